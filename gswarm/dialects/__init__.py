@@ -1,0 +1,1 @@
+"""The doors: each module translates one client dialect into Gemini and back."""

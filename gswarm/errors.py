@@ -1,0 +1,417 @@
+"""Every way a request can end badly: what a client is told, and what an upstream meant.
+
+    GSwarmError
+    ├── StoreUnavailable                 the store cannot be reached
+    ├── ClientGone                       nobody is left to answer
+    ├── Refusal                          an error as a client sees it
+    │   ├── InvalidRequest    400        ├── PayloadTooLarge    413
+    │   ├── MissingKey        401        ├── RateLimitExceeded  429
+    │   ├── InvalidKey        401        ├── InsufficientQuota  429
+    │   ├── PermissionDenied  403        ├── UpstreamError      502
+    │   ├── NotFound          404        ├── Unavailable        503
+    │   ├── ModelNotFound     404        └── UpstreamTimeout    504
+    │   └── MethodNotAllowed  405
+    └── Verdict                          what one upstream answer means for the pool
+        ├── CallersMistake               400 413 422: nothing rests, the client is told
+        │   └── SignatureRejected        repaired once, on the same project
+        ├── AccessExpired                401: refresh once, same project again
+        ├── AuthFailure                  auth
+        │   ├── NotLoggedIn              the refresh token is dead
+        │   ├── CredentialRejected       the API key is dead
+        │   ├── AccessRefused            401 with a fresh token
+        │   ├── LocationUnsupported      the account's location
+        │   ├── VerificationRequired     a human must follow a link
+        │   ├── AccountBlocked           suspended or unlicensed
+        │   └── ProjectDenied            API disabled, IAM
+        ├── ModelMissing                 404
+        ├── RateLimited                  429, short
+        ├── QuotaExhausted               429, until a reset
+        │   └── IndividualQuotaExhausted ... for every model of the account
+        ├── CapacityExhausted            the model as a whole
+        ├── ServerFailure                5xx, network, nonsense
+        │   └── UpstreamSilent           no byte within the time allowed
+        └── UnusableReply                a whole reply that carries nothing
+
+The class is the verdict: what rests, for how long, whether the next project is tried
+and what the client hears are attributes of the class, not branches along the way.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+
+class GSwarmError(Exception):
+    """Anything GSwarm raises on purpose."""
+
+
+class StoreUnavailable(GSwarmError):
+    """The store cannot be reached or does not answer in time."""
+
+
+class ClientGone(GSwarmError):
+    """The client closed its connection; there is nobody to answer."""
+
+
+# --------------------------------------------------------------------- refusals
+
+
+class Refusal(GSwarmError):
+    """An error as a client sees it; each dialect words it in its own shape.
+
+    ``message`` is shown to the client and must hold no secret, path or project name.
+    ``param`` names the offending request field (``messages[0].role``).
+    ``retry_after`` is in seconds; ``should_retry`` becomes ``x-should-retry``.
+    """
+
+    status = 500
+    type = "server_error"
+    default_code: str | None = None
+    should_retry: bool | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        param: str | None = None,
+        code: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        self.code = code or self.default_code
+        self.retry_after = retry_after
+
+
+class InvalidRequest(Refusal):
+    """The client's own mistake."""
+
+    status = 400
+    type = "invalid_request_error"
+
+
+class MissingKey(Refusal):
+    """No credential was sent."""
+
+    status = 401
+    type = "invalid_request_error"
+
+
+class InvalidKey(Refusal):
+    """A credential was sent that is unknown, revoked or expired."""
+
+    status = 401
+    type = "invalid_request_error"
+    default_code = "invalid_api_key"
+
+
+class PermissionDenied(Refusal):
+    """A good key that may not do this."""
+
+    status = 403
+    type = "invalid_request_error"
+    default_code = "permission_denied"
+
+
+class NotFound(Refusal):
+    """No such path or thing."""
+
+    status = 404
+    type = "invalid_request_error"
+    default_code = "not_found"
+
+
+class ModelNotFound(NotFound):
+    """No project can serve a model of this name."""
+
+    default_code = "model_not_found"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"The model `{model}` does not exist or you do not have access to it."
+        )
+
+
+class MethodNotAllowed(Refusal):
+    """The path exists, the method does not."""
+
+    status = 405
+    type = "invalid_request_error"
+    default_code = "method_not_allowed"
+
+
+class PayloadTooLarge(Refusal):
+    """The request body is larger than this gateway, or Google, accepts."""
+
+    status = 413
+    type = "invalid_request_error"
+    default_code = "request_too_large"
+
+
+class RateLimitExceeded(Refusal):
+    """Too many requests for now; ``retry_after`` says until when."""
+
+    status = 429
+    type = "requests"
+    default_code = "rate_limit_exceeded"
+
+
+class InsufficientQuota(Refusal):
+    """Every project rests until a daily quota comes back."""
+
+    status = 429
+    type = "insufficient_quota"
+    default_code = "insufficient_quota"
+    should_retry = False
+
+
+class UpstreamError(Refusal):
+    """The pool was tried and failed."""
+
+    status = 502
+    default_code = "upstream_error"
+    should_retry = False
+
+
+class Unavailable(Refusal):
+    """GSwarm itself cannot serve now: no usable account, no store, shutting down."""
+
+    status = 503
+    type = "service_unavailable_error"
+    default_code = "no_available_account"
+
+
+class UpstreamTimeout(Refusal):
+    """Google did not answer in time."""
+
+    status = 504
+    default_code = "upstream_timeout"
+    should_retry = False
+
+
+# --------------------------------------------------------------------- verdicts
+
+Rests = Literal["nothing", "pair", "project", "account", "model"]
+"""What a verdict stops: a (project, model) pair, a project, an account, a model."""
+
+Then = Literal["refuse", "repair", "refresh", "next", "capacity"]
+"""How the request goes on: tell the client, repair or refresh and try the same
+project, try the next one, or wait for the model as a whole."""
+
+
+class Verdict(GSwarmError):
+    """What one upstream answer means.
+
+    ``message`` is Google's own wording (shown to admins, never to other people's
+    clients); ``seconds`` the length of the rest where the answer named one;
+    ``reset_at`` the epoch second of a quota reset and ``reset_reason`` its human text
+    (``21h10m20s``); ``action_url`` where a human can mend it.
+    """
+
+    word = "server"
+    """The ``lastErrorType`` kept with the project."""
+    rests: Rests = "nothing"
+    default_seconds: float | None = None
+    then: Then = "next"
+    is_error = False
+    """Counts against the success rate; being limited is no illness."""
+    is_lasting = False
+    """The rest ends only when an admin, or a new sign-in, changes something."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        seconds: float | None = None,
+        reset_at: float | None = None,
+        reset_reason: str | None = None,
+        action_url: str | None = None,
+        quota_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.seconds = self.default_seconds if seconds is None else seconds
+        self.reset_at = reset_at
+        self.reset_reason = reset_reason
+        self.action_url = action_url
+        self.quota_id = quota_id
+
+    def refusal(self, model: str) -> Refusal:
+        """What the client hears when this verdict was the last one."""
+        return UpstreamError("The upstream service failed to answer this request.")
+
+
+class CallersMistake(Verdict):
+    """400, 413 or 422: the request itself is wrong, whoever carries it."""
+
+    word = "bad_request"
+    then = "refuse"
+
+    def refusal(self, model: str) -> Refusal:
+        if self.status == 413:
+            return PayloadTooLarge(self.message)
+        return InvalidRequest(self.message)
+
+
+class ContextTooLong(CallersMistake):
+    """The prompt has more tokens than the model reads."""
+
+    def refusal(self, model: str) -> Refusal:
+        return InvalidRequest(
+            f"{self.message} (context_length_exceeded)",
+            param="messages",
+            code="context_length_exceeded",
+        )
+
+
+class SignatureRejected(CallersMistake):
+    """A thought signature is missing, foreign or damaged."""
+
+    then = "repair"
+
+    def refusal(self, model: str) -> Refusal:
+        return InvalidRequest(
+            self.message, param="messages", code="invalid_thought_signature"
+        )
+
+
+class AccessExpired(Verdict):
+    """401: the access token has expired or was revoked."""
+
+    word = "auth"
+    then = "refresh"
+
+
+class AuthFailure(Verdict):
+    """The credential or its account may not do this."""
+
+    word = "auth"
+    rests: Rests = "account"
+    default_seconds: float | None = 300.0
+    is_error = True
+
+
+class NotLoggedIn(AuthFailure):
+    """``invalid_grant``: the refresh token is dead until somebody signs in again."""
+
+    word = "not_logged_in"
+    default_seconds = None
+    is_lasting = True
+
+
+class CredentialRejected(AuthFailure):
+    """The API key is not valid."""
+
+    default_seconds = None
+    is_lasting = True
+
+
+class AccessRefused(AuthFailure):
+    """401 although the access token is fresh."""
+
+
+class LocationUnsupported(AuthFailure):
+    """The account's location is not served."""
+
+    default_seconds = 3600.0
+
+
+class VerificationRequired(AuthFailure):
+    """Google wants a human to verify the account; ``action_url`` is the link."""
+
+
+class AccountBlocked(AuthFailure):
+    """Suspended or without a licence: never called again until an admin re-enables."""
+
+    default_seconds = None
+    is_lasting = True
+
+
+class ProjectDenied(AuthFailure):
+    """The API is disabled on the project, or IAM forbids it."""
+
+    rests = "project"
+
+
+class ModelMissing(Verdict):
+    """404: this project does not have the model."""
+
+    word = "not_found"
+    rests = "pair"
+    default_seconds = 3600.0
+
+    def refusal(self, model: str) -> Refusal:
+        return ModelNotFound(model)
+
+
+class RateLimited(Verdict):
+    """429, a per-minute limit."""
+
+    word = "rate_limit"
+    rests = "pair"
+    default_seconds = 60.0
+
+    def refusal(self, model: str) -> Refusal:
+        return RateLimitExceeded(
+            f"Rate limit reached for {model}.", retry_after=self.seconds
+        )
+
+
+class QuotaExhausted(Verdict):
+    """429, a daily quota: rests until the reset."""
+
+    word = "quota_exhausted"
+    rests: Rests = "pair"
+    default_seconds = 3600.0
+
+    def refusal(self, model: str) -> Refusal:
+        return InsufficientQuota(
+            f"The quota for {model} is used up.", retry_after=self.seconds
+        )
+
+
+class IndividualQuotaExhausted(QuotaExhausted):
+    """429, "individual quota": the account rests for every model."""
+
+    rests = "account"
+
+
+class CapacityExhausted(Verdict):
+    """429 or 503: Google has no capacity for the model; no project is to blame."""
+
+    word = "capacity"
+    rests = "model"
+    then = "capacity"
+
+    def refusal(self, model: str) -> Refusal:
+        return Unavailable(
+            f"{model} is overloaded at the moment.",
+            code="overloaded",
+            retry_after=self.seconds,
+        )
+
+
+class ServerFailure(Verdict):
+    """5xx, 499, a broken reply, a network failure."""
+
+    rests = "pair"
+    is_error = True
+
+
+class UpstreamSilent(ServerFailure):
+    """No byte came within the time allowed."""
+
+    def refusal(self, model: str) -> Refusal:
+        return UpstreamTimeout("The upstream service did not answer in time.")
+
+
+class UnusableReply(Verdict):
+    """A complete reply with nothing in it (malformed call, empty candidate)."""
+
+    word = "unusable_reply"
+
+    def refusal(self, model: str) -> Refusal:
+        return UpstreamError("The upstream service sent an unusable reply.")

@@ -1,0 +1,1 @@
+"""The language of the house: Gemini requests, replies and the facts about models."""

@@ -1,0 +1,1 @@
+"""Google's side of the wire: one module per Google service."""

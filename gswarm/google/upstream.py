@@ -1,0 +1,46 @@
+"""What every upstream is: a function from a call to a stream of chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..gemini.request import Body, Chunk
+from ..hangup import Hangup
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One attempt: what to ask, on whose account.
+
+    ``secret`` is an access token (cloudcode, vertex) or an API key (gemini_api);
+    ``deadline`` is a `time.monotonic` instant.
+    """
+
+    model: str
+    body: Body
+    project_id: str
+    secret: str
+    deadline: float
+
+    def __repr__(self) -> str:
+        return f"Call({self.model!r} on {self.project_id!r})"
+
+
+class Upstream(Protocol):
+    """A wire to Gemini. Both methods raise a `Verdict` for whatever goes wrong, and
+    the hangup's reason when the request is stopped meanwhile."""
+
+    name: str
+
+    def stream(self, call: Call, hangup: Hangup) -> Iterator[Chunk | None]:
+        """Yield chunks as they arrive, and None after every silent ten seconds.
+
+        The stream ends after a chunk with a ``finishReason`` (a usage chunk may still
+        follow) or a blocked prompt; an end without either raises `ServerFailure`.
+        Closing the generator closes the connection.
+        """
+
+    def generate(self, call: Call, hangup: Hangup) -> Chunk:
+        """Ask once, without streaming."""

@@ -1,0 +1,1 @@
+"""How projects are ranked, rested and judged, without any I/O."""

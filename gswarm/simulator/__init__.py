@@ -1,0 +1,1 @@
+"""A stand-in for Google over HTTP, as strict and as nasty as the real one."""

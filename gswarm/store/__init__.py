@@ -1,0 +1,1 @@
+"""Everything GSwarm remembers, in Redis: one module per noun."""
