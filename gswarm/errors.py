@@ -248,7 +248,7 @@ class CallersMistake(Verdict):
     """400, 413 or 422: the request itself is wrong, whoever carries it."""
 
     word = "bad_request"
-    then = "refuse"
+    then: Then = "refuse"
 
     def refusal(self, model: str) -> Refusal:
         if self.status == 413:

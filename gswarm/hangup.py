@@ -1,4 +1,4 @@
-"""A request's way to stop early: who waits, and what to close when the client leaves."""
+"""A request's way to stop early, and what to close when its client leaves."""
 
 from __future__ import annotations
 
