@@ -1,6 +1,7 @@
 """Every way a request can end badly: what a client is told, and what an upstream meant.
 
     GSwarmError
+    ├── SettingsError                    a setting is wrong: nothing starts
     ├── StoreUnavailable                 the store cannot be reached
     ├── ClientGone                       nobody is left to answer
     ├── Refusal                          an error as a client sees it
@@ -43,6 +44,11 @@ from typing import Literal
 
 class GSwarmError(Exception):
     """Anything GSwarm raises on purpose."""
+
+
+class SettingsError(GSwarmError):
+    """The program cannot start as it is set up; the text is one line that says why
+    and what to change, and holds no secret."""
 
 
 class StoreUnavailable(GSwarmError):
