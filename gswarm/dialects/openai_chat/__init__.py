@@ -1,0 +1,1 @@
+"""OpenAI Chat Completions: requests in, replies, streams and errors out."""
