@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from ..gemini.request import Body, Chunk
 from ..hangup import Hangup
+
+Chunks: TypeAlias = Generator[Chunk | None, None, None]
+"""Chunks as they arrive; None says that upstream has been silent for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Upstream(Protocol):
 
     name: str
 
-    def stream(self, call: Call, hangup: Hangup) -> Iterator[Chunk | None]:
+    def stream(self, call: Call, hangup: Hangup) -> Chunks:
         """Yield chunks as they arrive, and None after every silent ten seconds.
 
         The stream ends after a chunk with a ``finishReason`` (a usage chunk may still

@@ -1,0 +1,397 @@
+"""Carry one request to a project that answers."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeAlias
+
+from .credentials import Credentials
+from .errors import (
+    AccessExpired,
+    AccessRefused,
+    InsufficientQuota,
+    ModelNotFound,
+    RateLimitExceeded,
+    Refusal,
+    SignatureRejected,
+    StoreUnavailable,
+    Unavailable,
+    UnusableReply,
+    UpstreamTimeout,
+    Verdict,
+)
+from .gemini.calls import NotedCall, label_calls
+from .gemini.reply import BROKEN, candidate_of, carries_content
+from .gemini.request import Body, Chunk, GenerateRequest
+from .gemini.thoughts import KnownCall, with_sentinels, with_signatures
+from .google.upstream import Call, Chunks, Upstream
+from .hangup import Hangup
+from .pool import Nothing, Pool, Taken
+from .rotation.health import Health
+from .store.connection import Pipeline
+
+logger = logging.getLogger(__name__)
+
+Keep: TypeAlias = "Callable[[Pipeline, Outcome], None]"
+"""Writes what others remember of a request, in the round trip that settles it."""
+
+MAX_UNUSABLE = 2
+"""How many replies with nothing in them are tried again."""
+
+WAKE_SLACK = 0.01
+"""Seconds past the announced end of a rest, so that it has ended on every clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One project's turn: why it was chosen and what came of it."""
+
+    project_id: str
+    account: str
+    health: Health
+    verdict: str
+    milliseconds: float
+    candidates: int
+    passed_over: Mapping[str, int]
+    is_probe: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a request; filled in while it is carried.
+
+    ``notes`` are the tool calls of the answer with their signatures, ``usage`` the
+    last usageMetadata, ``finish`` Google's finishReason, ``verdict`` the last failure.
+    """
+
+    model: str
+    attempts: list[Attempt] = field(default_factory=list)
+    taken: Taken | None = None
+    notes: list[NotedCall] = field(default_factory=list)
+    usage: dict[str, object] | None = None
+    finish: str | None = None
+    verdict: Verdict | None = None
+
+    def forget(self) -> None:
+        """A new attempt starts from nothing."""
+        self.notes, self.usage, self.finish = [], None, None
+
+    def hear(self, chunk: Chunk) -> None:
+        """Note what a chunk tells, and give its tool calls ids of our own."""
+        self.notes += label_calls(chunk, len(self.notes))
+        self.usage = chunk.get("usageMetadata") or self.usage
+        self.finish = candidate_of(chunk).get("finishReason") or self.finish
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is remembered of a conversation's tool calls, by the client's call id.
+
+    ``account`` issued the newest signature; it is asked first.
+    """
+
+    known: Mapping[str, KnownCall] = field(default_factory=dict)
+    account: str | None = None
+
+
+@dataclass(slots=True)
+class _Trip:
+    """One request on its way: what was tried and what is left."""
+
+    request: GenerateRequest
+    outcome: Outcome
+    hangup: Hangup
+    recalled: Recalled
+    keep: Keep
+    deadline: float
+    wait_left: float
+    fallbacks: Iterator[GenerateRequest]
+    tried: set[str] = field(default_factory=set)
+    unusable: int = 0
+    past_model_rest: bool = False
+    spared: bool = False
+    repaired: bool = False
+    committed: bool = False
+    is_kept: bool = False
+
+
+class Relay:
+    """Asks one project after the other until one answers.
+
+    ``fallbacks`` names, for a model, those to ask instead while Google has no
+    capacity for it. Times are in seconds.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        credentials: Credentials,
+        upstreams: Mapping[str, Upstream],
+        *,
+        max_attempts: int = 8,
+        request_timeout: float = 600.0,
+        max_wait_seconds: float = 5.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._credentials = credentials
+        self._upstreams = upstreams
+        self._max_attempts = max_attempts
+        self._request_timeout = request_timeout
+        self._max_wait_seconds = max_wait_seconds
+
+    def stream(
+        self,
+        request: GenerateRequest,
+        outcome: Outcome,
+        *,
+        hangup: Hangup,
+        keep: Keep,
+        recalled: Recalled | None = None,
+        fallbacks: Iterable[GenerateRequest] = (),
+    ) -> Chunks:
+        """Yield the answer's chunks, and None in silences.
+
+        Nothing has been promised until the first chunk: before it, any project may
+        still answer; after it, a failure is final. Raises a `Refusal` when nobody
+        answers, `StoreUnavailable`, or the hangup's reason. Closing the generator
+        gives everything back.
+        """
+        trip = _Trip(
+            request,
+            outcome,
+            hangup,
+            recalled or Recalled(),
+            keep,
+            time.monotonic() + self._request_timeout,
+            self._max_wait_seconds,
+            iter(fallbacks),
+        )
+        try:
+            yield from self._travel(trip)
+        finally:
+            self._keep(trip)
+
+    def _travel(self, trip: _Trip) -> Chunks:
+        while True:
+            taken = self._take(trip)
+            started = time.monotonic()
+            try:
+                yield from self._ask(trip, taken)
+            except Verdict as verdict:
+                self._note(trip, taken, verdict.word, started)
+                self._judge(trip, taken, verdict)
+            except BaseException:
+                self._note(trip, taken, "abandoned", started)
+                self._settle(trip, partial(self._pool.release, taken), is_last=True)
+                raise
+            else:
+                self._note(trip, taken, "success", started)
+                self._settle(trip, partial(self._pool.succeed, taken), is_last=True)
+                return
+
+    # ------------------------------------------------------------ choosing
+
+    def _take(self, trip: _Trip) -> Taken:
+        """Take the next project, after a wait or with another model if need be."""
+        while True:
+            self._check(trip)
+            found = self._pool.take(
+                trip.request.model,
+                tried=trip.tried,
+                prefer_account=trip.recalled.account,
+                past_model_rest=trip.past_model_rest,
+            )
+            if isinstance(found, Taken):
+                trip.outcome.taken = found
+                trip.tried.add(found.project_id)
+                trip.past_model_rest = False
+                return found
+            if not self._waited(trip, found) and not self._fell_back(trip, found):
+                raise _refusal(
+                    found, trip.outcome.verdict, trip.request.model, self._clock()
+                )
+
+    def _check(self, trip: _Trip) -> None:
+        trip.hangup.check()
+        if time.monotonic() >= trip.deadline:
+            raise UpstreamTimeout("The request took longer than this gateway allows.")
+        if len(trip.outcome.attempts) >= self._max_attempts:
+            assert trip.outcome.verdict is not None
+            raise trip.outcome.verdict.refusal(trip.request.model)
+
+    def _waited(self, trip: _Trip, nothing: Nothing) -> bool:
+        """Sleep until a project frees up, if that is soon enough."""
+        if nothing.free_at is None:
+            return False
+        seconds = max(0.0, nothing.free_at - self._clock()) + WAKE_SLACK
+        if seconds > trip.wait_left:
+            return False
+        trip.hangup.wait(seconds)
+        trip.wait_left -= seconds
+        trip.tried.clear()
+        return True
+
+    def _fell_back(self, trip: _Trip, nothing: Nothing) -> bool:
+        """Go on with another model while Google has no capacity for this one."""
+        other = next(trip.fallbacks, None) if nothing.is_model_rest else None
+        if other is None:
+            return False
+        trip.request = other
+        trip.tried.clear()
+        return True
+
+    # ------------------------------------------------------------ asking
+
+    def _ask(self, trip: _Trip, taken: Taken) -> Chunks:
+        """Ask one project; a stale token or signature is mended once on the way."""
+        secret = self._credentials.fresh(taken)
+        body = _body_for(trip, taken)
+        renewed = False
+        while True:
+            try:
+                yield from self._listen(trip, taken, secret, body)
+                return
+            except SignatureRejected:
+                if trip.repaired:
+                    raise
+                trip.repaired = True
+                body = with_sentinels(trip.request)
+            except AccessExpired as expired:
+                if renewed:
+                    raise AccessRefused(expired.message, status=401) from expired
+                renewed = True
+                secret = self._credentials.renew(taken, secret)
+
+    def _listen(self, trip: _Trip, taken: Taken, secret: str, body: Body) -> Chunks:
+        """Pass on what upstream says, holding back until something was said."""
+        outcome, held = trip.outcome, list[Chunk]()
+        outcome.forget()
+        call = Call(trip.request.model, body, taken.project_id, secret, trip.deadline)
+        upstream = self._upstreams[taken.upstream]
+        with closing(upstream.stream(call, trip.hangup)) as chunks:
+            for chunk in chunks:
+                if chunk is None:
+                    yield None
+                    continue
+                outcome.hear(chunk)
+                held.append(chunk)
+                if trip.committed or carries_content(chunk):
+                    trip.committed = True
+                    yield from _emptied(held)
+        self._weigh(trip, held)
+        yield from held
+
+    def _weigh(self, trip: _Trip, held: list[Chunk]) -> None:
+        """Refuse to pass on a whole reply that carries nothing."""
+        if trip.outcome.finish in BROKEN:
+            raise UnusableReply(f"finishReason {trip.outcome.finish}")
+        is_empty = not trip.committed and trip.outcome.finish == "STOP"
+        if is_empty and not trip.unusable:
+            raise UnusableReply("an empty reply")
+
+    # ------------------------------------------------------------ judging
+
+    def _judge(self, trip: _Trip, taken: Taken, verdict: Verdict) -> None:
+        """Give the project back with its verdict, and raise if the trip ends here."""
+        trip.outcome.verdict = verdict
+        is_last = trip.committed or verdict.then in ("refuse", "repair")
+        if isinstance(verdict, UnusableReply):
+            trip.unusable += 1
+            is_last = is_last or trip.unusable > MAX_UNUSABLE
+        give_back = (
+            partial(self._pool.release, taken)
+            if verdict.rests == "nothing" or time.monotonic() >= trip.deadline
+            else partial(self._pool.fail, taken, verdict)
+        )
+        self._settle(trip, give_back, is_last)
+        if is_last:
+            raise verdict.refusal(trip.request.model) from verdict
+        trip.past_model_rest = verdict.then == "capacity" and not trip.spared
+        trip.spared = trip.spared or verdict.then == "capacity"
+
+    def _note(self, trip: _Trip, taken: Taken, verdict: str, started: float) -> None:
+        trip.outcome.attempts.append(
+            Attempt(
+                taken.project_id,
+                taken.account,
+                taken.health,
+                verdict,
+                round((time.monotonic() - started) * 1000, 1),
+                taken.candidates,
+                taken.passed_over,
+                taken.is_probe,
+            )
+        )
+
+    def _settle(
+        self, trip: _Trip, give_back: Callable[[Pipeline], object], is_last: bool
+    ) -> None:
+        """Write what came of an attempt, and of the request if it was the last one.
+
+        A store that is gone costs the record, never the answer.
+        """
+        try:
+            with self._pool.pipeline() as pipe:
+                give_back(pipe)
+                if is_last:
+                    trip.is_kept = True
+                    trip.keep(pipe, trip.outcome)
+                pipe.execute()
+        except StoreUnavailable:
+            logger.warning("the store is gone: an attempt was not recorded")
+
+    def _keep(self, trip: _Trip) -> None:
+        if not trip.is_kept:
+            self._settle(trip, lambda pipe: None, is_last=True)
+
+
+def _body_for(trip: _Trip, taken: Taken) -> Body:
+    """The body with native ids and the signatures this account may have issued."""
+    request = trip.request
+    known = {
+        call_id: call
+        for call_id, call in trip.recalled.known.items()
+        if call.account == taken.account and call.model == request.model
+    }
+    return with_signatures(request, known)
+
+
+def _emptied(held: list[Chunk]) -> Iterator[Chunk]:
+    while held:
+        yield held.pop(0)
+
+
+def _refusal(nothing: Nothing, last: Verdict | None, model: str, now: float) -> Refusal:
+    """What a client hears when no project is left to ask."""
+    retry_after = None if nothing.free_at is None else max(1.0, nothing.free_at - now)
+    limited = nothing.passed_over.keys() & {"rate_limit", "quota_exhausted"}
+    if nothing.reason == "no_account":
+        return Unavailable("No account can serve requests at the moment.")
+    if nothing.passed_over.keys() == {"not_found"}:
+        return ModelNotFound(model)
+    if nothing.is_model_rest:
+        return Unavailable(
+            f"{model} is overloaded at the moment.",
+            code="overloaded",
+            retry_after=retry_after,
+        )
+    if nothing.reason == "quota_exhausted":
+        return InsufficientQuota(
+            f"The quota for {model} is used up on every project.",
+            retry_after=retry_after,
+        )
+    if last and not limited:
+        return last.refusal(model)
+    if limited:
+        return RateLimitExceeded(
+            f"Rate limit reached for {model} on every project.",
+            retry_after=retry_after,
+        )
+    return Unavailable("Every project rests after a failure.", retry_after=retry_after)
