@@ -1,0 +1,227 @@
+"""Judge what one failed answer means: for the project, the account, the request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import errors
+from ..gemini.durations import (
+    find_delay,
+    read_instant,
+    read_retry_after,
+    read_seconds,
+)
+from .google_error import GoogleError, parse_body, parse_payload, scrub
+
+LONG_WAIT_SECONDS = 300.0
+"""A limit that lasts longer than this is a quota, not a rate."""
+
+_CAPACITY = re.compile(r"no capacity available|MODEL_CAPACITY_EXHAUSTED", re.I)
+_OVERLOADED = re.compile(r"model is overloaded|experiencing high demand", re.I)
+_INDIVIDUAL = re.compile(r"individual quota", re.I)
+_DAILY_ID = re.compile(r"per_?day|daily", re.I)
+_DAILY_WORDS = re.compile(r"\bper day\b|\bdaily (?:limit|quota)\b", re.I)
+_ZERO_LIMIT = re.compile(r"\blimit: 0(?![\d.])")
+_SIGNATURE = re.compile(r"thought[_ ]?signature", re.I)
+_UNKNOWN_NAME = re.compile(r"Unknown name|Cannot find field")
+_BAD_KEY = re.compile(r"API key (?:not valid|not found|expired)|API_KEY_INVALID", re.I)
+_LOCATION = re.compile(
+    r"location is not supported|available in your (?:country|location|region)", re.I
+)
+_TOO_LONG = re.compile(r"input token count.{0,40}exceeds the maximum", re.I | re.S)
+_BLOCKED = re.compile(
+    r"violation of Terms of Service|valid license|\(#3501\)|has been suspended", re.I
+)
+_LEAKED_KEY = re.compile(r"API key was reported as leaked", re.I)
+
+_CAPACITY_REASONS = {"MODEL_CAPACITY_EXHAUSTED", "MODEL_CAPACITY_EXCEEDED"}
+_BLOCKED_REASONS = {
+    "TOS_VIOLATION",
+    "SUBSCRIPTION_REQUIRED",
+    "SECURITY_POLICY_VIOLATED",
+    "CONSUMER_SUSPENDED",
+}
+_QUOTA_REASONS = {"QUOTA_EXHAUSTED", "INSUFFICIENT_G1_CREDITS_BALANCE"}
+_URL_NAMES = ("validation_url", "validation_link", "appeal_url", "activationUrl")
+
+
+def read_error(
+    status: int, headers: Mapping[str, str], body: bytes, now: float
+) -> errors.Verdict:
+    """The verdict on an HTTP answer other than a good one.
+
+    ``now`` is epoch seconds: reset instants are measured from it.
+    """
+    error = parse_body(body)
+    if status < 400:
+        status = error.code or 502
+    asked = next(
+        (headers[name] for name in headers if name.lower() == "retry-after"), ""
+    )
+    return _judge(status, error, _read_delay(error, asked, now))
+
+
+def read_event_error(payload: Any, now: float) -> errors.Verdict:
+    """The verdict on an ``{"error": …}`` in the middle of a stream.
+
+    Its text may be an error body that did not parse (`gemini.sse`)."""
+    text = payload.get("error") if isinstance(payload, dict) else None
+    error = (
+        parse_body(text.encode()) if isinstance(text, str) else parse_payload(payload)
+    )
+    return _judge(error.code or 502, error, _read_delay(error, "", now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Delay:
+    """How long an answer asks to be left alone; ``seconds`` is None if it does not say.
+
+    ``reset_at`` is the end of that, ``text`` the words people read it in; ``is_reset``
+    says that it is given as the reset of a quota, not as a time to retry.
+    """
+
+    seconds: float | None
+    reset_at: float | None
+    text: str | None
+    is_reset: bool
+
+
+def _read_delay(error: GoogleError, retry_after: str, now: float) -> _Delay:
+    """The first source that lies ahead; one that is past or zero says nothing."""
+    stamp = read_instant(error.metadata.get("quotaResetTimeStamp"))
+    named = error.metadata.get("quotaResetDelay")
+    in_message = find_delay(error.message)
+    reset_sources = (None if stamp is None else stamp - now, read_seconds(named))
+    retry_sources = (
+        read_seconds(error.retry_delay),
+        read_retry_after(retry_after, now),
+        read_seconds(in_message),
+    )
+    reset = next((length for length in reset_sources if length and length > 0), None)
+    retry = next((length for length in retry_sources if length and length > 0), None)
+    seconds = retry if reset is None else reset
+    return _Delay(
+        seconds=seconds,
+        reset_at=None if seconds is None else now + seconds,
+        text=in_message or named or error.retry_delay,
+        is_reset=reset is not None,
+    )
+
+
+def _judge(status: int, error: GoogleError, delay: _Delay) -> errors.Verdict:
+    if status == 400:
+        return _judge_400(error)
+    if status == 401:
+        return errors.AccessExpired(error.message, status=status)
+    if status == 403 and error.status != "RESOURCE_EXHAUSTED":
+        return _judge_403(error)
+    if status == 404:
+        return _judge_404(error)
+    if status in (403, 429):
+        return _judge_429(status, error, delay)
+    if status == 503 and (_is_capacity(error) or _OVERLOADED.search(error.message)):
+        return errors.CapacityExhausted(
+            error.message, status=status, seconds=delay.seconds
+        )
+    if status >= 499 or status in (408, 409, 425):
+        return errors.ServerFailure(error.message, status=status)
+    return errors.CallersMistake(scrub(error.message), status=status)
+
+
+def _judge_400(error: GoogleError) -> errors.Verdict:
+    message = error.message
+    if error.reason == "API_KEY_INVALID" or _BAD_KEY.search(message):
+        return errors.CredentialRejected(message, status=400)
+    if _LOCATION.search(message):
+        return errors.LocationUnsupported(message, status=400)
+    mistake = errors.CallersMistake
+    if _SIGNATURE.search(message) and not _UNKNOWN_NAME.search(message):
+        mistake = errors.SignatureRejected
+    elif _TOO_LONG.search(message):
+        mistake = errors.ContextTooLong
+    return mistake(scrub(message), status=400)
+
+
+def _judge_403(error: GoogleError) -> errors.Verdict:
+    verdict: type[errors.AuthFailure] = errors.ProjectDenied
+    if error.reason == "VALIDATION_REQUIRED":
+        verdict = errors.VerificationRequired
+    elif error.reason in _BLOCKED_REASONS or _BLOCKED.search(error.message):
+        verdict = errors.AccountBlocked
+    elif error.reason.startswith("API_KEY_") or _LEAKED_KEY.search(error.message):
+        verdict = errors.CredentialRejected
+    elif _LOCATION.search(error.message):
+        verdict = errors.LocationUnsupported
+    return verdict(error.message, status=403, action_url=_action_url(error))
+
+
+def _action_url(error: GoogleError) -> str | None:
+    """Where a human can mend it; "learn more" pages mend nothing."""
+    for description, url in error.links:
+        if "learn more" not in description.lower() and "//support.google" not in url:
+            return url
+    for name in _URL_NAMES:
+        if error.metadata.get(name):
+            return str(error.metadata[name])
+    return None
+
+
+def _judge_404(error: GoogleError) -> errors.Verdict:
+    # A missing model is told in JSON; the front end's HTML page means a wrong address.
+    verdict = errors.ModelMissing if error.is_json else errors.ServerFailure
+    return verdict(error.message, status=404)
+
+
+def _judge_429(status: int, error: GoogleError, delay: _Delay) -> errors.Verdict:
+    if _is_capacity(error):
+        return errors.CapacityExhausted(
+            error.message, status=status, seconds=delay.seconds
+        )
+    verdict, seconds = _limit(error, delay)
+    is_named = seconds is not None
+    return verdict(
+        error.message,
+        status=status,
+        seconds=seconds,
+        reset_at=delay.reset_at if is_named else None,
+        reset_reason=delay.text if is_named else None,
+        quota_id=_quota_id(error),
+    )
+
+
+def _limit(
+    error: GoogleError, delay: _Delay
+) -> tuple[type[errors.Verdict], float | None]:
+    """Which limit was hit, and for how long if the answer can be believed."""
+    if _INDIVIDUAL.search(error.message):
+        return errors.IndividualQuotaExhausted, delay.seconds
+    is_long = (delay.seconds or 0) > LONG_WAIT_SECONDS
+    if _is_daily(error) or _ZERO_LIMIT.search(error.message):
+        # The Gemini API answers a spent daily quota with "retry in 27s", which is not
+        # when the quota comes back.
+        return (
+            errors.QuotaExhausted,
+            delay.seconds if is_long or delay.is_reset else None,
+        )
+    if error.reason in _QUOTA_REASONS or is_long:
+        return errors.QuotaExhausted, delay.seconds
+    return errors.RateLimited, delay.seconds
+
+
+def _is_capacity(error: GoogleError) -> bool:
+    return error.reason in _CAPACITY_REASONS or bool(_CAPACITY.search(error.message))
+
+
+def _is_daily(error: GoogleError) -> bool:
+    if error.quota_ids:
+        return any(_DAILY_ID.search(quota_id) for quota_id in error.quota_ids)
+    return bool(_DAILY_WORDS.search(error.message))
+
+
+def _quota_id(error: GoogleError) -> str | None:
+    """The longest-lasting of the limits that were hit."""
+    daily = [quota_id for quota_id in error.quota_ids if _DAILY_ID.search(quota_id)]
+    return next(iter([*daily, *error.quota_ids]), None)

@@ -1,0 +1,100 @@
+"""What each answer of Google's means; one file of verdicts/ is one case."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gswarm import errors
+from gswarm.rotation.google_error import parse_body
+from gswarm.rotation.verdict import read_error, read_event_error
+
+CASES = sorted((Path(__file__).parent / "verdicts").glob("*.json"))
+NOW = 1781655516.0  # 2026-06-17T00:18:36Z, where a case names no other
+
+
+def body_of(case: dict) -> bytes:
+    return (case["text"] if "text" in case else json.dumps(case["body"])).encode()
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_an_answer_is_judged(path):
+    case = json.loads(path.read_text())
+    expected = dict(case["expect"])
+    verdict = read_error(
+        case["status"], case.get("headers", {}), body_of(case), case.get("now", NOW)
+    )
+    assert type(verdict) is getattr(errors, expected.pop("verdict"))
+    assert {name: getattr(verdict, name) for name in expected} == {
+        name: pytest.approx(value) if isinstance(value, float | int) else value
+        for name, value in expected.items()
+    }
+
+
+def test_cases_are_found():
+    assert len(CASES) > 80
+
+
+@pytest.mark.parametrize(
+    ("payload", "verdict", "status"),
+    [
+        ({"error": {"code": 503, "message": "x", "status": "UNAVAILABLE"}}, errors.ServerFailure, 503),
+        ({"error": {"message": "x", "status": "RESOURCE_EXHAUSTED"}}, errors.RateLimited, 429),
+        ({"error": {"code": 503, "message": "The model is overloaded."}}, errors.CapacityExhausted, 503),
+        ({"error": {"message": "x"}}, errors.ServerFailure, 502),
+        ({"error": "it broke"}, errors.ServerFailure, 502),
+        ({"error": '{"error":{"code":429,"message":"x",}}'}, errors.RateLimited, 429),
+        ([{"error": {"code": 500}}], errors.ServerFailure, 500),
+        ({}, errors.ServerFailure, 502),
+        (None, errors.ServerFailure, 502),
+        (7, errors.ServerFailure, 502),
+    ],
+)  # fmt: skip
+def test_an_error_inside_a_stream_is_judged(payload, verdict, status):
+    judged = read_event_error(payload, NOW)
+    assert (type(judged), judged.status) == (verdict, status)
+
+
+def test_a_delay_is_told_as_an_instant_too():
+    body = b'{"error":{"message":"Spent. Please retry in 4s."}}'
+    verdict = read_error(429, {}, body, NOW)
+    assert (verdict.seconds, verdict.reset_at) == (4.0, NOW + 4)
+
+
+def test_a_deeply_wrapped_error_does_not_go_on_for_ever():
+    body = '{"error":{"message":"end"}}'
+    for _ in range(12):
+        body = json.dumps({"error": {"message": body}})
+    assert parse_body(body.encode()).message
+
+
+@given(st.binary(max_size=300))
+def test_no_body_is_too_odd(body):
+    for status in (400, 403, 404, 429, 500):
+        assert isinstance(read_error(status, {}, body, NOW), errors.Verdict)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["error", "code", "message", "status", "details", "errors", "@type"]
+                + ["reason", "metadata", "links", "violations", "retryDelay"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@given(json_values)
+def test_no_payload_is_too_odd(payload):
+    assert isinstance(read_event_error(payload, NOW), errors.Verdict)
+    body = json.dumps(payload).encode()
+    assert isinstance(read_error(429, {}, body, NOW), errors.Verdict)
