@@ -1,0 +1,5 @@
+"""The public Gemini API."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("gemini_api", __name__)

@@ -1,0 +1,5 @@
+"""Vertex AI."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("vertex", __name__)
