@@ -53,6 +53,9 @@ class Store(redis.Redis):
 class Pipeline(redis.client.Pipeline):
     """Commands for one round trip. `Script`s queue here like any command."""
 
+    def __enter__(self) -> Pipeline:
+        return self
+
     def execute(self, raise_on_error: bool = True) -> list[Any]:
         """Send everything, return the replies in order.
 

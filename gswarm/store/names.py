@@ -10,39 +10,104 @@ ACCOUNTS = "gswarm:accounts"
 PROJECTS = "gswarm:projects"
 """Hash, project id -> JSON catalogue entry. projects.py"""
 
+ACCOUNT = "gswarm:account:"
+ACCOUNT_PROJECTS = "gswarm:account-projects:"
+CREDENTIAL = "oauth-tokens:"
+PROJECT_STATUS = "project-status:"
+
 
 def account(email: str) -> str:
     """Hash: what is known of an account, without its credential. accounts.py"""
-    return f"gswarm:account:{email}"
+    return ACCOUNT + email
+
+
+def account_projects(email: str) -> str:
+    """Set of an account's project ids. projects.py"""
+    return ACCOUNT_PROJECTS + email
 
 
 def credential(email: str) -> str:
     """Hash: credential fields, the secret ones encrypted. accounts.py"""
-    return f"oauth-tokens:{email}"
+    return CREDENTIAL + email
 
 
 def project_status(project_id: str) -> str:
-    """Hash: the project over all models. pool, projects.py"""
-    return f"project-status:{project_id}"
+    """Hash: the project over all models. records.py, lua/pool.lua"""
+    return PROJECT_STATUS + project_id
 
 
 def pair_status(project_id: str, model: str) -> str:
-    """Hash: the project for one model. pool, projects.py"""
-    return f"project-status:{project_id}:{model}"
+    """Hash: the project for one model. records.py, lua/pool.lua"""
+    return f"{PROJECT_STATUS}{project_id}:{model}"
 
 
-# The pool --------------------------------------------------------------------
+# The pool (lua/pool.lua has the whole picture) --------------------------------
 
 POOL = "gswarm:pool:"
-"""Prefix of the pool's indexes; lua/pool.lua spells the rest. pool"""
+"""Prefix of the indexes of one model: ``<model>:ready``, ``<model>:tainted``,
+``<model>:resting:<reason>``, ``<model>:probes`` (sorted sets), ``<model>:rest``."""
+
+USABLE = "gswarm:usable"
+"""Set of the projects in rotation: enabled, of a usable account."""
+
+LIVE_MODELS = "gswarm:live-models"
+"""Sorted set, model -> when it was last asked for, ms. Only these have indexes."""
+
+TURN = "gswarm:turn"
+"""Counter: one more for each project taken. Tells which came first, whatever the
+machines' clocks say."""
 
 WORKERS = "gswarm:workers"
 """Sorted set, worker -> end of its lease in ms. leases.py"""
 
+HELD = "gswarm:held:"
+
 
 def held(worker: str) -> str:
-    """Hash, reservation -> count: what a worker must give back. leases.py"""
-    return f"gswarm:held:{worker}"
+    """Hash, reservation -> project id: what a worker must give back. leases.py"""
+    return HELD + worker
+
+
+# API keys --------------------------------------------------------------------
+
+API_KEYS = "gswarm:api-keys"
+"""Hash, key id -> JSON record. api_keys.py"""
+
+API_KEY_USES = "gswarm:api-key-uses"
+"""Hash, "id:requests", "id:tokens", "id:last_used_at" (ms) -> number. admission.py"""
+
+
+def requests_in(key_hash: str, period: str) -> str:
+    """Counter: requests of a key in a minute (or second) since 1970. admission.py"""
+    return f"gswarm:rate-limit:{key_hash}:{period}"
+
+
+def tokens_on(key_hash: str, date: str) -> str:
+    """Counter: tokens of a key on a UTC date. admission.py"""
+    return f"gswarm:token-limit:{key_hash}:{date}"
+
+
+def places(key_id: str) -> str:
+    """Sorted set, "worker/request" -> its latest end in ms. admission.py"""
+    return f"gswarm:places:{key_id}"
+
+
+# What answers leave behind ---------------------------------------------------
+
+
+def known_call(call_hash: str) -> str:
+    """JSON: one functionCall's native id, signature and issuer. signatures.py"""
+    return f"gswarm:signature:{call_hash}"
+
+
+def known_calls(tenant: str) -> str:
+    """Sorted set, hash of a known call -> when it was kept, ms. signatures.py"""
+    return f"gswarm:signatures:{tenant}"
+
+
+def answer(fingerprint: str) -> str:
+    """JSON: a whole answer, for the next one who asks the same. answers.py"""
+    return f"gswarm:answer:{fingerprint}"
 
 
 # Everything else -------------------------------------------------------------
@@ -52,3 +117,13 @@ CONFIG = "gswarm:config"
 
 KEYRING = "gswarm:keyring"
 """Hash, purpose -> fingerprint of the secret every machine must share. sealing.py"""
+
+
+def as_lua() -> str:
+    """The names above that scripts build upon, as a Lua table ``KEY``."""
+    entries = [
+        f"{name} = '{value}'"
+        for name, value in globals().items()
+        if name.isupper() and isinstance(value, str)
+    ]
+    return f"local KEY = {{{', '.join(entries)}}}"

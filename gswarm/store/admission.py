@@ -1,0 +1,97 @@
+"""Who of an API key's requests may come in: counted and decided in one step."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from ..admission import Counts, LimitName, Limits
+from ..api_key import ApiKey
+from . import names
+from .connection import Pipeline
+from .later import Later
+from .scripts import Script
+
+LEASE_SECONDS = 10.0
+"""How long a place outlives its last renewal: a dead worker's are free after it."""
+
+TOKENS_KEPT_SECONDS = 2 * 86_400
+
+_admit = Script("admit")
+_LIMITS: dict[int, LimitName] = {
+    3: "per_minute",
+    4: "per_second",
+    5: "tokens_per_day",
+    6: "at_once",
+}
+
+
+def queue_admission(
+    pipe: Pipeline, key: ApiKey, limits: Limits, place: str | None, now: float
+) -> Later[Counts]:
+    """Ask for one request to be let in.
+
+    Without a ``place`` only the requests in time are limited: such a request neither
+    makes tokens nor lasts. A place must be renewed or left.
+    """
+    keys = [
+        names.requests_in(_short(key), str(int(now // 60))),
+        names.requests_in(_short(key), f"{int(now)}s"),
+        names.tokens_on(_short(key), _date(now)),
+        names.places(key.id),
+        names.API_KEY_USES,
+    ]
+    args = [
+        int(now * 1000),
+        key.id,
+        limits.per_minute,
+        limits.per_second,
+        limits.tokens_per_day,
+        limits.at_once,
+        place or "",
+        _lease_end(now),
+    ]
+    _admit(pipe, keys, args)
+    return Later.of_last(pipe, _counts)
+
+
+def queue_leave(pipe: Pipeline, key_id: str, place: str) -> None:
+    """Free a place."""
+    pipe.zrem(names.places(key_id), place)
+
+
+def queue_renewal(
+    pipe: Pipeline, places: Iterable[tuple[str, str]], now: float
+) -> None:
+    """Hold (key id, place)s for another while; one that was left stays left."""
+    by_key: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for key_id, place in places:
+        by_key[key_id][place] = _lease_end(now)
+    for key_id, ends in by_key.items():
+        pipe.zadd(names.places(key_id), ends, xx=True)
+
+
+def queue_tokens(pipe: Pipeline, key: ApiKey, tokens: int, now: float) -> None:
+    """Count the tokens of an answer, for good and for today's limit."""
+    today = names.tokens_on(_short(key), _date(now))
+    pipe.hincrby(names.API_KEY_USES, f"{key.id}:tokens", tokens)
+    pipe.incrby(today, tokens)
+    pipe.expire(today, TOKENS_KEPT_SECONDS)
+
+
+def _counts(reply: tuple[int, int, int]) -> Counts:
+    refusal, requests, tokens = reply
+    return Counts(_LIMITS.get(refusal), requests, tokens)
+
+
+def _short(key: ApiKey) -> str:
+    return key.digest[:16] or key.id
+
+
+def _date(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).date().isoformat()
+
+
+def _lease_end(now: float) -> int:
+    return int((now + LEASE_SECONDS) * 1000)
