@@ -1,0 +1,61 @@
+"""Gemini through Code Assist: an envelope around the request, and the response."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import __version__
+from ..gemini.models import find
+from ..gemini.request import Chunk
+from ..hangup import Hangup
+from .chunks import encode, gather_chunk, stream_chunks
+from .endpoints import Endpoints
+from .upstream import Call, Chunks
+from .wire import Reply, Wire
+
+USER_AGENT = f"gswarm/{__version__}"
+
+
+class CloudCode:
+    """An `Upstream` for accounts that signed in with Google.
+
+    No ``x-goog-user-project`` is ever sent: it makes Google look for its private API
+    in the customer's project, and answer 403 (Code Assist).
+    """
+
+    name = "cloudcode"
+
+    def __init__(self, wire: Wire, endpoints: Endpoints) -> None:
+        self._wire = wire
+        self._methods = f"{endpoints.code_assist}/v1internal"
+
+    def stream(self, call: Call, hangup: Hangup) -> Chunks:
+        reply = self._post(":streamGenerateContent?alt=sse", call, hangup)
+        return stream_chunks(reply, _unwrap)
+
+    def generate(self, call: Call, hangup: Hangup) -> Chunk:
+        return gather_chunk(self._post(":generateContent", call, hangup), _unwrap)
+
+    def _post(self, method: str, call: Call, hangup: Hangup) -> Reply:
+        envelope = {
+            "model": find(call.model).name_on(self.name),
+            "project": call.project_id,
+            "request": call.body,
+        }
+        headers = {
+            "Authorization": f"Bearer {call.secret}",
+            "Content-Type": "application/json",
+            "User-Agent": USER_AGENT,
+        }
+        return self._wire.post(
+            self._methods + method,
+            headers,
+            encode(envelope),
+            deadline=call.deadline,
+            hangup=hangup,
+        )
+
+
+def _unwrap(envelope: dict[str, Any]) -> Chunk:
+    response: Chunk = envelope.get("response") or {}
+    return response

@@ -1,0 +1,59 @@
+"""Gemini through its public API: the bare request out, the bare response back."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from .. import __version__
+from ..gemini.models import find
+from ..gemini.request import Chunk
+from ..hangup import Hangup
+from .chunks import encode, gather_chunk, stream_chunks
+from .endpoints import Endpoints
+from .upstream import Call, Chunks
+from .wire import Reply, Wire
+
+USER_AGENT = f"gswarm/{__version__}"
+
+VERTEX_ONLY = frozenset({"labels", "session_id"})
+"""Members this API does not know, and refuses (Gemini API docs)."""
+
+
+class GeminiApi:
+    """An `Upstream` for API keys."""
+
+    name = "gemini_api"
+
+    def __init__(self, wire: Wire, endpoints: Endpoints) -> None:
+        self._wire = wire
+        self._models = f"{endpoints.gemini_api}/v1beta/models"
+
+    def stream(self, call: Call, hangup: Hangup) -> Chunks:
+        reply = self._post(":streamGenerateContent?alt=sse", call, hangup)
+        return stream_chunks(reply, _unwrap)
+
+    def generate(self, call: Call, hangup: Hangup) -> Chunk:
+        return gather_chunk(self._post(":generateContent", call, hangup), _unwrap)
+
+    def _post(self, method: str, call: Call, hangup: Hangup) -> Reply:
+        model = quote(find(call.model).name_on(self.name), safe="")
+        body = {
+            name: value for name, value in call.body.items() if name not in VERTEX_ONLY
+        }
+        headers = {
+            "x-goog-api-key": call.secret,
+            "Content-Type": "application/json",
+            "User-Agent": USER_AGENT,
+        }
+        return self._wire.post(
+            f"{self._models}/{model}{method}",
+            headers,
+            encode(body),
+            deadline=call.deadline,
+            hangup=hangup,
+        )
+
+
+def _unwrap(response: dict[str, Any]) -> Chunk:
+    return response
