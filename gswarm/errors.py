@@ -6,12 +6,15 @@
     ├── ClientGone                       nobody is left to answer
     ├── Refusal                          an error as a client sees it
     │   ├── InvalidRequest    400        ├── PayloadTooLarge    413
+    │   │   └── InvalidFields            │
     │   ├── MissingKey        401        ├── RateLimitExceeded  429
     │   ├── InvalidKey        401        ├── InsufficientQuota  429
     │   ├── PermissionDenied  403        ├── UpstreamError      502
     │   ├── NotFound          404        ├── Unavailable        503
     │   ├── ModelNotFound     404        └── UpstreamTimeout    504
-    │   └── MethodNotAllowed  405
+    │   ├── MethodNotAllowed  405
+    │   ├── RequestTooSlow    408
+    │   └── InternalError     500
     └── Verdict                          what one upstream answer means for the pool
         ├── CallersMistake               400 413 422: nothing rests, the client is told
         │   └── SignatureRejected        repaired once, on the same project
@@ -39,7 +42,8 @@ and what the client hears are attributes of the class, not branches along the wa
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 
 class GSwarmError(Exception):
@@ -97,6 +101,16 @@ class InvalidRequest(Refusal):
     type = "invalid_request_error"
 
 
+class InvalidFields(InvalidRequest):
+    """Fields of a management request are wrong; ``details`` says what, by field."""
+
+    default_code = "validation"
+
+    def __init__(self, details: Mapping[str, Any]) -> None:
+        super().__init__("Some fields are not valid.")
+        self.details = details
+
+
 class MissingKey(Refusal):
     """No credential was sent."""
 
@@ -147,6 +161,14 @@ class MethodNotAllowed(Refusal):
     default_code = "method_not_allowed"
 
 
+class RequestTooSlow(Refusal):
+    """The request body did not arrive in time."""
+
+    status = 408
+    type = "invalid_request_error"
+    default_code = "request_timeout"
+
+
 class PayloadTooLarge(Refusal):
     """The request body is larger than this gateway, or Google, accepts."""
 
@@ -178,6 +200,12 @@ class UpstreamError(Refusal):
     status = 502
     default_code = "upstream_error"
     should_retry = False
+
+
+class InternalError(Refusal):
+    """A fault of GSwarm's own; the log has it under the request's id."""
+
+    default_code = "internal_error"
 
 
 class Unavailable(Refusal):

@@ -1,0 +1,48 @@
+# Everything here works on a fresh clone: the virtualenv makes itself.
+.DEFAULT_GOAL := help
+.PHONY: help demo test run check fix bench clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+help:  ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/local  ## Try it: simulator, gateway and a first answer, no account needed
+	@exec $(BIN)/python -m gswarm demo
+
+run: .venv/local  ## Run the gateway
+	@exec $(BIN)/python -m gswarm serve
+
+test: .venv/dev  ## Run every test
+	$(BIN)/python -m pytest
+
+check: .venv/dev  ## What CI runs: format, lint, types, import rules, tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+fix: .venv/dev  ## Format, and mend what the linter can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: .venv/dev  ## Measure
+	$(BIN)/python -m tests.bench
+
+clean:  ## Remove everything that was made
+	rm -rf .venv data dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "GSwarm needs Python 3.11 or newer; try: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/local: requirements.txt requirements-local.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-local.txt
+	@touch $@
+
+.venv/dev: requirements.txt requirements-local.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/local

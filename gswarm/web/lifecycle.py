@@ -1,0 +1,94 @@
+"""A worker's life beside its requests: its pulse, and a quiet end."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from typing import Protocol
+
+import gevent
+
+from ..errors import GSwarmError
+from .running import Running
+
+logger = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 18
+"""How long requests may go on after SIGTERM before they are cut."""
+FAREWELL_SECONDS = 6
+"""How long those that were cut have for their last words."""
+LOOK_SECONDS = 0.1
+QUIET_SECONDS = 0.3
+PULSE_SECONDS = 3.0
+
+
+class Parts(Protocol):
+    """What the app shows of itself to the process it runs in."""
+
+    running: Running
+
+    def pulse(self) -> None:
+        """Renew this process's lease, learn what others changed."""
+
+    def leave(self) -> None:
+        """Give up the lease: nothing is held here any more."""
+
+
+class Worker(Protocol):
+    """The part of a gunicorn worker that matters here."""
+
+    alive: bool
+
+
+class Lifecycle:
+    """Runs beside the requests of one worker.
+
+    gunicorn cuts streams off at the end of its patience, without a word and without
+    running their ``finally``. So the worker ends its requests itself, before.
+    """
+
+    def __init__(self, parts: Parts, worker: Worker) -> None:
+        self.open_requests = 0
+        self._parts = parts
+        self._worker = worker
+
+    def start(self) -> None:
+        """Start the pulse, and watch for the signal to end."""
+        gevent.spawn(self._beat)
+        gevent.spawn(self._wait_for_the_end)
+
+    def _beat(self) -> None:
+        while True:
+            try:
+                self._parts.pulse()
+            except GSwarmError as error:
+                logger.warning("The pulse was missed: %s", error)
+            gevent.sleep(PULSE_SECONDS)
+
+    def _wait_for_the_end(self) -> None:
+        while self._worker.alive:
+            gevent.sleep(LOOK_SECONDS)
+        self._parts.running.close()
+        self._until_quiet(DRAIN_SECONDS)
+        self._parts.running.cut()
+        self._until_quiet(FAREWELL_SECONDS)
+        try:
+            self._parts.leave()
+        except GSwarmError as error:
+            logger.warning("The lease was left to run out: %s", error)
+        # Connections kept alive without a request would hold the worker up.
+        sys.exit(0)
+
+    def _until_quiet(self, seconds: float) -> None:
+        """Wait until no request has been open for a moment, at most so long."""
+        deadline = time.monotonic() + seconds
+        quiet_since: float | None = None
+        while (now := time.monotonic()) < deadline:
+            if self.open_requests:
+                quiet_since = None
+            elif quiet_since is None:
+                quiet_since = now
+            elif now - quiet_since >= QUIET_SECONDS:
+                return
+            gevent.sleep(LOOK_SECONDS)

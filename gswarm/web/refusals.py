@@ -1,0 +1,122 @@
+"""Every way a request can end badly, in the words of the path it came to."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from ..errors import (
+    ClientGone,
+    InternalError,
+    InvalidFields,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    StoreUnavailable,
+    Unavailable,
+)
+from .paths import is_program_path, speaks_openai
+
+logger = logging.getLogger(__name__)
+
+CLIENT_CLOSED_REQUEST = 499
+"""nginx's number for it; nobody reads it, but the access log shows it."""
+
+DEFAULT_CODES = {400: "validation", 401: "unauthorized"}
+
+PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>{title}</title>
+<h1>{title}</h1><p>{message}</p>
+"""
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of ``app`` in the right shape."""
+    app.register_error_handler(Exception, answer_exception)
+
+
+def answer_exception(error: Exception) -> Response:
+    """The response for anything that was raised while a request was answered."""
+    if isinstance(error, ClientGone):
+        return Response(status=CLIENT_CLOSED_REQUEST)
+    return answer_refusal(refusal_for(error))
+
+
+def refusal_for(error: BaseException) -> Refusal:
+    """What a client is told; whatever was not foreseen is logged and kept quiet."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, HTTPException):
+        return _from_werkzeug(error)
+    if isinstance(error, StoreUnavailable):
+        logger.error("%s", error)
+        return Unavailable(
+            "The gateway's store does not answer.",
+            code="store_unavailable",
+            retry_after=1,
+        )
+    logger.error("A request failed unexpectedly.", exc_info=error)
+    return InternalError("The gateway failed. Quote x-request-id to its operator.")
+
+
+def answer_refusal(refusal: Refusal) -> Response:
+    """The refusal as JSON, or as a page where only a browser would look."""
+    if isinstance(refusal, NotFound) and not is_program_path(request.path):
+        page = PAGE.format(title="Not found", message="There is nothing here.")
+        return Response(page, refusal.status, mimetype="text/html")
+    body = body_of(refusal)
+    response = Response(orjson.dumps(body), refusal.status, mimetype="application/json")
+    response.headers.extend(headers_of(refusal))
+    return response
+
+
+def body_of(refusal: Refusal) -> dict[str, Any]:
+    """``{error:{message,type,param,code}}`` where clients speak OpenAI's dialect,
+    ``{error:{code,message,details?}}`` elsewhere."""
+    if speaks_openai(request.path):
+        return write_error(refusal)
+    code = refusal.code or DEFAULT_CODES.get(refusal.status, "error")
+    error: dict[str, Any] = {"code": code, "message": refusal.message}
+    if isinstance(refusal, InvalidFields):
+        error["details"] = refusal.details
+    elif isinstance(refusal, InvalidRequest) and refusal.param:
+        error["details"] = {refusal.param: [refusal.message]}
+    return {"error": error}
+
+
+def headers_of(refusal: Refusal) -> dict[str, str]:
+    """When to come back, and whether to: client libraries obey both."""
+    headers = {}
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(refusal.retry_after)))
+    if refusal.should_retry is not None:
+        headers["x-should-retry"] = str(refusal.should_retry).lower()
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+def _from_werkzeug(error: HTTPException) -> Refusal:
+    if error.code == 404:
+        url = f"{request.method} {request.path}"
+        return NotFound(f"Unknown request URL: {url}.", code="unknown_url")
+    if error.code == 405:
+        return MethodNotAllowed(f"{request.path} does not take {request.method}.")
+    return InvalidRequest("The request is malformed.")
+
+
+def write_error(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "error": {
+            "message": refusal.message,
+            "type": refusal.type,
+            "param": refusal.param,
+            "code": refusal.code,
+        }
+    }

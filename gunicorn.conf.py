@@ -1,0 +1,77 @@
+"""How gunicorn runs GSwarm: one master that keeps the store, gevent workers.
+
+The master imports nothing that speaks TLS: workers patch it after the fork.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from gswarm.errors import SettingsError
+from gswarm.settings import load_settings
+from gswarm.store import secret_files
+from gswarm.store.embedded import EmbeddedStore
+from gswarm.web import logs
+from gswarm.web.lifecycle import DRAIN_SECONDS, FAREWELL_SECONDS, Lifecycle
+
+try:
+    settings = load_settings()
+except SettingsError as error:
+    raise SystemExit(str(error)) from None
+
+bind = f"0.0.0.0:{settings.port}"
+workers = settings.web_concurrency
+worker_class = "gevent"
+worker_connections = 4000
+timeout = 60
+graceful_timeout = DRAIN_SECONDS + FAREWELL_SECONDS
+# Also the time a client has to send its headers. Longer than common clients keep a
+# connection that they do not use, so that it is they who close it.
+keepalive = 30
+preload_app = False
+control_socket_disable = True
+logconfig_dict = logs.describe(settings)
+
+
+def on_starting(server: Any) -> None:
+    """Before anything listens: the secrets, and a store where none is given."""
+    try:
+        secret_files.complete(settings)
+        password = secret_files.make_admin_password(settings)
+        server.gswarm_store = None if settings.redis_url else _own_store()
+    except SettingsError as error:
+        raise SystemExit(str(error)) from None
+    if password:
+        sys.stderr.write(
+            f"Dashboard login: {settings.admin_username} / {password}"
+            " (shown this once; set ADMIN_PASSWORD to choose your own)\n"
+        )
+
+
+def on_exit(server: Any) -> None:
+    """After the last worker: the store ends."""
+    if server.gswarm_store:
+        server.gswarm_store.stop()
+
+
+def post_worker_init(worker: Any) -> None:
+    """In each worker, once the app is made."""
+    worker.gswarm = Lifecycle(worker.wsgi.extensions["gswarm"], worker)
+    worker.gswarm.start()
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    """A request begins."""
+    worker.gswarm.open_requests += 1
+
+
+def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
+    """A request has been answered, whether well or badly."""
+    worker.gswarm.open_requests -= 1
+
+
+def _own_store() -> EmbeddedStore:
+    store = EmbeddedStore(settings.data_dir)
+    store.start()
+    return store
