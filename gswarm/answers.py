@@ -1,0 +1,91 @@
+"""The cache: an answer given once is given again to the same question."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import orjson
+
+from .gemini.reply import Fold
+from .gemini.request import Body, Chunk, GenerateRequest
+from .store.answers import queue_keep, queue_look_up
+from .store.connection import Pipeline
+from .store.later import Later
+
+Mode: TypeAlias = Literal["off", "deterministic", "all"]
+
+LONGEST_ANSWER = 1_000_000
+"""Bytes of JSON; longer answers are not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the cache makes of a request.
+
+    ``fingerprint`` is None where its answer may not be kept; ``may_look_up`` is False
+    too where the client wants a fresh one.
+    """
+
+    fingerprint: str | None = None
+    may_look_up: bool = False
+
+    def word(self, answer: Chunk | None) -> str:
+        """``x-gswarm-cache``: ``hit``, ``miss`` or ``bypass``."""
+        if not self.may_look_up:
+            return "bypass"
+        return "hit" if answer else "miss"
+
+
+def question(
+    tenant: str, request: GenerateRequest, mode: Mode, cache_control: str | None = None
+) -> Question:
+    """What may be cached of a request; ``tenant`` is an API key's id.
+
+    ``Cache-Control: no-cache`` skips the look-up and refreshes what is kept;
+    ``no-store`` keeps nothing either (RFC 9111).
+    """
+    wishes = {wish.strip().lower() for wish in (cache_control or "").split(",")}
+    if "no-store" in wishes or not _is_cacheable(request.body, mode):
+        return Question()
+    fingerprint = _fingerprint(tenant, request)
+    return Question(fingerprint, fingerprint is not None and "no-cache" not in wishes)
+
+
+def look_up(pipe: Pipeline, asked: Question) -> Later[Chunk | None]:
+    """Queue the look-up of an answer: one chunk that holds all of it, or None."""
+    if not asked.fingerprint or not asked.may_look_up:
+        return Later.known(None)
+    return queue_look_up(pipe, asked.fingerprint)
+
+
+def keep(pipe: Pipeline, asked: Question, reply: Fold, seconds: int) -> None:
+    """Queue a reply to be kept, if it is whole, unblocked and not too long."""
+    if asked.fingerprint and seconds > 0 and is_worth_keeping(reply):
+        value = orjson.dumps(reply.chunk())
+        if len(value) <= LONGEST_ANSWER:
+            queue_keep(pipe, asked.fingerprint, value.decode(), seconds)
+
+
+def is_worth_keeping(reply: Fold) -> bool:
+    """Whether a reply is whole and said something: the next client may rely on it."""
+    return reply.ending in ("stop", "calls") and not reply.is_empty
+
+
+def _is_cacheable(body: Body, mode: Mode) -> bool:
+    if mode == "deterministic":
+        generation: Mapping[str, Any] = body.get("generationConfig") or {}
+        return generation.get("temperature") == 0 and not body.get("tools")
+    return mode == "all"
+
+
+def _fingerprint(tenant: str, request: GenerateRequest) -> str | None:
+    """One hash per key, model and request, whatever the order of its fields."""
+    asked = [tenant, request.model, request.body]
+    try:
+        canonical = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return None
+    return hashlib.sha256(canonical).hexdigest()

@@ -1,0 +1,152 @@
+"""Answers given again."""
+
+import pytest
+
+from gswarm import answers
+from gswarm.answers import Question, question
+from gswarm.gemini.reply import Fold
+from gswarm.gemini.request import GenerateRequest
+from gswarm.store import names
+from tests.unit.store.round_trips import round_trips
+
+MODEL = "gemini-3.5-flash"
+
+
+def request(text="hello", *, model=MODEL, **body):
+    contents = [{"role": "user", "parts": [{"text": text}]}]
+    generation = {"generationConfig": {"temperature": 0, "seed": 1}}
+    return GenerateRequest(model, {"contents": contents, **generation, **body})
+
+
+def reply(*texts, finish="STOP", **more):
+    fold = Fold()
+    for text in texts:
+        fold.feed({"candidates": [{"content": {"parts": [{"text": text}]}}]})
+    fold.feed({"candidates": [{"finishReason": finish}], **more})
+    return fold
+
+
+def keep(store, asked, fold, seconds=300):
+    pipe = store.pipeline()
+    answers.keep(pipe, asked, fold, seconds)
+    pipe.execute()
+
+
+def look_up(store, asked):
+    pipe = store.pipeline()
+    answer = answers.look_up(pipe, asked)
+    return answer.among(pipe.execute())
+
+
+def asked(tenant="alice", mode="deterministic", wish=None, **changes):
+    return question(tenant, request(**changes), mode, wish)
+
+
+@pytest.mark.parametrize(
+    ("mode", "body", "is_kept"),
+    [
+        ("deterministic", {}, True),
+        ("deterministic", {"generationConfig": {"temperature": 0.0}}, True),
+        ("deterministic", {"generationConfig": {"temperature": 0.1}}, False),
+        ("deterministic", {"generationConfig": {}}, False),
+        ("deterministic", {"generationConfig": None}, False),
+        ("deterministic", {"tools": [{"googleSearch": {}}]}, False),
+        ("all", {"generationConfig": {}}, True),
+        ("all", {"tools": [{"googleSearch": {}}]}, True),
+        ("off", {}, False),
+    ],
+)
+def test_the_mode_says_what_may_be_kept(store, mode, body, is_kept):
+    keep(store, asked(mode=mode, **body), reply("hi"))
+
+    answer = look_up(store, asked(mode=mode, **body))
+    assert (answer is not None) is is_kept
+    assert asked(mode=mode, **body).word(answer) == ("hit" if is_kept else "bypass")
+
+
+def test_a_stream_comes_back_as_one_chunk(store):
+    usage = {"promptTokenCount": 3, "candidatesTokenCount": 2, "totalTokenCount": 5}
+    keep(store, asked(), reply("Hel", "lo", usageMetadata=usage))
+
+    answer = look_up(store, asked())
+
+    [candidate] = answer["candidates"]
+    assert candidate["content"]["parts"] == [{"text": "Hello"}]
+    assert candidate["finishReason"] == "STOP"
+    assert answer["usageMetadata"] == usage
+
+
+def test_only_the_very_same_question_is_a_hit(store):
+    keep(store, asked(), reply("hi"))
+
+    assert look_up(store, asked())
+    assert asked().word(None) == "miss"
+    for other in (
+        asked(tenant="bob"),
+        asked(model="gemini-2.5-pro"),
+        asked(text="hello "),
+        asked(generationConfig={"temperature": 0, "seed": 2}),
+        asked(systemInstruction={"parts": [{"text": "Be brief."}]}),
+    ):
+        assert look_up(store, other) is None
+
+
+def test_the_order_of_fields_does_not_matter():
+    ordered = asked(generationConfig={"temperature": 0, "seed": 1})
+
+    assert asked(generationConfig={"seed": 1, "temperature": 0}) == ordered
+
+
+@pytest.mark.parametrize(
+    "fold",
+    [
+        reply("hi", finish="MAX_TOKENS"),
+        reply("hi", finish="SAFETY"),
+        reply("hi", finish=None),
+        reply(),
+        reply(finish=None, promptFeedback={"blockReason": "SAFETY"}),
+        reply("x" * 1_000_001),
+    ],
+    ids=["cut", "filtered", "broken off", "empty", "blocked", "too long"],
+)
+def test_an_answer_that_is_no_whole_answer_is_not_kept(store, fold):
+    keep(store, asked(), fold)
+
+    assert look_up(store, asked()) is None
+
+
+def test_no_cache_asks_anew_and_refreshes_the_answer(store):
+    keep(store, asked(), reply("old"))
+    fresh = asked(wish="max-age=0, No-Cache")
+
+    assert look_up(store, fresh) is None
+    assert fresh.word(None) == "bypass"
+    keep(store, fresh, reply("new"))
+    parts = look_up(store, asked())["candidates"][0]["content"]["parts"]
+    assert parts == [{"text": "new"}]
+
+
+def test_no_store_keeps_nothing(store):
+    keep(store, asked(wish="no-store"), reply("hi"))
+
+    assert look_up(store, asked()) is None
+
+
+def test_answers_are_forgotten_after_their_time(store):
+    keep(store, asked(), reply("hi"), seconds=300)
+    keep(store, asked(text="bye"), reply("hi"), seconds=0)
+
+    assert 0 < store.ttl(names.answer(asked().fingerprint)) <= 300
+    assert look_up(store, asked(text="bye")) is None
+
+
+def test_what_cannot_be_written_down_is_not_cached():
+    assert asked(labels={"size": 2**70}) == Question()
+
+
+def test_a_look_up_is_one_command_and_no_command_when_bypassed(store):
+    with round_trips(store) as trips:
+        look_up(store, asked())
+        look_up(store, asked(wish="no-cache"))
+
+    assert trips == [["GET"]]
