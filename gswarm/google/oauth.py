@@ -1,0 +1,99 @@
+"""Google's OAuth endpoints: access tokens, whose they are, and their end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import AuthFailure, NotLoggedIn, ServerFailure, Verdict
+from ..rotation.verdict import read_error
+from .endpoints import Endpoints
+from .rest import Answer, Rest
+
+DEFAULT_SECONDS = 3599
+"""How long an access token lives when the reply does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """The operator's own OAuth client, under which an account signed in."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An access token; ``refresh_token`` only where Google sent a new one."""
+
+    access_token: str = field(repr=False)
+    expires_at: float
+    refresh_token: str | None = field(repr=False, default=None)
+
+
+class OAuth:
+    """The token endpoint and its neighbours."""
+
+    def __init__(
+        self,
+        rest: Rest,
+        endpoints: Endpoints,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._rest = rest
+        self._endpoints = endpoints
+        self._clock = clock
+
+    def refresh(self, client: OAuthClient, refresh_token: str) -> Grant:
+        """A new access token; `NotLoggedIn` when the refresh token is dead."""
+        form = {
+            "client_id": client.client_id,
+            "client_secret": client.client_secret,
+            "refresh_token": refresh_token,
+            "grant_type": "refresh_token",
+        }
+        asked_at = self._clock()
+        answer = self._rest.submit(self._endpoints.token_url, form)
+        if answer.status != 200:
+            raise _refusal(answer, self._clock())
+        return _read_grant(answer.json(), asked_at)
+
+    def email(self, access_token: str) -> str:
+        """The e-mail of the account behind a token."""
+        profile = self._rest.get(self._endpoints.userinfo_url, access_token)
+        email = profile.get("email")
+        if not isinstance(email, str) or not email:
+            raise ServerFailure("Google did not say whose credential this is.")
+        return email
+
+    def revoke(self, token: str) -> None:
+        """End a token and its whole grant; one that is dead already is fine."""
+        answer = self._rest.submit(self._endpoints.revoke_url, {"token": token})
+        error = (answer.fields() or {}).get("error")
+        if answer.status != 200 and error != "invalid_token":
+            raise _refusal(answer, self._clock())
+
+
+def _read_grant(reply: dict[str, Any], asked_at: float) -> Grant:
+    access_token = reply.get("access_token")
+    if not isinstance(access_token, str) or not access_token:
+        raise ServerFailure("The token endpoint sent no access token.")
+    seconds = reply.get("expires_in")
+    if not isinstance(seconds, int | float):
+        seconds = DEFAULT_SECONDS
+    return Grant(access_token, asked_at + seconds, reply.get("refresh_token"))
+
+
+def _refusal(answer: Answer, now: float) -> Verdict:
+    """RFC 6749's ``{error, error_description}``; anything else is judged as usual."""
+    fields = answer.fields() or {}
+    error = fields.get("error")
+    if not isinstance(error, str) or answer.status >= 500 or answer.status == 429:
+        verdict = read_error(answer.status, answer.headers, answer.body, now)
+        is_ours = isinstance(verdict, ServerFailure | AuthFailure)
+        return verdict if is_ours else ServerFailure(verdict.message)
+    message = f"{error}: {fields.get('error_description') or 'no reason given'}"
+    kind = NotLoggedIn if error == "invalid_grant" else AuthFailure
+    return kind(message, status=answer.status)

@@ -1,0 +1,64 @@
+"""Google's long-running operations: started by one call, finished in their own time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import UpstreamSilent
+from ..rotation.verdict import read_event_error
+from .rest import Json
+
+POLL_SECONDS = 5.0
+MAX_POLLS = 60
+
+HTTP_STATUS = {
+    3: 400,
+    5: 404,
+    6: 409,
+    7: 403,
+    8: 429,
+    9: 400,
+    13: 500,
+    14: 503,
+    16: 401,
+}
+"""google.rpc codes, which operations fail with, as the statuses verdicts know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation as it stands; ``response`` is there once it is done."""
+
+    name: str
+    is_done: bool
+    response: Json
+
+
+def read_operation(payload: Json) -> Operation:
+    """The operation in a reply; one that failed raises its `Verdict`."""
+    error = payload.get("error")
+    if error:
+        status = HTTP_STATUS.get(error.get("code"), 500)
+        raise read_event_error({"error": {**error, "code": status}}, time.time())
+    return Operation(
+        str(payload.get("name", "")),
+        bool(payload.get("done")),
+        payload.get("response") or {},
+    )
+
+
+def finish(
+    operation: Operation,
+    poll: Callable[[str], Operation],
+    *,
+    wait: Callable[[float], object] = time.sleep,
+) -> Json:
+    """Poll until it is done; its response."""
+    for _ in range(MAX_POLLS):
+        if operation.is_done:
+            return operation.response
+        wait(POLL_SECONDS)
+        operation = poll(operation.name)
+    raise UpstreamSilent("Google did not finish what it had begun.")

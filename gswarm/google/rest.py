@@ -1,0 +1,117 @@
+"""Google's JSON methods off the hot path: rare, small, and in no hurry."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, TypeAlias
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+
+from .. import __version__
+from ..errors import ServerFailure, UpstreamSilent
+from ..rotation.verdict import read_error
+
+Json: TypeAlias = dict[str, Any]
+
+TIMEOUTS = (5.0, 30.0)
+"""Seconds to connect, and between two bytes."""
+
+MAX_BYTES = 8_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One reply, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Json:
+        """The object it holds; anything but a success raises its `Verdict`."""
+        if not 200 <= self.status < 300:
+            raise read_error(self.status, self.headers, self.body, time.time())
+        payload = self.fields()
+        if payload is None:
+            raise ServerFailure("The reply is not a JSON object.")
+        return payload
+
+    def fields(self) -> Json | None:
+        """The object it holds, whatever the status; None if it holds none."""
+        try:
+            payload = orjson.loads(self.body or b"{}")
+        except ValueError:
+            return None
+        return payload if isinstance(payload, dict) else None
+
+
+class Rest:
+    """One kept session without proxies, cookies, redirects or retries.
+
+    A failing network raises `ServerFailure`, a silent one `UpstreamSilent`.
+    """
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers["User-Agent"] = f"gswarm/{__version__}"
+        adapter = HTTPAdapter(pool_maxsize=64, max_retries=0)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def get(self, url: str, access_token: str, **params: str) -> Json:
+        """Read a resource."""
+        return self._send("GET", url, access_token, params=params).json()
+
+    def post(self, url: str, access_token: str, body: Json) -> Json:
+        """Call a method."""
+        return self._send("POST", url, access_token, json=body).json()
+
+    def submit(self, url: str, form: Mapping[str, str]) -> Answer:
+        """Post a form, as OAuth wants it; its errors are the caller's to read."""
+        return self._send("POST", url, None, data=form)
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._session.close()
+
+    def _send(
+        self, verb: str, url: str, access_token: str | None, **body: Any
+    ) -> Answer:
+        headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
+        try:
+            with self._session.request(
+                verb,
+                url,
+                headers=headers,
+                timeout=TIMEOUTS,
+                allow_redirects=False,
+                stream=True,
+                **body,
+            ) as reply:
+                return Answer(reply.status_code, reply.headers, _read(reply))
+        except requests.Timeout as error:
+            raise UpstreamSilent(f"{_host(url)} did not answer in time.") from error
+        except requests.RequestException as error:
+            # requests' own text holds the address with its query.
+            kind = type(error).__name__
+            raise ServerFailure(f"{_host(url)} cannot be reached: {kind}.") from error
+
+
+def _read(reply: requests.Response) -> bytes:
+    body = bytearray()
+    for piece in reply.iter_content(65536):
+        body += piece
+        if len(body) > MAX_BYTES:
+            raise ServerFailure("The reply is too long.")
+    return bytes(body)
+
+
+def _host(url: str) -> str:
+    return url.split("/")[2]
