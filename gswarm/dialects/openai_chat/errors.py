@@ -1,0 +1,49 @@
+"""Write a refusal as OpenAI does: the body, and the headers that steer retries."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...errors import RateLimitExceeded, Refusal
+
+PATIENCE_SECONDS = 120
+"""OpenAI's SDKs give up on a longer Retry-After; others are told to."""
+
+
+def write_error(refusal: Refusal) -> dict[str, Any]:
+    """The error body; all four members are always there."""
+    return {
+        "error": {
+            "message": _message(refusal),
+            "type": refusal.type,
+            "param": refusal.param,
+            "code": refusal.code,
+        }
+    }
+
+
+def error_headers(refusal: Refusal) -> list[tuple[str, str]]:
+    """``Retry-After`` (always on a 429) and ``x-should-retry`` (where it is known)."""
+    headers = []
+    seconds = _whole_seconds(refusal)
+    should_retry = refusal.should_retry
+    if refusal.status == 429 or refusal.retry_after is not None:
+        headers.append(("Retry-After", str(seconds)))
+    if should_retry is None and seconds > PATIENCE_SECONDS:
+        should_retry = False
+    if should_retry is not None:
+        headers.append(("x-should-retry", str(should_retry).lower()))
+    return headers
+
+
+def _whole_seconds(refusal: Refusal) -> int:
+    return max(1, math.ceil(refusal.retry_after or 0))
+
+
+def _message(refusal: Refusal) -> str:
+    # Codex reads the delay from this very sentence.
+    if isinstance(refusal, RateLimitExceeded) and refusal.retry_after is not None:
+        wait = _whole_seconds(refusal)
+        return f"{refusal.message} Please try again in {wait}s."
+    return refusal.message
