@@ -1,4 +1,4 @@
-"""Lua scripts: one file each in lua/, all opening with the shared prelude."""
+"""Lua scripts: one file each in lua/."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+
+from .names import as_lua
 
 if TYPE_CHECKING:
     from .connection import Pipeline, Store
@@ -17,10 +19,14 @@ class Script:
     """One atomic step in the store, by the name of its file in lua/.
 
     Each file opens with its contract: what it does, KEYS, ARGV, what it returns.
+    A script with a ``prelude`` (other files, read before it) finds key names in the
+    table KEY, as `names` spells them.
     """
 
     def __init__(self, name: str, *, prelude: Iterable[str] = ()) -> None:
         source = "\n".join(_read(part) for part in (*prelude, name))
+        if prelude:
+            source = f"{as_lua()}\n{source}"
         self.name = name
         self.sha = hashlib.sha1(source.encode()).hexdigest()
         _sources[self.sha] = source

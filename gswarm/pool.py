@@ -1,0 +1,267 @@
+"""The pool of projects: take the best one, say afterwards what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from .errors import StoreUnavailable, Verdict
+from .rotation.cooldown import Cooldown, named_seconds
+from .rotation.health import Health
+from .store import pool as steps
+from .store.connection import Pipeline, Store
+from .store.leases import Lease
+
+Why: TypeAlias = Literal[
+    "no_account", "quota_exhausted", "resting", "model_resting", "tried"
+]
+QuotaScope: TypeAlias = Literal["auto", "account", "project"]
+
+FOR_GOOD = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A project reserved for one attempt; give it back exactly once.
+
+    ``sealed`` holds the account's credential fields as they are stored. ``health`` is
+    what it was chosen by, ``candidates`` how many projects are in rotation for the
+    model, ``passed_over`` how many of them could not be taken, by reason. A probe goes
+    to a project in a long rest, to see whether the rest is still needed. Instants are
+    epoch seconds; ``turn`` orders takes and rests whatever the machines' clocks say.
+    """
+
+    project_id: str
+    account: str
+    model: str
+    upstream: str
+    sealed: Mapping[str, str]
+    health: Health
+    taken_at: float
+    is_probe: bool
+    candidates: int
+    passed_over: Mapping[str, int]
+    reservation: str
+    turn: int
+    rested_for: str
+
+    def __repr__(self) -> str:
+        return f"Taken({self.project_id!r} for {self.model!r}, turn {self.turn})"
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No project can be taken. ``free_at`` (epoch seconds) is when the next one can,
+    as far as is known; with "tried" the ones that do not rest were all tried."""
+
+    reason: Why
+    free_at: float | None
+    candidates: int
+    passed_over: Mapping[str, int]
+
+    @property
+    def is_model_rest(self) -> bool:
+        """Google has no capacity for the model, whatever the project."""
+        return self.reason == "model_resting"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """How the pool stands for one model. ``rests_until`` is the model's own rest."""
+
+    ready: int
+    resting: Mapping[str, int]
+    next_free_at: float | None
+    rests_until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """``usable`` projects are enabled ones of usable accounts; ``models`` are those
+    asked for lately."""
+
+    usable: int
+    models: Mapping[str, ModelState]
+
+
+class Pool:
+    """Chooses among all projects in one atomic step, for every process alike.
+
+    All of it raises `StoreUnavailable`. ``cooldown`` gives the operator's figures of
+    the moment.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        lease: Lease,
+        *,
+        cooldown: Callable[[], Cooldown] = Cooldown,
+        quota_scope: QuotaScope = "auto",
+        max_wait_seconds: float = 5.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._lease = lease
+        self._cooldown = cooldown
+        self._quota_scope = quota_scope
+        self._max_wait_ms = int(max_wait_seconds * 1000)
+        self._clock = clock
+
+    def take(
+        self,
+        model: str,
+        *,
+        tried: Collection[str] = (),
+        prefer_account: str | None = None,
+        past_model_rest: bool = False,
+    ) -> Taken | Nothing:
+        """Reserve the healthiest project not yet ``tried``.
+
+        ``prefer_account``'s projects come first while one of them can serve;
+        ``past_model_rest`` looks past the model's own lack of capacity.
+        """
+        now, reservation = self._clock(), self._lease.new_reservation()
+        ask = {
+            "now": _ms(now),
+            "worker": self._lease.worker,
+            "reservation": reservation,
+            "model": model,
+            "tried": list(tried),
+            "account": prefer_account,
+            "past_model_rest": past_model_rest,
+            "max_wait": self._max_wait_ms,
+        }
+        try:
+            reply = steps.take(self._store, ask)
+        except StoreUnavailable:
+            self._lease.is_over(reservation)
+            raise
+        if "nothing" in reply:
+            return _nothing(reply)
+        return _taken(reply, model, now, reservation)
+
+    def succeed(self, taken: Taken, pipe: Pipeline | None = None) -> None:
+        """It answered: strikes and cooldown end, its reservation too."""
+        self._settle(taken, {"outcome": "success"}, pipe)
+
+    def fail(
+        self, taken: Taken, verdict: Verdict, pipe: Pipeline | None = None
+    ) -> float | None:
+        """Rest what the verdict rests, and give the reservation back.
+
+        Returns when that rest ends (epoch seconds; infinity where only an admin or a
+        new sign-in ends it), None where nothing rests or ``pipe`` has yet to run.
+        """
+        if verdict.rests == "nothing":
+            self.release(taken, pipe)
+            return None
+        ends = self._settle(taken, self._judged(verdict), pipe)
+        if pipe is not None or ends == 0:
+            return None
+        return float("inf") if ends == FOR_GOOD else ends / 1000
+
+    def release(self, taken: Taken, pipe: Pipeline | None = None) -> None:
+        """Give it back unjudged: the caller's mistake, or the client is gone."""
+        self._settle(taken, {"outcome": "release"}, pipe)
+
+    def wake(self, project_id: str) -> bool:
+        """End a project's rests by hand; says whether it rested."""
+        return steps.wake(self._store, self._clock(), project_id)
+
+    def state(self, model: str | None = None) -> PoolState:
+        """How the pool stands, for one model or for all asked for lately."""
+        found = steps.state(self._store, self._clock(), [model] if model else [])
+        models = {name: _model_state(raw) for name, raw in found["models"].items()}
+        return PoolState(found["usable"], models)
+
+    def pipeline(self) -> Pipeline:
+        """A round trip to settle in, to share with whoever else has to write."""
+        return self._store.pipeline()
+
+    def _settle(
+        self, taken: Taken, outcome: dict[str, Any], pipe: Pipeline | None
+    ) -> Any:
+        """The reservation counts as over at once: should the store not hear it now,
+        the next renewal of the lease tells it."""
+        self._lease.is_over(taken.reservation)
+        said = {
+            "now": _ms(self._clock()),
+            "worker": self._lease.worker,
+            "reservation": taken.reservation,
+            "turn": taken.turn,
+            "project": taken.project_id,
+            "account": taken.account,
+            "model": taken.model,
+            "rested_for": taken.rested_for,
+        }
+        return steps.settle(self._store if pipe is None else pipe, said | outcome)
+
+    def _judged(self, verdict: Verdict) -> dict[str, Any]:
+        figures = self._cooldown()
+        seconds = named_seconds(verdict, figures)
+        return {
+            "outcome": "failure",
+            "word": verdict.word,
+            "rests": verdict.rests,
+            "for_ms": None if seconds is None else _ms(seconds),
+            "is_error": verdict.is_error,
+            "is_lasting": verdict.is_lasting,
+            "message": verdict.message,
+            "action_url": verdict.action_url,
+            "reset_at": None if verdict.reset_at is None else _ms(verdict.reset_at),
+            "reset_reason": verdict.reset_reason,
+            "scope": self._quota_scope,
+            "cooldown": {
+                "initial": _ms(figures.initial),
+                "longest": _ms(figures.longest),
+                "multiplier": figures.multiplier,
+                "threshold": figures.threshold,
+            },
+        }
+
+
+def _taken(reply: dict[str, Any], model: str, now: float, reservation: str) -> Taken:
+    return Taken(
+        project_id=reply["project"],
+        account=reply["account"],
+        model=model,
+        upstream=reply["upstream"],
+        sealed=reply["credential"],
+        health=Health(**reply["health"]),
+        taken_at=now,
+        is_probe=reply["is_probe"],
+        candidates=reply["candidates"],
+        passed_over=reply["passed_over"],
+        reservation=reservation,
+        turn=reply["turn"],
+        rested_for=reply["rested_for"],
+    )
+
+
+def _nothing(reply: dict[str, Any]) -> Nothing:
+    return Nothing(
+        reason=reply["nothing"],
+        free_at=_seconds(reply.get("free_at")),
+        candidates=reply["candidates"],
+        passed_over=reply["passed_over"],
+    )
+
+
+def _model_state(raw: dict[str, Any]) -> ModelState:
+    return ModelState(
+        ready=raw["ready"],
+        resting=raw["resting"],
+        next_free_at=_seconds(raw.get("next_free_at")),
+        rests_until=_seconds(raw["rest_ends"]),
+    )
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)
+
+
+def _seconds(ms: float | None) -> float | None:
+    return ms / 1000 if ms else None

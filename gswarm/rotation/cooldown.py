@@ -1,0 +1,76 @@
+"""How long a verdict rests what it rests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import AuthFailure, RateLimited, Verdict
+
+MODEL_FIRST_SECONDS = 2.0
+MODEL_MAX_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cooldown:
+    """The figures an operator may change, in seconds.
+
+    A failing project rests ``initial`` for the first ``threshold`` errors in a row,
+    then ``multiplier`` times as long for each more, never longer than ``longest``.
+    """
+
+    initial: float = 60.0
+    longest: float = 3600.0
+    multiplier: float = 2.0
+    threshold: int = 3
+    auth: float = 300.0
+
+    @classmethod
+    def from_config(cls, figures: Mapping[str, Any]) -> Cooldown:
+        """Read the ``cooldown`` part of the config."""
+        return cls(
+            initial=figures["initialMs"] / 1000,
+            longest=figures["maxMs"] / 1000,
+            multiplier=figures["multiplier"],
+            threshold=figures["consecutiveErrorThreshold"],
+            auth=figures["authMs"] / 1000,
+        )
+
+
+def named_seconds(verdict: Verdict, cooldown: Cooldown) -> float | None:
+    """The rest a verdict names or its kind implies; None: by errors in a row, or for
+    good. Where Google named no length the operator's figures stand in."""
+    if verdict.seconds == AuthFailure.default_seconds and isinstance(
+        verdict, AuthFailure
+    ):
+        return cooldown.auth
+    if verdict.seconds == RateLimited.default_seconds and isinstance(
+        verdict, RateLimited
+    ):
+        return cooldown.initial
+    return verdict.seconds
+
+
+def strike_seconds(strikes: int, cooldown: Cooldown) -> float:
+    """The rest after so many errors in a row (lua/settle.lua computes the same)."""
+    extra = max(0, strikes - cooldown.threshold)
+    return float(min(cooldown.initial * cooldown.multiplier**extra, cooldown.longest))
+
+
+def rest_seconds(verdict: Verdict, strikes: int, cooldown: Cooldown) -> float | None:
+    """The whole rule; None where the rest is lasting or there is none."""
+    if verdict.rests == "nothing" or verdict.is_lasting:
+        return None
+    if verdict.rests == "model":
+        return model_seconds(strikes, verdict.seconds)
+    named = named_seconds(verdict, cooldown)
+    if verdict.word != "server":
+        return named
+    return max(named or 0.0, strike_seconds(strikes, cooldown))
+
+
+def model_seconds(strikes: int, named: float | None = None) -> float:
+    """A model without capacity: 2, 4, 8 … 60 seconds."""
+    doubled = MODEL_FIRST_SECONDS * 2.0 ** (max(1, strikes) - 1)
+    return min(MODEL_MAX_SECONDS, max(doubled, named or 0.0))

@@ -1,0 +1,164 @@
+-- Prelude: where a project stands for a model.
+--
+-- The truth is in the records: the hashes of the pair (project and model), the project
+-- and the account, each with cooldownUntil, cooldownReason and cooldownTurn; the account
+-- has them per model too ("cooldownUntil:<model>"). The indexes only mirror it, and
+-- `place` alone writes them. For each live model:
+--
+--   ready                zset  no recent errors       score: see `rank`
+--   tainted              zset  some recent errors     score: see `rank`
+--   resting:<reason>     zset  cools down             score: when it ends, ms
+--   probes               zset  account -> when one of its long rests may be probed, ms
+
+local REASONS = {'rate_limit', 'quota_exhausted', 'auth', 'server', 'not_found'}
+local LONG_REST, PROBE_EVERY = 300000, 60000
+local MAX_LIVE_MODELS = 32
+local PAIR_KEPT = 14 * 86400000
+
+local function index(model, name) return KEY.POOL .. model .. ':' .. name end
+
+local function resting(model, reason) return index(model, 'resting:' .. reason) end
+
+local function pair_key(id, model) return KEY.PROJECT_STATUS .. id .. ':' .. model end
+
+local function number(value) return tonumber(value or 0) or 0 end
+
+local function live_models() return redis.call('ZRANGE', KEY.LIVE_MODELS, 0, -1) end
+
+-- Fewest in flight first, then least recently used: one number holds both, because an
+-- instant in ms stays below 2^42 until the year 2109.
+local BUSY = 2 ^ 42
+
+local function rank(in_flight, last_used) return in_flight * BUSY + last_used end
+
+local function unrank(score) return math.floor(score / BUSY), score % BUSY end
+
+local function project_of(id)
+  local kept = redis.call('HMGET', KEY.PROJECT_STATUS .. id, 'account', 'enabled',
+    'inFlight', 'lastUsedAt', 'cooldownUntil', 'cooldownReason')
+  return {
+    account = kept[1], enabled = kept[1] and kept[2] == '1',
+    in_flight = number(kept[3]), last_used = number(kept[4]),
+    rest = {ends = number(kept[5]), reason = kept[6]},
+  }
+end
+
+local function account_of(email, model)
+  local kept = redis.call('HMGET', KEY.ACCOUNT .. email, 'enabled', 'is_invalid',
+    'cooldownUntil', 'cooldownReason', 'cooldownUntil:' .. model, 'cooldownReason:' .. model)
+  return {
+    usable = kept[1] == '1' and kept[2] ~= '1',
+    rest = {ends = number(kept[3]), reason = kept[4]},
+    model_rest = {ends = number(kept[5]), reason = kept[6]},
+  }
+end
+
+local function is_in_rotation(project)
+  return project.enabled and account_of(project.account, '').usable
+end
+
+-- Of several rests the later end counts; "server" is the reason only where there is no
+-- other, because such a project may be tried before its rest is over.
+local function longest(rests, now)
+  local ends, reason = 0, nil
+  for _, rest in ipairs(rests) do
+    if rest.ends > now then
+      local outranks = reason == nil or reason == 'server'
+        or (rest.reason ~= 'server' and rest.ends > ends)
+      if outranks then reason = rest.reason end
+      ends = math.max(ends, rest.ends)
+    end
+  end
+  return ends, reason
+end
+
+local function pair_rest(id, model)
+  local kept = redis.call('HMGET', pair_key(id, model), 'cooldownUntil', 'cooldownReason')
+  return {ends = number(kept[1]), reason = kept[2]}
+end
+
+-- When the rest of a project for a model ends (0: it does not rest), and why it rests.
+local function rest_of(id, model, project, account, now)
+  return longest({pair_rest(id, model), project.rest, account.rest, account.model_rest}, now)
+end
+
+local function remove(id, model)
+  redis.call('ZREM', index(model, 'ready'), id)
+  redis.call('ZREM', index(model, 'tainted'), id)
+  for _, reason in ipairs(REASONS) do redis.call('ZREM', resting(model, reason), id) end
+end
+
+local function insert(id, model, project, account, now)
+  local ends, reason = rest_of(id, model, project, account, now)
+  if ends > now then
+    redis.call('ZADD', resting(model, reason), ends, id)
+    if ends - now > LONG_REST then
+      redis.call('ZADD', index(model, 'probes'), 'NX', now + PROBE_EVERY, project.account)
+    end
+    return
+  end
+  local _, errors = recent(pair_key(id, model), now)
+  local set = errors > FORGOTTEN and 'tainted' or 'ready'
+  redis.call('ZADD', index(model, set), rank(project.in_flight, project.last_used), id)
+end
+
+local function place(id, model, now)
+  remove(id, model)
+  local project = project_of(id)
+  if not project.enabled then return end
+  local account = account_of(project.account, model)
+  if account.usable then insert(id, model, project, account, now) end
+end
+
+local function place_everywhere(id, now)
+  local command = is_in_rotation(project_of(id)) and 'SADD' or 'SREM'
+  redis.call(command, KEY.USABLE, id)
+  for _, model in ipairs(live_models()) do place(id, model, now) end
+end
+
+local function place_account(email, now)
+  for _, id in ipairs(redis.call('SMEMBERS', KEY.ACCOUNT_PROJECTS .. email)) do
+    place_everywhere(id, now)
+  end
+end
+
+local function place_account_for(email, model, now)
+  for _, id in ipairs(redis.call('SMEMBERS', KEY.ACCOUNT_PROJECTS .. email)) do
+    place(id, model, now)
+  end
+end
+
+-- Tell every index that a project's use has changed.
+local function rerank(id)
+  local kept = redis.call('HMGET', KEY.PROJECT_STATUS .. id, 'inFlight', 'lastUsedAt')
+  local score = rank(number(kept[1]), number(kept[2]))
+  for _, model in ipairs(live_models()) do
+    redis.call('ZADD', index(model, 'ready'), 'XX', score, id)
+    redis.call('ZADD', index(model, 'tainted'), 'XX', score, id)
+  end
+end
+
+local function forget_model(model)
+  redis.call('DEL', index(model, 'ready'), index(model, 'tainted'), index(model, 'probes'))
+  for _, reason in ipairs(REASONS) do redis.call('DEL', resting(model, reason)) end
+  redis.call('ZREM', KEY.LIVE_MODELS, model)
+end
+
+local function build(model, now)
+  local accounts = {}
+  for _, id in ipairs(redis.call('SMEMBERS', KEY.USABLE)) do
+    local project = project_of(id)
+    local email = project.account
+    accounts[email] = accounts[email] or account_of(email, model)
+    insert(id, model, project, accounts[email], now)
+  end
+end
+
+-- Have indexes for this model, if need be in the place of the model longest unused.
+local function make_live(model, now)
+  if redis.call('ZADD', KEY.LIVE_MODELS, now, model) == 0 then return end
+  if redis.call('ZCARD', KEY.LIVE_MODELS) > MAX_LIVE_MODELS then
+    forget_model(redis.call('ZRANGE', KEY.LIVE_MODELS, 0, 0)[1])
+  end
+  build(model, now)
+end

@@ -1,0 +1,198 @@
+-- Say what came of a project that was taken, and give its reservation back.
+--
+-- KEYS  none: the records and indexes of lua/placing.lua
+-- ARGV  1 JSON {now (ms), worker, reservation, turn, project, account, model, rested_for,
+--         outcome: "success" | "failure" | "release"}; a failure also has
+--         {word, rests: pair|project|account|model, for_ms: named length or null,
+--          is_error, is_lasting, message, action_url or null, reset_at (ms) or null,
+--          reset_reason or null, scope: auto|account|project,
+--          cooldown: {initial, longest, multiplier, threshold (ms and counts)}}
+-- Returns when the rest ends in ms, 0 where nothing rests, -1 where it does for good.
+--
+-- Turns order events whatever the clocks say: an answer to a question older than a rest
+-- neither ends that rest nor counts as another strike.
+
+local MODEL_FIRST, MODEL_LONGEST = 2000, 60000
+
+local said = cjson.decode(ARGV[1])
+for name, value in pairs(said) do
+  if value == cjson.null then said[name] = nil end
+end
+local now, turn, model = said.now, said.turn, said.model
+local pair, project = pair_key(said.project, model), KEY.PROJECT_STATUS .. said.project
+local account = KEY.ACCOUNT .. said.account
+
+local function get(key, field) return redis.call('HGET', key, field) end
+
+local function is_newer_than(key, field) return turn > number(get(key, field)) end
+
+local function this_turn() return redis.call('GET', KEY.TURN) end
+
+-- ----------------------------------------------------------------------- rests
+
+-- Rest what `key` records until then, or longer if it rests longer already.
+local function rest(key, ends, reason, suffix)
+  suffix = suffix or ''
+  if ends > number(get(key, 'cooldownUntil' .. suffix)) then
+    redis.call('HSET', key, 'cooldownUntil' .. suffix, ends, 'cooldownReason' .. suffix, reason)
+  end
+  redis.call('HSET', key, 'cooldownTurn' .. suffix, this_turn())
+end
+
+-- End it, if it rests, for this reason (any if nil), and did so before we asked.
+local function wake(key, reason, suffix)
+  suffix = suffix or ''
+  local ends, why = number(get(key, 'cooldownUntil' .. suffix)), get(key, 'cooldownReason' .. suffix)
+  if ends == 0 or (reason and why ~= reason) then return false end
+  if not is_newer_than(key, 'cooldownTurn' .. suffix) then return false end
+  redis.call('HDEL', key, 'cooldownUntil' .. suffix, 'cooldownReason' .. suffix,
+    'cooldownTurn' .. suffix)
+  return true
+end
+
+-- Errors in a row; many calls in flight on a dying project are one strike.
+local function strike(key)
+  if not is_newer_than(key, 'strikeTurn') then
+    return number(get(key, 'consecutiveErrors'))
+  end
+  redis.call('HSET', key, 'strikeTurn', this_turn())
+  return redis.call('HINCRBY', key, 'consecutiveErrors', 1)
+end
+
+-- --------------------------------------------------------------------- success
+
+local function wake_wider()
+  local reason = said.rested_for
+  if reason == '' then return false end
+  local woke_project = wake(project, reason)
+  local woke_account = wake(account, reason)
+  local woke_model = wake(account, reason, ':' .. model)
+  return woke_project or woke_account or woke_model
+end
+
+local function clear_strikes()
+  if not is_newer_than(pair, 'strikeTurn') then return end
+  redis.call('HSET', pair, 'consecutiveErrors', 0)
+  redis.call('HDEL', pair, 'lastErrorType', 'quotaResetTime', 'quotaResetReason')
+end
+
+local function clear_model()
+  local key = index(model, 'rest')
+  wake(key)
+  if is_newer_than(key, 'strikeTurn') then redis.call('HDEL', key, 'consecutiveErrors') end
+end
+
+local function succeed()
+  count_recent(pair, 1, 0, now)
+  for _, key in ipairs({pair, project}) do
+    redis.call('HINCRBY', key, 'successCount', 1)
+    redis.call('HSET', key, 'lastSuccessAt', now)
+  end
+  clear_strikes()
+  clear_model()
+  local woke = wake(pair)
+  if wake_wider() then
+    place_account(said.account, now)
+  elseif woke then
+    place(said.project, model, now)
+  end
+  return 0
+end
+
+-- --------------------------------------------------------------------- failure
+
+local function note_failure()
+  for _, key in ipairs({pair, project}) do
+    redis.call('HSET', key, 'lastErrorAt', now, 'lastErrorType', said.word)
+    redis.call('HINCRBY', key, said.is_error and 'errorCount' or 'limitedCount', 1)
+  end
+  if said.is_error then count_recent(pair, 0, 1, now) end
+  if said.reset_at then redis.call('HSET', pair, 'quotaResetTime', said.reset_at) end
+  if said.reset_reason then redis.call('HSET', pair, 'quotaResetReason', said.reset_reason) end
+end
+
+local function strike_length()
+  local figures = said.cooldown
+  local extra = math.max(0, strike(pair) - figures.threshold)
+  return math.min(figures.initial * figures.multiplier ^ extra, figures.longest)
+end
+
+local function length()
+  local named = said.for_ms or 0
+  if not said.is_error then return named end
+  local by_strikes = strike_length()
+  return said.word == 'server' and math.max(named, by_strikes) or named
+end
+
+-- A second project of an account without quota for a model, before the first one's
+-- comes back: the quota is the account's.
+local function is_quota_of_account(ends)
+  if said.scope ~= 'auto' then return said.scope == 'account' end
+  local field = 'quotaReport:' .. model
+  local first_ends, first = string.match(get(account, field) or '', '^(%d+) (.*)$')
+  if first and tonumber(first_ends) > now then return first ~= said.project end
+  redis.call('HSET', account, field, string.format('%d %s', ends, said.project))
+  return false
+end
+
+local function put_off_probe(name)
+  redis.call('ZADD', index(name, 'probes'), 'XX', now + PROBE_EVERY, said.account)
+end
+
+local function rest_pair(ends)
+  rest(pair, ends, said.word)
+  if said.word == 'quota_exhausted' and is_quota_of_account(ends) then
+    rest(account, ends, said.word, ':' .. model)
+    place_account_for(said.account, model, now)
+  else
+    place(said.project, model, now)
+  end
+end
+
+local function rest_project(ends)
+  rest(project, ends, said.word)
+  place_everywhere(said.project, now)
+end
+
+local function rest_account(ends)
+  rest(account, ends, said.word)
+  place_account(said.account, now)
+  for _, name in ipairs(live_models()) do put_off_probe(name) end
+end
+
+-- For good: until somebody signs in again, changes the key or enables the account.
+local function retire_account()
+  if not is_newer_than(account, 'repairTurn') then return 0 end
+  redis.call('HSET', account, 'is_invalid', 1, 'invalid_word', said.word,
+    'invalid_reason', said.message, 'action_url', said.action_url or '')
+  place_account(said.account, now)
+  return -1
+end
+
+local function rest_model()
+  local key = index(model, 'rest')
+  local doubled = MODEL_FIRST * 2 ^ (math.max(1, strike(key)) - 1)
+  local ends = now + math.min(MODEL_LONGEST, math.max(doubled, said.for_ms or 0))
+  rest(key, ends, said.word)
+  redis.call('PEXPIRE', key, PAIR_KEPT)
+  return ends
+end
+
+local function fail()
+  if said.rests == 'model' then return rest_model() end
+  note_failure()
+  local ends = now + length()
+  if said.is_lasting then return retire_account() end
+  if said.rests == 'account' then rest_account(ends) end
+  if said.rests == 'project' then rest_project(ends) end
+  if said.rests == 'pair' then rest_pair(ends) end
+  put_off_probe(model)
+  return ends
+end
+
+local OUTCOMES = {success = succeed, failure = fail, release = function() return 0 end}
+
+let_go(said.worker, said.reservation)
+local ends = OUTCOMES[said.outcome]()
+redis.call('PEXPIRE', pair, PAIR_KEPT)
+return ends

@@ -1,0 +1,247 @@
+-- Take the healthiest project that can serve a model, and reserve it.
+--
+-- KEYS  none: the records and indexes of lua/placing.lua
+-- ARGV  1 JSON {now (ms), worker, reservation, model, tried: [project id…],
+--         account: asked first or null, past_model_rest: bool, max_wait (ms)}
+-- Returns JSON. Taken:
+--   {project, account, upstream, credential: {…}, health: {success, recency, cooldown},
+--    turn, rested_for: reason of the rest it was woken from or "", is_probe,
+--    candidates, passed_over: {reason: count}}
+-- or nothing:
+--   {nothing: reason, free_at (ms) or absent, candidates, passed_over}
+
+local MOST_TAINTED, MOST_OF_AN_ACCOUNT, MOST_PROBED, MOST_FREED = 64, 64, 8, 16
+
+local ask = cjson.decode(ARGV[1])
+local now, model = ask.now, ask.model
+local tried = {}
+for _, id in ipairs(ask.tried) do tried[id] = true end
+
+local function free_expired()
+  for _, reason in ipairs(REASONS) do
+    local due = redis.call('ZRANGEBYSCORE', resting(model, reason), '-inf', now,
+      'LIMIT', 0, MOST_FREED)
+    for _, id in ipairs(due) do place(id, model, now) end
+  end
+end
+
+local function model_rest_ends()
+  return number(redis.call('HGET', index(model, 'rest'), 'cooldownUntil'))
+end
+
+-- ------------------------------------------------------------------ candidates
+
+local function candidate(id, score, success)
+  local in_flight, last_used = unrank(tonumber(score))
+  local health = {success = success, recency = recency(in_flight, last_used, now), cooldown = 0}
+  return {
+    id = id, health = health, score = score_of(health),
+    in_flight = in_flight, last_used = last_used, rested_for = '', is_probe = false,
+  }
+end
+
+local function is_better(a, b)
+  if not b or not a then return b == nil and a ~= nil end
+  if a.score ~= b.score then return a.score > b.score end
+  if a.in_flight ~= b.in_flight then return a.in_flight < b.in_flight end
+  if a.last_used ~= b.last_used then return a.last_used < b.last_used end
+  return a.id < b.id
+end
+
+local function tainted_candidate(id, score)
+  local successes, errors = recent(pair_key(id, model), now)
+  if errors <= FORGOTTEN then place(id, model, now) end
+  return candidate(id, score, success_rate(successes, errors))
+end
+
+-- Among the clean the order of the set is the order of health.
+local function best_clean()
+  local first = redis.call('ZRANGE', index(model, 'ready'), 0, #ask.tried, 'WITHSCORES')
+  for n = 1, #first, 2 do
+    if not tried[first[n]] then return candidate(first[n], first[n + 1], 1) end
+  end
+end
+
+local function best_tainted()
+  local best
+  local first = redis.call('ZRANGE', index(model, 'tainted'), 0, MOST_TAINTED + #ask.tried,
+    'WITHSCORES')
+  for n = 1, #first, 2 do
+    if not tried[first[n]] then
+      local found = tainted_candidate(first[n], first[n + 1])
+      if is_better(found, best) then best = found end
+    end
+  end
+  return best
+end
+
+local function best()
+  local clean = best_clean()
+  if clean and clean.health.recency == 1 then return clean end
+  local tainted = best_tainted()
+  return is_better(tainted, clean) and tainted or clean
+end
+
+local function candidate_if_ready(id)
+  local score = redis.call('ZSCORE', index(model, 'ready'), id)
+  if score then return candidate(id, score, 1) end
+  score = redis.call('ZSCORE', index(model, 'tainted'), id)
+  return score and tainted_candidate(id, score) or nil
+end
+
+local function best_of_account(email)
+  local best
+  local ids = redis.call('SRANDMEMBER', KEY.ACCOUNT_PROJECTS .. email, MOST_OF_AN_ACCOUNT)
+  for _, id in ipairs(ids) do
+    local found = not tried[id] and candidate_if_ready(id) or nil
+    if is_better(found, best) then best = found end
+  end
+  return best
+end
+
+-- ---------------------------------------------------------------- waking a rest
+
+local function woken(id, reason, is_probe)
+  local project = project_of(id)
+  local found = candidate(id, rank(project.in_flight, project.last_used),
+    success_rate(recent(pair_key(id, model), now)))
+  found.health.cooldown, found.rested_for, found.is_probe = 1, reason, is_probe
+  return found
+end
+
+-- The project not yet tried whose rest after a failure ends first.
+local function last_resort()
+  for _, id in ipairs(redis.call('ZRANGE', resting(model, 'server'), 0, #ask.tried)) do
+    if not tried[id] then return woken(id, 'server', false) end
+  end
+end
+
+local function first_long_rest(email)
+  local account, soonest = account_of(email, model), nil
+  local ids = redis.call('SRANDMEMBER', KEY.ACCOUNT_PROJECTS .. email, MOST_OF_AN_ACCOUNT)
+  for _, id in ipairs(ids) do
+    local project = project_of(id)
+    if project.enabled and account.usable and not tried[id] then
+      local ends, reason = rest_of(id, model, project, account, now)
+      local is_long = ends - now > LONG_REST
+      if is_long and (not soonest or ends < soonest.ends) then
+        soonest = {id = id, ends = ends, reason = reason}
+      end
+    end
+  end
+  return soonest
+end
+
+-- A long rest may be a false one: once a minute per account, see.
+local function probe()
+  local probes = index(model, 'probes')
+  local due = redis.call('ZRANGEBYSCORE', probes, '-inf', now, 'LIMIT', 0, MOST_PROBED)
+  for _, email in ipairs(due) do
+    local found = first_long_rest(email)
+    if found then
+      redis.call('ZADD', probes, now + PROBE_EVERY, email)
+      return woken(found.id, found.reason, true)
+    end
+    if #ask.tried == 0 then redis.call('ZREM', probes, email) end
+  end
+end
+
+-- ------------------------------------------------------------------- answering
+
+local function count_tried()
+  local count = 0
+  for _, id in ipairs(ask.tried) do
+    local awake = redis.call('ZSCORE', index(model, 'ready'), id)
+      or redis.call('ZSCORE', index(model, 'tainted'), id)
+    if awake then count = count + 1 end
+  end
+  return count > 0 and count or nil
+end
+
+-- How many are passed over and why, how many there are, how many of them rest.
+local function count_all()
+  local passed, all = {tried = count_tried()}, 0
+  for _, reason in ipairs(REASONS) do
+    local count = redis.call('ZCARD', resting(model, reason))
+    if count > 0 then passed[reason] = count end
+    all = all + count
+  end
+  local awake = redis.call('ZCARD', index(model, 'ready'))
+    + redis.call('ZCARD', index(model, 'tainted'))
+  return passed, all + awake, all
+end
+
+local function next_free()
+  local soonest
+  for _, reason in ipairs(REASONS) do
+    local first = redis.call('ZRANGE', resting(model, reason), 0, 0, 'WITHSCORES')
+    local ends = tonumber(first[2])
+    if ends and (not soonest or ends < soonest) then soonest = ends end
+  end
+  return soonest
+end
+
+local function reserve(found)
+  local turn = redis.call('INCR', KEY.TURN)
+  local pair = pair_key(found.id, model)
+  redis.call('HSET', KEY.PROJECT_STATUS .. found.id, 'lastUsedAt', now)
+  redis.call('HSET', pair, 'lastUsedAt', now)
+  redis.call('PEXPIRE', pair, PAIR_KEPT)
+  hold(ask.worker, ask.reservation, found.id)
+  rerank(found.id)
+  return turn
+end
+
+local function hash(key)
+  local flat, found = redis.call('HGETALL', key), {}
+  for n = 1, #flat, 2 do found[flat[n]] = flat[n + 1] end
+  return found
+end
+
+local function taken(found)
+  local passed, candidates = count_all()
+  local account = redis.call('HGET', KEY.PROJECT_STATUS .. found.id, 'account')
+  return cjson.encode({
+    project = found.id, account = account, turn = reserve(found),
+    upstream = redis.call('HGET', KEY.ACCOUNT .. account, 'upstream') or '',
+    credential = hash(KEY.CREDENTIAL .. account),
+    health = found.health, rested_for = found.rested_for, is_probe = found.is_probe,
+    candidates = candidates, passed_over = passed,
+  })
+end
+
+local function why_nothing(passed, candidates, asleep)
+  if candidates == 0 then return 'no_account' end
+  if asleep < candidates then return 'tried' end
+  return passed.quota_exhausted == candidates and 'quota_exhausted' or 'resting'
+end
+
+local function nothing(reason, free_at)
+  local passed, candidates, asleep = count_all()
+  return cjson.encode({
+    nothing = reason or why_nothing(passed, candidates, asleep),
+    free_at = free_at, candidates = candidates, passed_over = passed,
+  })
+end
+
+local function answer()
+  local rest_ends = ask.past_model_rest and 0 or model_rest_ends()
+  if rest_ends > now and redis.call('SCARD', KEY.USABLE) > 0 then
+    return nothing('model_resting', rest_ends)
+  end
+  local prefers = ask.account and ask.account ~= cjson.null
+  local found = prefers and best_of_account(ask.account) or best() or last_resort()
+  if found then return taken(found) end
+  local free_at = next_free()
+  if not free_at or free_at > now + ask.max_wait then
+    found = probe()
+    if found then return taken(found) end
+  end
+  return nothing(nil, free_at)
+end
+
+renew(ask.worker, now)
+bury_a_worker(now)
+make_live(model, now)
+free_expired()
+return answer()

@@ -1,0 +1,35 @@
+-- End by hand whatever rest a project is in, for every live model: its own rests and
+-- its account's timed ones. The account's other projects come back with the latter.
+--
+-- KEYS  none: the records and indexes of lua/placing.lua
+-- ARGV  1 now (ms)  2 project id
+-- Returns whether anything rested.
+
+local now, id = tonumber(ARGV[1]), ARGV[2]
+local project = KEY.PROJECT_STATUS .. id
+local account = KEY.ACCOUNT .. (redis.call('HGET', project, 'account') or '')
+
+local function wake(key, suffix)
+  local ends = number(redis.call('HGET', key, 'cooldownUntil' .. suffix))
+  redis.call('HDEL', key, 'cooldownUntil' .. suffix, 'cooldownReason' .. suffix)
+  return ends > now
+end
+
+local function wake_all()
+  local rested = wake(project, '')
+  rested = wake(account, '') or rested
+  for _, model in ipairs(live_models()) do
+    rested = wake(pair_key(id, model), '') or rested
+    rested = wake(account, ':' .. model) or rested
+    redis.call('HDEL', account, 'quotaReport:' .. model)
+    redis.call('HSET', pair_key(id, model), 'consecutiveErrors', 0)
+    redis.call('PEXPIRE', pair_key(id, model), PAIR_KEPT)
+  end
+  return rested
+end
+
+local rested = wake_all()
+if redis.call('EXISTS', account) == 1 then
+  place_account(string.sub(account, #KEY.ACCOUNT + 1), now)
+end
+return rested and 1 or 0

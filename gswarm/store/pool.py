@@ -1,0 +1,58 @@
+"""The pool's atomic steps. lua/placing.lua tells how the records and indexes lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from .connection import Pipeline, Store
+from .scripts import Script
+
+_PLACING = ("health", "placing")
+_HOLDING = (*_PLACING, "holding")
+
+_take = Script("take", prelude=_HOLDING)
+_settle = Script("settle", prelude=_HOLDING)
+_replace = Script("replace", prelude=_PLACING)
+_wake = Script("wake", prelude=_PLACING)
+_state = Script("state", prelude=_PLACING)
+
+
+def take(store: Store, ask: dict[str, Any]) -> dict[str, Any]:
+    """Reserve the best project; what to ask and what comes back: lua/take.lua."""
+    reply: dict[str, Any] = orjson.loads(_take(store, (), [orjson.dumps(ask)]))
+    return reply
+
+
+def settle(store: Store | Pipeline, said: dict[str, Any]) -> Any:
+    """Say what came of it (lua/settle.lua); returns when the rest ends, in ms."""
+    return _settle(store, (), [orjson.dumps(said)])
+
+
+def replace_projects(store: Store | Pipeline, now: float, ids: Iterable[str]) -> None:
+    """Put projects where their records, just changed, say they belong."""
+    _replace(store, (), [_ms(now), "projects", *ids])
+
+
+def replace_accounts(
+    store: Store | Pipeline, now: float, emails: Iterable[str]
+) -> None:
+    """The same for all projects of these accounts."""
+    _replace(store, (), [_ms(now), "accounts", *emails])
+
+
+def wake(store: Store, now: float, project_id: str) -> bool:
+    """End a project's rests by hand; says whether it rested."""
+    return bool(_wake(store, (), [_ms(now), project_id]))
+
+
+def state(store: Store, now: float, models: Iterable[str] = ()) -> dict[str, Any]:
+    """How many are ready and how many rest, per model (lua/state.lua)."""
+    found: dict[str, Any] = orjson.loads(_state(store, (), [_ms(now), *models]))
+    return found
+
+
+def _ms(now: float) -> int:
+    return int(now * 1000)
