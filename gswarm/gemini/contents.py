@@ -1,0 +1,224 @@
+"""A conversation as Gemini wants it: alternating turns, each call answered in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from .models import Model
+from .request import Body, PastCall
+
+Part: TypeAlias = dict[str, Any]
+
+BLANK: Part = {"text": " "}
+"""Gemini refuses a content without parts and a part without text."""
+
+NO_RESULT = {"result": "(no result)"}
+"""Stands for the result of a call that the client never answered."""
+
+
+@dataclass(slots=True)
+class _Result:
+    response: dict[str, Any]
+    media: list[Part]
+
+
+@dataclass(slots=True)
+class _Said:
+    """One past functionCall, and its result once it came."""
+
+    call_id: str
+    name: str
+    args: dict[str, Any]
+    signature: str | None
+    result: _Result | None = None
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What one side said; only a model's turn has calls."""
+
+    role: str
+    parts: list[Part] = field(default_factory=list)
+    calls: list[_Said] = field(default_factory=list)
+    slots: dict[str, list[_Said]] = field(default_factory=dict)
+    is_answered: bool = False
+
+
+class Conversation:
+    """Collects turns in the order a client tells them; `contents` sets them right.
+
+    Turns of one side are merged. Results go to the calls of the nearest model turn
+    that has any, in call order, directly behind it. A call without a result gets one
+    that says so; a result without a call becomes the user's words.
+    """
+
+    def __init__(self) -> None:
+        self._turns: list[_Turn] = []
+        self._calling: _Turn | None = None
+        self._made_up_ids = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._turns)
+
+    def user(self, parts: Iterable[Part]) -> None:
+        """The user speaks; blank words still make a turn."""
+        turn = self._turn("user")
+        turn.parts.extend(part for part in parts if not _is_blank(part))
+
+    def model(self, parts: Iterable[Part]) -> None:
+        """The model speaks; blank words are left out."""
+        said = [part for part in parts if not _is_blank(part)]
+        if said:
+            self._turn("model").parts.extend(said)
+
+    def call(
+        self,
+        call_id: str | None,
+        name: str,
+        args: dict[str, Any],
+        signature: str | None = None,
+    ) -> None:
+        """The model calls a function; without an id it gets one of ours."""
+        turn = self._calling = self._turn("model")
+        asked = call_id or self._new_id()
+        slots = turn.slots.setdefault(asked, [])
+        # Ids tell the calls of one turn apart, also where a client repeats one.
+        own = f"{asked}_{len(slots) + 1}" if slots else asked
+        said = _Said(own, name, args, signature)
+        slots.append(said)
+        turn.calls.append(said)
+
+    def result(
+        self,
+        call_id: str | None,
+        name: str | None,
+        response: dict[str, Any],
+        media: list[Part],
+        words: str,
+    ) -> None:
+        """A function's result, found by id, else by name.
+
+        ``words`` is the result as text, for when no call wants it.
+        """
+        turn = self._calling
+        said = _awaiting(turn, call_id, name) if turn else None
+        if turn is None or said is None:
+            self.user([{"text": f"Result of {name or 'a tool'}: {words}"}, *media])
+            return
+        said.result = _Result(response, media)
+        turn.is_answered = True
+
+    def contents(self, model: Model) -> tuple[list[Body], tuple[PastCall, ...]]:
+        """``contents`` for this model, and where its functionCalls stand."""
+        contents: list[Body] = []
+        placed: list[tuple[int, int, _Said, bool]] = []
+        for turn in self._turns:
+            if turn.role == "user":
+                _add(contents, turn.parts or [BLANK], "user")
+            else:
+                _add_model_turn(contents, placed, turn, model)
+        if not contents:
+            _add(contents, [BLANK], "user")
+        if contents[-1]["role"] == "model" and not model.accepts_prefill:
+            _add(contents, [{"text": "Continue."}], "user")
+        current_from = _current_from(contents)
+        return contents, tuple(
+            PastCall(
+                at, part, said.call_id, said.name, said.args, said.signature,
+                is_first, at > current_from,
+            )
+            for at, part, said, is_first in placed
+        )  # fmt: skip
+
+    def _turn(self, role: str) -> _Turn:
+        last = self._turns[-1] if self._turns else None
+        if last is None or last.role != role or last.is_answered:
+            last = _Turn(role)
+            self._turns.append(last)
+        return last
+
+    def _new_id(self) -> str:
+        self._made_up_ids += 1
+        return f"call_{self._made_up_ids}"
+
+
+def _is_blank(part: Part) -> bool:
+    text = part.get("text")
+    return isinstance(text, str) and not text.strip() and len(part) == 1
+
+
+def _awaiting(turn: _Turn, call_id: str | None, name: str | None) -> _Said | None:
+    """The call a result belongs to: unanswered ones first, else the last one."""
+    if call_id is not None:
+        candidates = turn.slots.get(call_id, [])
+    else:
+        candidates = [said for said in turn.calls if said.name == name]
+    open_ones: Iterator[_Said] = (said for said in candidates if said.result is None)
+    return next(open_ones, candidates[-1] if candidates else None)
+
+
+def _add(contents: list[Body], parts: list[Part], role: str) -> None:
+    if contents and contents[-1]["role"] == role:
+        before = contents[-1]["parts"]
+        if parts != [BLANK]:
+            contents[-1]["parts"] = parts if before == [BLANK] else [*before, *parts]
+    else:
+        contents.append({"role": role, "parts": list(parts)})
+
+
+def _add_model_turn(
+    contents: list[Body],
+    placed: list[tuple[int, int, _Said, bool]],
+    turn: _Turn,
+    model: Model,
+) -> None:
+    if not contents:
+        _add(contents, [BLANK], "user")
+    _add(contents, [*turn.parts, *map(_call_part, turn.calls)], "model")
+    at, first = len(contents) - 1, len(turn.parts)
+    for offset, said in enumerate(turn.calls):
+        placed.append((at, first + offset, said, offset == 0))
+    if turn.calls:
+        _add(contents, list(_result_parts(turn.calls, model)), "user")
+
+
+def _call_part(said: _Said) -> Part:
+    call = {"name": said.name, "args": said.args, "id": said.call_id}
+    return {"functionCall": call}
+
+
+def _result_parts(calls: list[_Said], model: Model) -> Iterator[Part]:
+    """Results in call order; media beside them where they cannot be inside."""
+    beside: list[Part] = []
+    for said in calls:
+        result = said.result or _Result(NO_RESULT, [])
+        response: Body = {
+            "name": said.name,
+            "response": result.response,
+            "id": said.call_id,
+        }
+        if result.media and model.takes_media_results:
+            response["parts"] = result.media
+        else:
+            beside.extend(result.media)
+        yield {"functionResponse": response}
+    yield from beside
+
+
+def _current_from(contents: list[Body]) -> int:
+    """Index of the content that opens the current turn, -1 when none does.
+
+    That is the last user content with text and no functionResponse: Gemini 3 checks
+    thought signatures behind it only (Gemini API docs, thought signatures).
+    """
+    for at in range(len(contents) - 1, -1, -1):
+        parts = contents[at]["parts"]
+        if (
+            contents[at]["role"] == "user"
+            and any("text" in part for part in parts)
+            and not any("functionResponse" in part for part in parts)
+        ):
+            return at
+    return -1

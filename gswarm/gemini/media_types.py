@@ -1,0 +1,131 @@
+"""Media inside a request: data URLs, base64 and the types of files."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from urllib.parse import unquote_to_bytes
+
+from .request import Body
+
+_URL_SAFE = str.maketrans("-_", "+/")
+_TYPE = re.compile(r"[a-z]+/[a-z0-9.+_*-]+")
+
+_SYNONYMS = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "application/x-pdf": "application/pdf",
+}
+
+_BY_EXTENSION = {
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "md": "text/markdown",
+    "csv": "text/csv",
+    "html": "text/html",
+    "htm": "text/html",
+    "xml": "text/xml",
+    "json": "application/json",
+    "py": "text/x-python",
+    "js": "text/javascript",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "heic": "image/heic",
+    "heif": "image/heif",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "flac": "audio/flac",
+    "aac": "audio/aac",
+    "m4a": "audio/mp4",
+    "mp4": "video/mp4",
+    "mov": "video/mov",
+    "webm": "video/webm",
+    "mpeg": "video/mpeg",
+    "mpg": "video/mpeg",
+}
+
+_BY_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"ID3", "audio/mpeg"),
+    (b"\xff\xfb", "audio/mpeg"),
+    (b"OggS", "audio/ogg"),
+    (b"fLaC", "audio/flac"),
+    (b"\x1aE\xdf\xa3", "video/webm"),
+)
+_BY_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
+_BY_BRAND = {b"heic": "image/heic", b"mif1": "image/heif", b"avif": "image/avif"}
+
+
+def inline_data(mime_type: str, data: str) -> Body:
+    """A part that carries its media; ``data`` is base64."""
+    return {"inlineData": {"mimeType": mime_type, "data": data}}
+
+
+def known_type(text: str) -> str | None:
+    """A media type as Google spells it, without parameters; None if it is none."""
+    bare = text.partition(";")[0].strip().lower()
+    return _SYNONYMS.get(bare, bare) if _TYPE.fullmatch(bare) else None
+
+
+def type_of_name(name: str) -> str | None:
+    """The media type a file name's extension stands for."""
+    return _BY_EXTENSION.get(name.rpartition(".")[2].lower())
+
+
+def sniffed_type(head: bytes) -> str | None:
+    """The media type that the first bytes of a file give away."""
+    for magic, mime_type in _BY_MAGIC:
+        if head.startswith(magic):
+            return mime_type
+    if head[:4] == b"RIFF":
+        return _BY_RIFF.get(head[8:12])
+    if head[4:8] == b"ftyp":
+        return _BY_BRAND.get(head[8:12], "video/mp4")
+    return None
+
+
+def split_data_url(url: str) -> tuple[str | None, str]:
+    """Type (None if unnamed) and base64 of a ``data:`` URL, or ValueError."""
+    head, comma, data = url[len("data:") :].partition(",")
+    if not comma:
+        raise ValueError("a data URL has a comma before its data")
+    mime_type = known_type(head)
+    if head.rstrip().lower().endswith(";base64"):
+        return mime_type, checked_base64(data)
+    plain = binascii.b2a_base64(unquote_to_bytes(data), newline=False)
+    return mime_type or "text/plain", plain.decode("ascii")
+
+
+def checked_base64(data: str) -> str:
+    """The same base64 in the standard alphabet, unbroken and padded; ValueError."""
+    try:
+        binascii.a2b_base64(data, strict_mode=True)
+    except ValueError:
+        data = _mended(data)
+        binascii.a2b_base64(data, strict_mode=True)
+    if not data:
+        raise ValueError("there is no data")
+    return data
+
+
+def _mended(data: str) -> str:
+    if "%" in data:
+        data = data.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=")
+    data = "".join(data.split()).translate(_URL_SAFE).rstrip("=")
+    return data + "=" * (-len(data) % 4)
+
+
+def head_of(data: str) -> bytes:
+    """The first bytes of some base64."""
+    return binascii.a2b_base64(data[:64])

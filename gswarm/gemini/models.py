@@ -1,0 +1,404 @@
+"""The catalogue: what each Gemini model takes, refuses and is called where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from typing import Literal
+
+Control = Literal["budget", "level"]
+
+UPSTREAMS = ("cloudcode", "gemini_api", "vertex")
+
+PENALTIES = frozenset({"presencePenalty", "frequencyPenalty"})
+"""Answered with 400 "Penalty is not enabled for this model" by 2.5 and 3.x."""
+
+SAMPLING = frozenset({"temperature", "topP", "topK"})
+"""Ignored from 3.5-flash-lite and 3.6 on; Google announced a 400 for later models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model.
+
+    ``thinking_control`` says which of thinkingBudget and thinkingLevel it takes (both
+    together are a 400), ``budget_range`` the least and greatest budget, ``allows_off``
+    that a budget of 0 stops it thinking. ``drops`` are generationConfig fields it
+    refuses or ignores. ``wire_names`` holds, by upstream, the name it is called there
+    where that differs. ``retires_on`` is the day Google's public API stops serving it.
+    """
+
+    id: str
+    name: str
+    family: str
+    tier: str
+    generation: float
+    is_preview: bool = False
+    max_input_tokens: int = 1_048_576
+    max_output_tokens: int = 65_536
+    thinking_control: Control | None = None
+    thinking_levels: tuple[str, ...] = ()
+    budget_range: tuple[int, int] = (0, 24_576)
+    allows_off: bool = False
+    thinks_unasked: bool = True
+    retires_on: date | None = None
+    upstreams: tuple[str, ...] = UPSTREAMS
+    wire_names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    drops: frozenset[str] = PENALTIES
+    accepts_prefill: bool = True
+    makes: tuple[str, ...] = ("TEXT",)
+
+    @property
+    def supports_thinking(self) -> bool:
+        return self.thinking_control is not None
+
+    @property
+    def enforces_signatures(self) -> bool:
+        """A call of the current turn without its thought signature is a 400."""
+        return self.generation >= 3 and self.family == "gemini" and not self.is_image
+
+    @property
+    def takes_call_ids(self) -> bool:
+        """functionCall and functionResponse may carry ids."""
+        return self.generation >= 3
+
+    @property
+    def takes_media_results(self) -> bool:
+        """functionResponse may carry parts with media."""
+        return self.generation >= 3
+
+    @property
+    def mixes_json_and_tools(self) -> bool:
+        """JSON mode and tools may be asked for together."""
+        return self.generation >= 3
+
+    @property
+    def is_image(self) -> bool:
+        return "IMAGE" in self.makes
+
+    def name_on(self, upstream: str) -> str:
+        """The name this model goes by on an upstream."""
+        return self.wire_names.get(upstream, self.id)
+
+
+LOW_HIGH = ("low", "high")
+LOW_TO_HIGH = ("low", "medium", "high")
+MINIMAL_TO_HIGH = ("minimal", "low", "medium", "high")
+
+PUBLIC = ("gemini_api", "vertex")
+
+CATALOGUE: tuple[Model, ...] = (
+    Model(
+        "gemini-2.0-flash",
+        "Gemini 2.0 Flash",
+        "gemini",
+        "flash",
+        2.0,
+        max_output_tokens=8_192,
+        upstreams=PUBLIC,
+        drops=frozenset(),
+    ),
+    Model(
+        "gemini-2.5-pro",
+        "Gemini 2.5 Pro",
+        "gemini",
+        "pro",
+        2.5,
+        thinking_control="budget",
+        budget_range=(128, 32_768),
+        retires_on=date(2026, 12, 1),
+    ),
+    Model(
+        "gemini-2.5-flash",
+        "Gemini 2.5 Flash",
+        "gemini",
+        "flash",
+        2.5,
+        thinking_control="budget",
+        allows_off=True,
+        retires_on=date(2026, 12, 1),
+    ),
+    Model(
+        "gemini-2.5-flash-lite",
+        "Gemini 2.5 Flash-Lite",
+        "gemini",
+        "flash-lite",
+        2.5,
+        thinking_control="budget",
+        budget_range=(512, 24_576),
+        allows_off=True,
+        thinks_unasked=False,
+    ),
+    Model(
+        "gemini-2.5-flash-image",
+        "Gemini 2.5 Flash Image",
+        "gemini",
+        "image",
+        2.5,
+        max_input_tokens=32_768,
+        max_output_tokens=32_768,
+        upstreams=PUBLIC,
+        makes=("TEXT", "IMAGE"),
+    ),
+    Model(
+        "gemini-3-pro-preview",
+        "Gemini 3 Pro Preview",
+        "gemini",
+        "pro",
+        3.0,
+        is_preview=True,
+        thinking_control="level",
+        thinking_levels=LOW_HIGH,
+        retires_on=date(2026, 3, 9),
+        upstreams=("cloudcode",),
+    ),
+    Model(
+        "gemini-3.1-pro-preview",
+        "Gemini 3.1 Pro Preview",
+        "gemini",
+        "pro",
+        3.1,
+        is_preview=True,
+        thinking_control="level",
+        thinking_levels=LOW_TO_HIGH,
+    ),
+    Model(
+        "gemini-3-flash-preview",
+        "Gemini 3 Flash Preview",
+        "gemini",
+        "flash",
+        3.0,
+        is_preview=True,
+        thinking_control="level",
+        thinking_levels=MINIMAL_TO_HIGH,
+    ),
+    Model(
+        "gemini-3.1-flash-lite",
+        "Gemini 3.1 Flash-Lite",
+        "gemini",
+        "flash-lite",
+        3.1,
+        thinking_control="level",
+        thinking_levels=MINIMAL_TO_HIGH,
+    ),
+    Model(
+        "gemini-3-pro-image",
+        "Gemini 3 Pro Image",
+        "gemini",
+        "image",
+        3.0,
+        max_input_tokens=65_536,
+        max_output_tokens=32_768,
+        upstreams=PUBLIC,
+        makes=("TEXT", "IMAGE"),
+    ),
+    Model(
+        "gemini-3.1-flash-image",
+        "Gemini 3.1 Flash Image",
+        "gemini",
+        "image",
+        3.1,
+        max_input_tokens=65_536,
+        max_output_tokens=32_768,
+        upstreams=PUBLIC,
+        makes=("TEXT", "IMAGE"),
+    ),
+    Model(
+        "gemini-3.5-flash",
+        "Gemini 3.5 Flash",
+        "gemini",
+        "flash",
+        3.5,
+        thinking_control="level",
+        thinking_levels=MINIMAL_TO_HIGH,
+        wire_names={"cloudcode": "gemini-3-flash"},
+    ),
+    Model(
+        "gemini-3.5-flash-lite",
+        "Gemini 3.5 Flash-Lite",
+        "gemini",
+        "flash-lite",
+        3.5,
+        thinking_control="level",
+        thinking_levels=MINIMAL_TO_HIGH,
+        upstreams=PUBLIC,
+        drops=PENALTIES | SAMPLING,
+        accepts_prefill=False,
+    ),
+    Model(
+        "gemini-3.6-flash",
+        "Gemini 3.6 Flash",
+        "gemini",
+        "flash",
+        3.6,
+        thinking_control="level",
+        thinking_levels=MINIMAL_TO_HIGH,
+        upstreams=PUBLIC,
+        drops=PENALTIES | SAMPLING,
+        accepts_prefill=False,
+    ),
+    Model(
+        "gemini-3.7-flash",
+        "Gemini 3.7 Flash",
+        "gemini",
+        "flash",
+        3.7,
+        thinking_control="level",
+        thinking_levels=LOW_TO_HIGH,
+        upstreams=PUBLIC,
+        drops=PENALTIES | SAMPLING,
+        accepts_prefill=False,
+    ),
+    Model(
+        "gemini-3.8-flash",
+        "Gemini 3.8 Flash",
+        "gemini",
+        "flash",
+        3.8,
+        thinking_control="level",
+        thinking_levels=LOW_TO_HIGH,
+        upstreams=PUBLIC,
+        drops=PENALTIES | SAMPLING,
+        accepts_prefill=False,
+    ),
+    Model(
+        "gemini-4-argon",
+        "Gemini 4 Argon",
+        "gemini",
+        "pro",
+        4.0,
+        thinking_control="level",
+        thinking_levels=LOW_HIGH,
+        upstreams=("vertex",),
+        drops=PENALTIES | SAMPLING,
+        accepts_prefill=False,
+    ),
+    Model(
+        "gemma-4-31b-it",
+        "Gemma 4 31B",
+        "gemma",
+        "31b",
+        4.0,
+        max_input_tokens=256_000,
+        max_output_tokens=32_768,
+        upstreams=("gemini_api",),
+    ),
+    Model(
+        "gemma-4-26b-a4b-it",
+        "Gemma 4 26B A4B",
+        "gemma",
+        "26b",
+        4.0,
+        max_input_tokens=256_000,
+        max_output_tokens=32_768,
+        upstreams=("gemini_api",),
+    ),
+)
+
+DEFAULT_ALIASES: dict[str, str] = {
+    "gpt-4o": "gemini-3.5-flash",
+    "gpt-4o-mini": "gemini-3.1-flash-lite",
+    "gpt-4": "gemini-3.1-pro-preview",
+    "gpt-3.5-turbo": "gemini-3.1-flash-lite",
+    "gemini-pro": "gemini-3.1-pro-preview",
+    "gemini-flash": "gemini-3.5-flash",
+    "gemini-flash-lite": "gemini-3.1-flash-lite",
+    "gemini-3-flash": "gemini-3.5-flash",
+    "pro": "gemini-3.1-pro-preview",
+    "flash": "gemini-3.5-flash",
+    "flash-lite": "gemini-3.1-flash-lite",
+}
+
+_BY_ID = {model.id: model for model in CATALOGUE}
+_PREFIXES = ("models/", "google/", "gemini/", "openai/")
+_NAME = re.compile(r"(?:gemini|gemma)-[A-Za-z0-9._-]{1,80}")
+"""A name goes into an upstream's path, so nothing else may pass."""
+
+
+def resolve(name: str, aliases: Mapping[str, str]) -> str | None:
+    """The model a client means, or None for a name that is nobody's.
+
+    A ``gemini-*`` or ``gemma-*`` name that is not in the catalogue is passed on.
+    """
+    bare = _without_prefixes(name)
+    if target := aliases.get(name) or aliases.get(bare):
+        return target
+    return bare if _NAME.fullmatch(bare) else None
+
+
+def is_known(name: str) -> bool:
+    """Whether the catalogue has this model."""
+    return name in _BY_ID
+
+
+def find(name: str) -> Model:
+    """The facts about a model; of one the catalogue lacks, what its name suggests."""
+    return _BY_ID.get(name) or _guess(name)
+
+
+def _without_prefixes(name: str) -> str:
+    while prefix := next((p for p in _PREFIXES if name.startswith(p)), None):
+        name = name[len(prefix) :]
+    return name
+
+
+@lru_cache(maxsize=256)
+def _guess(name: str) -> Model:
+    relatives = [model for model in CATALOGUE if name.startswith(model.id + "-")]
+    if relatives and not re.search("image|tts|live|audio", name):
+        nearest = max(relatives, key=lambda model: len(model.id))
+        return replace(
+            nearest,
+            id=name,
+            name=name,
+            is_preview=_looks_unfinished(name),
+            retires_on=None,
+            wire_names={},
+        )
+    return _guess_by_generation(name)
+
+
+def _guess_by_generation(name: str) -> Model:
+    family = name.partition("-")[0]
+    number = re.search(r"-(\d+(?:\.\d+)?)(?:-|$)", name)
+    generation = float(number[1]) if number else 3.5
+    makes = _guess_output(name)
+    control = _guess_control(generation) if family == "gemini" else None
+    return Model(
+        name,
+        name,
+        family,
+        _guess_tier(name),
+        generation,
+        is_preview=_looks_unfinished(name),
+        thinking_control=control if makes == ("TEXT",) else None,
+        thinking_levels=LOW_HIGH if control == "level" else (),
+        budget_range=(512, 24_576),
+        drops=PENALTIES | SAMPLING if generation >= 3.6 else PENALTIES,
+        accepts_prefill=generation < 3.6,
+        makes=makes,
+    )
+
+
+def _guess_control(generation: float) -> Control | None:
+    if generation >= 3:
+        return "level"
+    return "budget" if generation >= 2.5 else None
+
+
+def _guess_tier(name: str) -> str:
+    tiers = ("image", "flash-lite", "flash", "pro")
+    return next((tier for tier in tiers if tier in name), "other")
+
+
+def _guess_output(name: str) -> tuple[str, ...]:
+    if "image" in name:
+        return ("TEXT", "IMAGE")
+    return ("AUDIO",) if "tts" in name else ("TEXT",)
+
+
+def _looks_unfinished(name: str) -> bool:
+    return "preview" in name or "-exp" in name
