@@ -1,0 +1,71 @@
+"""The form of the answer: JSON, a schema, pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from ...gemini.models import Model
+from ...gemini.request import Body
+from ...gemini.schema import clean
+from . import fields
+
+JSON = "application/json"
+KINDS = ("text", "json_object", "json_schema")
+
+
+def read_response_format(body: Body) -> Body:
+    """``responseMimeType`` and ``responseJsonSchema``; empty for plain text."""
+    form = fields.group(body, "response_format", "response_format")
+    if form is None:
+        return {}
+    kind = form.get("type")
+    if kind is None:
+        raise fields.missing("response_format.type")
+    if kind == "text":
+        return {}
+    if kind == "json_object":
+        return {"responseMimeType": JSON}
+    if kind != "json_schema":
+        raise fields.wrong_value("response_format.type", kind, KINDS)
+    return {"responseMimeType": JSON, **_schema_of(form)}
+
+
+def _schema_of(form: Body) -> Body:
+    path = "response_format.json_schema"
+    named = fields.group(form, "json_schema", path)
+    if named is None:
+        raise fields.missing(path)
+    given = fields.group(named, "schema", f"{path}.schema")
+    schema = clean(given)
+    if not schema:
+        return {}
+    if description := fields.text(named, "description", f"{path}.description"):
+        schema.setdefault("description", description)
+    return {"responseJsonSchema": schema}
+
+
+def as_words(form: Body) -> str:
+    """The same form asked for in words, where Google refuses it beside tools."""
+    schema: Any = form.get("responseJsonSchema")
+    if schema is None:
+        return "When you answer in text, answer with one JSON object and nothing else."
+    return (
+        "When you answer in text, answer with one JSON value and nothing else. It must"
+        f" follow this JSON Schema: {orjson.dumps(schema).decode()}"
+    )
+
+
+def read_modalities(body: Body, model: Model) -> Body:
+    """``responseModalities`` where more than text is asked for."""
+    wanted = fields.members(body, "modalities", "modalities") or []
+    made = {word.lower() for word in model.makes}
+    for word in wanted:
+        if word != "text" and word not in made:
+            raise fields.unsupported(
+                "modalities", f"{model.id} does not answer with '{str(word)[:50]}'."
+            )
+    if set(wanted) <= {"text"}:
+        return {}
+    return {"responseModalities": list(model.makes)}

@@ -1,0 +1,142 @@
+"""A chat completion request, read into Gemini's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...errors import ModelNotFound
+from ...gemini.generation import Generation
+from ...gemini.models import Model, find, resolve
+from ...gemini.request import Body, GenerateRequest
+from . import fields, output
+from .google import google_extras, put_extras
+from .messages import Messages, messages_of
+from .parts import Parts
+from .responses import as_chat, is_responses_request
+from .sampling import read_sampling
+from .shape import ChatRequest, ReplyShape
+from .thinking import read_thinking
+from .tools import Tools, read_tools
+
+NO_DEFAULTS = Generation()
+
+
+def read_request(
+    body: Any,
+    *,
+    aliases: Mapping[str, str],
+    default_model: str,
+    defaults: Generation | None = None,
+    system_prompt: Any = None,
+) -> ChatRequest:
+    """Read the body of ``POST /v1/chat/completions``.
+
+    Unknown fields are ignored and null is the same as absent. ``system_prompt`` is an
+    extra field of our own paths; it goes behind the operator's and before the
+    request's. Raises `InvalidRequest` naming the field, or `ModelNotFound`.
+    """
+    if not isinstance(body, dict):
+        raise fields.wrong_type("body", "an object", body)
+    root = "messages"
+    if is_responses_request(body):
+        root, body = "input", as_chat(body)
+    defaults = defaults or NO_DEFAULTS
+    requested, model = _model(body, aliases, default_model)
+    stream = fields.flag(body, "stream", "stream") or False
+    google = google_extras(body)
+    tools = read_tools(body)
+    parts = Parts(model)
+    messages = Messages(parts, tools.names)
+    messages.read(messages_of(body), root)
+    config = read_sampling(body, model, defaults)
+    thinking, shows_thoughts = read_thinking(body, google, model, defaults)
+    form = output.read_response_format(body)
+
+    _settle_search(tools, form, model, defaults)
+    asked_in_words = _form_words(form, tools, model)
+    if not asked_in_words:
+        config.update(form)
+    config.update(output.read_modalities(body, model))
+    if parts.resolution:
+        config["mediaResolution"] = parts.resolution
+    if thinking:
+        config["thinkingConfig"] = thinking
+    instructions = body.get("instructions") if root == "input" else None
+    before = _prompts(
+        operator=defaults.system_prompt,
+        systemPrompt=system_prompt,
+        instructions=instructions,
+    )
+    system = _system(messages, before, asked_in_words)
+    contents, past_calls = messages.conversation.contents(model)
+    asked: Body = {"contents": contents}
+    if system:
+        asked["systemInstruction"] = {"parts": [{"text": system}]}
+    tools.put(asked)
+    if config:
+        asked["generationConfig"] = config
+    put_extras(asked, google, model)
+    return ChatRequest(
+        GenerateRequest(model.id, asked, past_calls),
+        stream,
+        _shape(body, requested, tools, shows_thoughts),
+        parts.remote,
+    )
+
+
+def _model(
+    body: Body, aliases: Mapping[str, str], default_model: str
+) -> tuple[str, Model]:
+    requested = fields.text(body, "model", "model") or default_model
+    name = resolve(requested, aliases)
+    if name is None:
+        raise ModelNotFound(requested[:200])
+    return requested, find(name)
+
+
+def _shape(
+    body: Body, requested: str, tools: Tools, shows_thoughts: bool
+) -> ReplyShape:
+    options = fields.group(body, "stream_options", "stream_options") or {}
+    where = "stream_options.include_usage"
+    parallel = fields.flag(body, "parallel_tool_calls", "parallel_tool_calls")
+    return ReplyShape(
+        model=requested,
+        include_usage=fields.flag(options, "include_usage", where) or False,
+        names=tools.names.originals,
+        uses_legacy_functions=tools.is_legacy,
+        one_call_only=parallel is False or tools.is_legacy,
+        parameters=tools.parameters(),
+        shows_thoughts=shows_thoughts,
+        custom_tools=frozenset(tools.custom),
+    )
+
+
+def _settle_search(
+    tools: Tools, form: Body, model: Model, defaults: Generation
+) -> None:
+    """The operator's search is for requests that it does not get in the way of."""
+    fits = not form or model.mixes_json_and_tools
+    if defaults.google_search and not tools and fits and model.family == "gemini":
+        tools.built_in["googleSearch"] = {}
+
+
+def _form_words(form: Body, tools: Tools, model: Model) -> str:
+    """Before Gemini 3, JSON mode beside tools is a 400: then it is asked in words."""
+    if form and tools and not model.mixes_json_and_tools:
+        return output.as_words(form)
+    return ""
+
+
+def _prompts(**prompts: Any) -> list[str]:
+    given = [fields.text(prompts, key, key) or "" for key in prompts]
+    return [words for words in given if words.strip()]
+
+
+def _system(messages: Messages, before: list[str], after: str) -> str:
+    """All system words in order; where a request has no others, they are the user's."""
+    if not messages.conversation and messages.system:
+        messages.conversation.user([{"text": "\n\n".join(messages.system)}])
+        messages.system = []
+    return "\n\n".join(filter(None, [*before, *messages.system, after]))
