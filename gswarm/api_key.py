@@ -13,6 +13,7 @@ from .errors import InvalidRequest
 Network: TypeAlias = IPv4Network | IPv6Network
 
 SCOPES = ("chat", "monitor", "admin")
+DEFAULT_SCOPES = ("chat", "monitor")
 
 MAPPED_V4 = IPv6Network("::ffff:0:0/96")
 
@@ -30,7 +31,7 @@ class ApiKey:
     name: str
     salt: str = ""
     digest: str = ""
-    scopes: tuple[str, ...] = ("chat", "monitor")
+    scopes: tuple[str, ...] = DEFAULT_SCOPES
     created_at: float = 0.0
     expires_at: float | None = None
     is_active: bool = True

@@ -1,0 +1,122 @@
+"""``keys``: make, show and revoke the keys that clients use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Unpack
+
+import click
+import orjson
+
+from ..api_key import DEFAULT_SCOPES, SCOPES, ApiKey, KeyUse
+from ..api_keys import ApiKeys, KeySettings, describe
+from ..errors import InvalidRequest, NotFound
+from ..settings import load_settings
+from .opening import opened_store
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def keys() -> None:
+    """API keys of this gateway; changes act at once, also while it runs."""
+
+
+def _instant(
+    context: click.Context, option: click.Parameter, text: str | None
+) -> float | None:
+    """ISO 8601 as epoch seconds; UTC where it names no offset."""
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not like 2027-01-31T12:00Z.") from None
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+
+
+@keys.command()
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    default=DEFAULT_SCOPES,
+    show_default=True,
+)
+@click.option("--rate-limit", type=click.IntRange(0), help="Requests a minute.")
+@click.option("--expires", "expires_at", metavar="ISO", callback=_instant)
+@click.option("--allow-ip", "allowed_ips", metavar="CIDR", multiple=True)
+@click.option("--allow-endpoint", "allowed_endpoints", metavar="PATTERN", multiple=True)
+@click.option("--allow-model", "allowed_models", metavar="PATTERN", multiple=True)
+@as_json
+def create(as_json: bool, **settings: Unpack[KeySettings]) -> None:
+    """Make a key called NAME and print it, this one time.
+
+    A PATTERN is a whole name or a beginning with `*`. Options with several values are
+    given several times; where none is given, everything is allowed.
+    """
+    with _opened_keys() as keys:
+        key, raw = keys.create(**settings)
+    if as_json:
+        _print_json({"id": key.id, "name": key.name, "key": raw})
+    else:
+        click.echo(f"Key {key.name!r} ({key.id}) is made. Nobody can show it again:")
+        click.echo(raw)
+
+
+@keys.command("list")
+@as_json
+def list_keys(as_json: bool) -> None:
+    """Show every key and what it was used for."""
+    with _opened_keys() as keys:
+        known = keys.list()
+    if as_json:
+        _print_json({"keys": [describe(key, use) for key, use in known]})
+    elif known:
+        for key, use in known:
+            click.echo(_line(key, use))
+    else:
+        click.echo("There is no key yet: make one with `keys create NAME`.")
+
+
+@keys.command()
+@click.argument("name_or_id")
+@as_json
+def revoke(name_or_id: str, as_json: bool) -> None:
+    """Let the key of this name or id open nothing any more."""
+    with _opened_keys() as keys:
+        key = keys.revoke(keys.find(name_or_id).id)
+    if as_json:
+        _print_json(describe(key))
+    else:
+        click.echo(f"Key {key.name!r} ({key.id}) is revoked.")
+
+
+@contextmanager
+def _opened_keys() -> Iterator[ApiKeys]:
+    """The gateway's keys; what they refuse ends the command in one line."""
+    with opened_store(load_settings()) as store:
+        try:
+            yield ApiKeys(store)
+        except InvalidRequest as refusal:
+            raise click.UsageError(refusal.message) from None
+        except NotFound as refusal:
+            raise click.ClickException(refusal.message) from None
+
+
+def _line(key: ApiKey, use: KeyUse) -> str:
+    shown = describe(key, use)
+    state = "active" if key.is_active else "revoked"
+    used = f"last used {shown['lastUsedAt']}" if use.last_used_at else "never used"
+    words = [key.id, state, key.name, ",".join(key.scopes), f"{use.requests} requests"]
+    if key.expires_at:
+        used += f", expires {shown['expiresAt']}"
+    return f"{'  '.join(words)}, {used}"
+
+
+def _print_json(value: object) -> None:
+    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))

@@ -1,0 +1,114 @@
+"""The verbs about API keys."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from gswarm.api_keys import ApiKeys
+from gswarm.cli.keys import keys
+from gswarm.errors import InvalidKey, PermissionDenied
+
+
+@pytest.fixture
+def run(redis_url):
+    def run(*words):
+        return CliRunner().invoke(keys, words, env={"REDIS_URL": redis_url})
+
+    return run
+
+
+def shown(result):
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def identify(store, raw, address="203.0.113.9"):
+    path = "/v1/chat/completions"
+    return ApiKeys(store).identify(raw, address=address, path=path)
+
+
+def test_create_prints_the_raw_key_once(run, store):
+    result = run("create", "alice")
+
+    raw = result.stdout.splitlines()[-1]
+    assert identify(store, raw).name == "alice"
+    assert raw not in run("list").stdout
+
+
+def test_create_says_it_in_json_too(run, store):
+    made = shown(run("create", "alice", "--json"))
+
+    assert set(made) == {"id", "name", "key"}
+    assert identify(store, made["key"]).id == made["id"]
+
+
+def test_create_takes_every_restriction(run, store):
+    restrictions = (
+        "--scope chat --scope admin --rate-limit 60 --expires 2099-01-31T12:00:00Z "
+        "--allow-ip 10.0.0.0/8 --allow-ip ::1 --allow-endpoint /v1/* "
+        "--allow-model gemini-2.5-* --allow-model gpt-4o"
+    )
+    made = shown(run("create", "alice", "--json", *restrictions.split()))
+
+    with pytest.raises(PermissionDenied):
+        identify(store, made["key"])
+    key = identify(store, made["key"], address="10.0.0.1")
+    assert key.scopes == ("chat", "admin")
+    assert key.rate_limit == 60
+    assert key.expires_at == 4073544000
+    assert key.allowed_ips == ("10.0.0.0/8", "::1")
+    assert key.allowed_endpoints == ("/v1/*",)
+    assert key.allowed_models == ("gemini-2.5-*", "gpt-4o")
+
+
+def test_list_shows_what_each_key_may_do(run):
+    assert "no key yet" in run("list").stdout
+    run("create", "alice", "--rate-limit", "60")
+    run("create", "bob")
+
+    alice, bob = shown(run("list", "--json"))["keys"]
+
+    assert (alice["name"], alice["rateLimit"], alice["active"]) == ("alice", 60, True)
+    assert (bob["name"], bob["rateLimit"], bob["lastUsedAt"]) == ("bob", None, None)
+    assert "alice" in run("list").stdout and "never used" in run("list").stdout
+
+
+@pytest.mark.parametrize("way", ["name", "id"])
+def test_revoke_takes_a_name_or_an_id(run, store, way):
+    made = shown(run("create", "alice", "--json"))
+
+    result = run("revoke", made[way])
+
+    assert result.exit_code == 0 and "revoked" in result.stdout
+    with pytest.raises(InvalidKey, match="revoked"):
+        identify(store, made["key"])
+    assert "revoked" in run("list").stdout
+
+
+def test_revoking_what_is_not_there_fails(run):
+    result = run("revoke", "alice")
+
+    assert result.exit_code == 1
+    assert result.stderr == "Error: There is no API key 'alice'.\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("create",),
+        ("create", ""),
+        ("create", "alice", "--scope", "root"),
+        ("create", "alice", "--rate-limit", "-1"),
+        ("create", "alice", "--expires", "tomorrow"),
+        ("create", "alice", "--allow-ip", "localhost"),
+        ("create", "alice", "--allow-endpoint", "/v1/*/x"),
+        ("revoke",),
+        ("mend",),
+    ],
+)
+def test_wrong_usage_is_said_so(run, words):
+    result = run(*words)
+
+    assert result.exit_code == 2
+    assert "Error:" in result.stderr
