@@ -1,0 +1,115 @@
+"""Thought signatures and native call ids, put into a request before it leaves.
+
+Gemini 3 checks, in the current turn only, that the first functionCall of every model
+content carries the signature it was issued with; parallel siblings have none. Two
+values pass the check for calls Gemini did not make (Gemini API docs, thought
+signatures).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from .models import Model, find
+from .request import Body, GenerateRequest, PastCall
+
+SENTINEL = "skip_thought_signature_validator"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCall:
+    """What is remembered of a call that went through this gateway.
+
+    ``native_id`` and ``signature`` are None where Gemini gave none; ``model`` and
+    ``account`` say who issued the signature.
+    """
+
+    native_id: str | None
+    signature: str | None
+    model: str
+    account: str
+
+
+def with_signatures(request: GenerateRequest, known: Mapping[str, KnownCall]) -> Body:
+    """The body with every call as Gemini made it, as far as that is known.
+
+    A signature is the remembered one, else the one the client echoed, else, where
+    Gemini would refuse the call without, the sentinel. Native ids take the place of
+    the client's; models before Gemini 3 get no ids. ``request`` is not changed.
+    """
+    model = find(request.model)
+
+    def signature(call: PastCall) -> str | None:
+        remembered = known.get(call.call_id)
+        issued = remembered.signature if remembered else call.signature
+        return issued or _sentinel(call, model)
+
+    return _rewritten(request, model, known, signature_of=signature)
+
+
+def with_sentinels(
+    request: GenerateRequest, known: Mapping[str, KnownCall] | None = None
+) -> Body:
+    """The body with no signature but sentinels: for the retry after a refusal."""
+    model = find(request.model)
+    return _rewritten(
+        request, model, known or {}, signature_of=lambda call: _sentinel(call, model)
+    )
+
+
+def _sentinel(call: PastCall, model: Model) -> str | None:
+    checked = model.enforces_signatures and call.is_current and call.is_first
+    return SENTINEL if checked else None
+
+
+def _rewritten(
+    request: GenerateRequest,
+    model: Model,
+    known: Mapping[str, KnownCall],
+    signature_of: Callable[[PastCall], str | None],
+) -> Body:
+    contents: list[Body] = list(request.body["contents"])
+    for at, group in groupby(request.past_calls, key=lambda call: call.content):
+        calls = list(group)
+        ids = {call.call_id: _native_id(call, model, known) for call in calls}
+        parts = list(contents[at]["parts"])
+        for call in calls:
+            parts[call.part] = _call_part(
+                parts[call.part], ids[call.call_id], signature_of(call)
+            )
+        contents[at] = {**contents[at], "parts": parts}
+        # A call's results stand in the very next content.
+        contents[at + 1] = _with_ids(contents[at + 1], ids)
+    return {**request.body, "contents": contents}
+
+
+def _native_id(
+    call: PastCall, model: Model, known: Mapping[str, KnownCall]
+) -> str | None:
+    if not model.takes_call_ids:
+        return None
+    remembered = known.get(call.call_id)
+    return remembered.native_id if remembered else call.call_id
+
+
+def _call_part(part: Body, native_id: str | None, signature: str | None) -> Body:
+    told = {"functionCall": _identified(part["functionCall"], native_id)}
+    return {**told, "thoughtSignature": signature} if signature else told
+
+
+def _with_ids(content: Body, ids: Mapping[str, str | None]) -> Body:
+    parts = [
+        {"functionResponse": _identified(result, ids.get(result["id"]))}
+        if (result := part.get("functionResponse"))
+        else part
+        for part in content["parts"]
+    ]
+    return {**content, "parts": parts}
+
+
+def _identified(named: Body, native_id: str | None) -> Body:
+    """A functionCall or functionResponse under another id, or under none."""
+    bare = {key: value for key, value in named.items() if key != "id"}
+    return {**bare, "id": native_id} if native_id else bare
