@@ -1,0 +1,123 @@
+"""Remembers what Gemini knew its function calls by, because clients do not.
+
+Gemini 3 demands its thought signatures back within a turn, and most clients drop every
+field they do not know; all of them echo the call's id, or at least its name and
+arguments. So the signature stays here, found again by either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from .gemini.calls import NotedCall
+from .gemini.request import GenerateRequest, PastCall
+from .gemini.thoughts import KnownCall
+from .store.connection import Pipeline
+from .store.later import Later
+from .store.signatures import queue_keep, queue_recall
+
+MOST_PER_REQUEST = 128
+"""Calls kept of one answer, and looked up (two ways) for one request."""
+
+LONGEST_SIGNATURE = 32_768
+"""Characters; seen are 156 to 1936."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is remembered of a conversation's function calls, by the client's call ids.
+
+    ``account`` issued the newest signature among them, and is best asked again.
+    """
+
+    known: Mapping[str, KnownCall] = field(default_factory=dict)
+    account: str | None = None
+
+
+NOTHING = Recalled()
+
+
+def keep(
+    pipe: Pipeline,
+    tenant: str,
+    notes: Sequence[NotedCall],
+    *,
+    model: str,
+    account: str,
+    now: float | None = None,
+) -> None:
+    """Queue the memory of an answer's calls. ``tenant`` is an API key's id.
+
+    Calls without a signature are kept too: that Gemini gave them none is worth knowing.
+    """
+    calls: dict[str, str] = {}
+    for note in notes[:MOST_PER_REQUEST]:
+        if len(note.signature or "") <= LONGEST_SIGNATURE:
+            known = [note.native_id, note.signature, model, account]
+            value = orjson.dumps(known).decode()
+            ways = _ways(tenant, model, note.call_id, note.name, note.args)
+            calls |= dict.fromkeys(ways, value)
+    if calls:
+        queue_keep(pipe, tenant, calls, time.time() if now is None else now)
+
+
+def recall(pipe: Pipeline, tenant: str, request: GenerateRequest) -> Later[Recalled]:
+    """Queue the look-up of the current turn's calls; no command where it has none."""
+    calls = [call for call in request.past_calls if call.is_current]
+    calls = calls[-MOST_PER_REQUEST:]
+    ways = [
+        (call, way)
+        for call in calls
+        for way in _ways(tenant, request.model, call.call_id, call.name, call.args)
+    ]
+    if not ways:
+        return Later.known(NOTHING)
+    digests = list(dict.fromkeys(way for _, way in ways))
+    return queue_recall(pipe, digests).then(lambda found: _recalled(ways, found))
+
+
+def _recalled(
+    ways: Sequence[tuple[PastCall, str]], found: Mapping[str, str]
+) -> Recalled:
+    """The calls in order, each by its first way that leads anywhere."""
+    known: dict[str, KnownCall] = {}
+    account: str | None = None
+    for call, way in ways:
+        value = found.get(way)
+        if value and call.call_id not in known:
+            known[call.call_id] = was = KnownCall(*orjson.loads(value))
+            account = was.account if was.signature or not account else account
+    return Recalled(known, account)
+
+
+def _ways(
+    tenant: str, model: str, call_id: str, name: str, args: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """The hashes a call is found by: its id, and what it calls with what."""
+    by_id = _hash(tenant, "id", call_id)
+    try:
+        canonical = orjson.dumps(_plain(args), option=orjson.OPT_SORT_KEYS).decode()
+    except (orjson.JSONEncodeError, RecursionError):
+        return (by_id,)
+    return by_id, _hash(tenant, "call", model, name, canonical)
+
+
+def _plain(value: Any) -> Any:
+    """JSON with whole floats as integers: clients write 5.0 back as 5."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _hash(*words: str) -> str:
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:32]
