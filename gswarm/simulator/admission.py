@@ -17,8 +17,7 @@ def refusal_of(account: Account) -> GoogleError | None:
     if kind.refusal:
         url = validation_url(account)
         return named(kind.refusal, account=account.email, url=url)
-    no_longer_served = kind.is_free and not the_world().options.consumer_access
-    if no_longer_served or not account.is_onboarded:
+    if kind.is_free and not the_world().options.consumer_access:
         return named("unlicensed")
     return None
 
@@ -29,15 +28,22 @@ def validation_url(account: Account) -> str:
 
 
 def admit(account: Account, project_id: str) -> None:
-    """Raise Google's 403 unless the account may call models for the project."""
+    """Raise Google's 403 unless the account may use Code Assist for the project."""
     if "x-goog-user-project" in request.headers:
         raise named("private_api", project=request.headers["x-goog-user-project"])
     if refusal := refusal_of(account):
         raise refusal
+    if not account.is_onboarded:
+        raise named("unlicensed")
+    admit_to_project(account, project_id, COMPANION)
+
+
+def admit_to_project(account: Account, project_id: str, service: str) -> None:
+    """Raise Google's 403 unless the project is the account's and has the service."""
     project = the_world().projects.get(project_id)
     if not project or account.email not in project.owners or project.iam_denied:
         raise named("iam", project=project_id)
-    if not has_service(project, COMPANION):
+    if not has_service(project, service):
         raise named("api_disabled", project=project_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, redirect, render_template_string, request
+from flask import Blueprint, redirect, render_template_string, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import pages
@@ -138,7 +138,7 @@ def _consent_page(asked: dict[str, str], hint: str) -> str:
     )
 
 
-def _grant(asked: dict[str, str], email: str, scopes: list[str]) -> Response:
+def _grant(asked: dict[str, str], email: str, scopes: list[str]) -> BaseResponse:
     grants = the_world().grants
     the_call().account = email
     is_new = (email, asked["client_id"]) not in grants.consented
@@ -155,7 +155,7 @@ def _grant(asked: dict[str, str], email: str, scopes: list[str]) -> Response:
     return _back(asked, code=code, scope=" ".join(scopes), authuser="0")
 
 
-def _back(asked: dict[str, str], **answer: str) -> Any:
+def _back(asked: dict[str, str], **answer: str) -> BaseResponse:
     if "state" in asked:
         answer = {"state": asked["state"], **answer}
     uri = asked["redirect_uri"]

@@ -154,7 +154,7 @@ def _create(
         if len(account.projects) >= world.options.project_limit:
             return {"error": {"code": 8, "message": _QUOTA_TEXT}}
         name = asked.get(name_field) or project_id
-        made = world.add_project(project_id, account.email, name=name, service="")
+        made = world.add_project(project_id, account.email, name=name, services=())
         return {"response": show(made)}
 
     started = the_world().start(f"operations/cp.{secrets.randbelow(10**18)}", finish)

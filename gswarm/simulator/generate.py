@@ -24,7 +24,11 @@ from .exchange import (
     the_connection,
     the_world,
 )
-from .models import Api
+from .models import Api, Model
+from .scripts import Do
+from .signatures import Scope
+from .tokens import contents_tokens
+from .validation import validate, validate_count, validate_envelope
 from .world import World
 
 METHODS = frozenset({"generateContent", "streamGenerateContent", "countTokens"})
@@ -32,50 +36,79 @@ METHODS = frozenset({"generateContent", "streamGenerateContent", "countTokens"})
 
 @dataclass(frozen=True)
 class Question:
+    """Who asks which model through which API, and how they want to be answered."""
+
     api: Api
-    model: models.Model
-    request: dict[str, Any]
-    account: str
-    project: str
+    model: Model
+    scope: Scope
     streams: bool
-    as_sse: bool
 
     @property
     def wraps(self) -> bool:
+        """Whether answers stand inside Code Assist's envelope."""
         return self.api == "cloudcode"
 
 
 def code_assist(method: str) -> Response:
-    account = caller()
-    raw = raw_body()
-    body = parsed(raw)
-    call = the_call()
-    the_world().calls.keep_body(call, raw)
+    """One of `METHODS` with Code Assist's envelope."""
+    account, body = caller(), asked(raw_body())
     if method == "countTokens":
-        meet_script()
-        return answer({"totalTokens": len(raw) // 4})
-    call.model, call.project = body.get("model", ""), body.get("project", "")
+        return _count(body)
+    call = the_call()
+    call.model, call.project, inner = validate_envelope(body)
     admit(account, call.project)
-    model = models.find(call.model, "cloudcode")
-    if model.name in the_world().projects[call.project].models_missing:
-        raise named("not_found")
-    do = meet_script()
-    the_world().quotas.admit(account.email, call.project, model.name)
-    streams = method == "streamGenerateContent"
-    sse = request.args.get("alt") == "sse"
     question = Question(
-        "cloudcode",
-        model,
-        body.get("request", {}),
-        account.email,
-        call.project,
-        streams,
-        sse,
+        api="cloudcode",
+        model=model_for(call.project, call.model, "cloudcode"),
+        scope=Scope(account.email, call.project),
+        streams=method == "streamGenerateContent",
     )
-    return reply(question, do)
+    return respond(question, inner)
 
 
-def reply(question: Question, do: dict[str, Any]) -> Response:
+def asked(raw: bytes) -> dict[str, Any]:
+    """The body as JSON, kept in the call log; raises Google's 400."""
+    body = parsed(raw)
+    the_world().calls.keep_body(the_call(), raw)
+    return body
+
+
+def model_for(project_id: str, name: str, api: Api) -> Model:
+    """The model, if the API has it and the project may use it; else Google's 404."""
+    model = models.find(name, api)
+    if model.name in the_world().projects[project_id].models_missing:
+        raise named(
+            "not_found" if api == "cloudcode" else "gemini_not_found", model=name
+        )
+    return model
+
+
+def respond(question: Question, body: Any) -> Response:
+    """Scripted fault, validation, quota, answer: in this order."""
+    world = the_world()
+    do = meet_script()
+    found = validate(
+        body,
+        question.model,
+        dialect="gemini_api" if question.api == "gemini_api" else "vertex",
+        signer=world.signer,
+        scope=question.scope,
+        enveloped=question.wraps,
+    )
+    world.quotas.admit(
+        question.scope.account, question.scope.project, question.model.name
+    )
+    return reply(question, found, do)
+
+
+def _count(body: dict[str, Any]) -> Response:
+    the_call().model, contents = validate_count(body)
+    meet_script()
+    models.find(the_call().model, "cloudcode")
+    return answer({"totalTokens": contents_tokens(contents)})
+
+
+def reply(question: Question, found: dict[str, Any], do: Do) -> Response:
     chunk = {
         "candidates": [
             {
@@ -98,7 +131,6 @@ def reply(question: Question, do: dict[str, Any]) -> Response:
     if not question.streams:
         return answer(value)
     events = iter([b"data: " + orjson.dumps(value) + b"\r\n\r\n"])
-    the_call().model = question.model.name
     return Response(
         _written(events, the_call(), the_connection(), the_world()),
         content_type="text/event-stream",
@@ -108,11 +140,10 @@ def reply(question: Question, do: dict[str, Any]) -> Response:
 def _written(
     events: Iterator[bytes], call: Call, connection: Connection, world: World
 ) -> Iterator[bytes]:
+    """Write as the events say; the call's entry tells how it ended."""
     try:
         connection.send_headers()
-        speed = world.speed
         for event in events:
-            connection.wait(speed.ttft_seconds)
             yield event
         call.finished = True
     except Severed:

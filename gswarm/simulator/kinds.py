@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-FREE_TIER = {
+FREE_TIER: dict[str, Any] = {
     "id": "free-tier",
     "name": "Gemini Code Assist for individuals",
     "description": "Gemini-powered code suggestions and chat in multiple IDEs",
     "privacyNotice": {"showNotice": True, "noticeText": "Simulated notice."},
 }
-STANDARD_TIER = {
+STANDARD_TIER: dict[str, Any] = {
     "id": "standard-tier",
     "name": "Gemini Code Assist",
     "description": "Unlimited coding assistant with the most powerful Gemini models",

@@ -37,6 +37,7 @@ except ImportError:
 
 COMPANION = "cloudaicompanion.googleapis.com"
 GENERATIVE = "generativelanguage.googleapis.com"
+VERTEX = "aiplatform.googleapis.com"
 
 FIRST_NAMES = ("alice", "bob", "carol")
 
@@ -185,17 +186,21 @@ class World:
         return account
 
     def add_project(
-        self, project_id: str, owner: str, *, name: str = "", service: str = COMPANION
+        self,
+        project_id: str,
+        owner: str,
+        *,
+        name: str = "",
+        services: tuple[str, ...] = (COMPANION, VERTEX),
     ) -> Project:
-        """Add a project, or a further owner of one; ``service`` "" enables none."""
+        """Add a project with these services, or a further owner of one there is."""
         project = self.projects.get(project_id)
         if not project:
             now = self.clock()
             number = str(10**11 + secrets.randbelow(9 * 10**11))
             project = Project(project_id, number, name or project_id, set(), now)
             self.projects[project_id] = project
-            if service:
-                project.services[service] = now
+            project.services.update(dict.fromkeys(services, now))
         project.owners.add(owner)
         account = self.accounts.get(owner)
         if account and project_id not in account.projects:
@@ -206,7 +211,7 @@ class World:
         """Add an AI Studio key and, where it is new, its project."""
         made = ApiKey(key or f"sim-key-{secrets.token_hex(12)}", name, project or name)
         self.api_keys[made.key] = made
-        self.add_project(made.project, name, service=GENERATIVE)
+        self.add_project(made.project, name, services=(GENERATIVE,))
         return made
 
     def set_quota(self, wanted: dict[str, Any]) -> None:
