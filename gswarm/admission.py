@@ -51,7 +51,7 @@ class Allowance:
     reset_seconds: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Admission:
     """A request at the door, let in or refused.
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypedDict, Unpack
+from weakref import WeakSet
 
 from .admission import Admission, Counts, Limits, admission, limits_of
 from .api_key import ApiKey, KeyUse, checked
@@ -66,7 +67,7 @@ class ApiKeys:
         self._records = ApiKeyRecords(store)
         self._limits = limits
         self._clock = clock
-        self._places: set[tuple[str, str]] = set()
+        self._inside: WeakSet[Admission] = WeakSet()
 
     # ------------------------------------------------------------ keeping
 
@@ -161,7 +162,7 @@ class ApiKeys:
         def enter(counts: Counts) -> Admission:
             admitted = admission(key, limits, counts, place, now)
             if admitted.place:
-                self._places.add((key.id, admitted.place))
+                self._inside.add(admitted)
             return admitted
 
         return queue_admission(pipe, key, limits, place, now).then(enter)
@@ -178,14 +179,18 @@ class ApiKeys:
         if tokens:
             queue_tokens(pipe, admitted.key, tokens, self._clock())
         if admitted.place:
-            self._places.discard((admitted.key.id, admitted.place))
+            self._inside.discard(admitted)
             queue_leave(pipe, admitted.key.id, admitted.place)
 
     def renew(self) -> None:
-        """Hold the places of this process's requests; due every few seconds."""
-        if self._places:
+        """Hold the places of this process's requests; due every few seconds.
+
+        A request that was dropped without being finished is not held any longer.
+        """
+        held = [(inside.key.id, inside.place or "") for inside in self._inside]
+        if held:
             with self._store.pipeline() as pipe:
-                queue_renewal(pipe, tuple(self._places), self._clock())
+                queue_renewal(pipe, held, self._clock())
                 pipe.execute()
 
     def _known(self, raw: str) -> ApiKey:

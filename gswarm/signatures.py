@@ -70,30 +70,41 @@ def keep(
 def recall(pipe: Pipeline, tenant: str, request: GenerateRequest) -> Later[Recalled]:
     """Queue the look-up of the current turn's calls; no command where it has none."""
     calls = [call for call in request.past_calls if call.is_current]
-    calls = calls[-MOST_PER_REQUEST:]
-    ways = [
-        (call, way)
-        for call in calls
-        for way in _ways(tenant, request.model, call.call_id, call.name, call.args)
-    ]
+    newest = calls[-MOST_PER_REQUEST:]
+    ways = [(call, _ways_to(call, tenant, request.model)) for call in newest]
     if not ways:
         return Later.known(NOTHING)
-    digests = list(dict.fromkeys(way for _, way in ways))
+    digests = list(dict.fromkeys(way for _, by in ways for way in by))
     return queue_recall(pipe, digests).then(lambda found: _recalled(ways, found))
 
 
 def _recalled(
-    ways: Sequence[tuple[PastCall, str]], found: Mapping[str, str]
+    ways: Sequence[tuple[PastCall, Sequence[str]]], found: Mapping[str, str]
 ) -> Recalled:
-    """The calls in order, each by its first way that leads anywhere."""
-    known: dict[str, KnownCall] = {}
-    account: str | None = None
-    for call, way in ways:
-        value = found.get(way)
-        if value and call.call_id not in known:
-            known[call.call_id] = was = KnownCall(*orjson.loads(value))
-            account = was.account if was.signature or not account else account
-    return Recalled(known, account)
+    """Each call by its first way that leads anywhere.
+
+    Clients that number the calls of each step anew give one id to several: what is
+    found for it then belongs to none of them.
+    """
+    values: dict[str, set[str | None]] = {}
+    for call, by in ways:
+        value = next((found[way] for way in by if way in found), None)
+        values.setdefault(call.call_id, set()).add(value)
+    known = {
+        call_id: KnownCall(*orjson.loads(value))
+        for call_id, (value, *others) in values.items()
+        if value and not others
+    }
+    return Recalled(known, _issuer(list(known.values())))
+
+
+def _issuer(known: Sequence[KnownCall]) -> str | None:
+    accounts = [call.account for call in known if call.signature]
+    return accounts[-1] if accounts else None
+
+
+def _ways_to(call: PastCall, tenant: str, model: str) -> tuple[str, ...]:
+    return _ways(tenant, model, call.call_id, call.name, call.args)
 
 
 def _ways(

@@ -88,7 +88,7 @@ def tokens_on(key_hash: str, date: str) -> str:
 
 
 def places(key_id: str) -> str:
-    """Sorted set, "worker/request" -> its latest end in ms. admission.py"""
+    """Sorted set, running request -> end of its lease in ms. admission.py"""
     return f"gswarm:places:{key_id}"
 
 
@@ -117,6 +117,11 @@ CONFIG = "gswarm:config"
 
 KEYRING = "gswarm:keyring"
 """Hash, purpose -> fingerprint of the secret every machine must share. sealing.py"""
+
+
+def lock(name: str) -> str:
+    """String with a TTL: the mark of whoever holds the lock. locks.py"""
+    return f"gswarm:lock:{name}"
 
 
 def as_lua() -> str:

@@ -347,7 +347,8 @@ def test_places_are_held_while_renewed_and_free_soon_after_their_worker_died(
     keys, store, clock
 ):
     key, _ = keys.create(name="alice", max_concurrent=1)
-    ask(store, ApiKeys(store, clock=clock), key)
+    dead = ask(store, ApiKeys(store, clock=clock), key)
+    assert dead.place
     clock.now += 11
     alive = ask(store, keys, key)
     assert alive.refusal is None
@@ -369,6 +370,16 @@ def test_a_place_whose_end_the_store_never_heard_of_comes_back(keys, store, cloc
     keys.renew()
     assert ask(store, keys, key).refusal
     clock.now += 5
+
+    assert ask(store, keys, key).refusal is None
+
+
+def test_a_dropped_request_does_not_hold_its_place(keys, store, clock):
+    key, _ = keys.create(name="alice", max_concurrent=1)
+    ask(store, keys, key)
+    for _ in range(4):
+        clock.now += 3
+        keys.renew()
 
     assert ask(store, keys, key).refusal is None
 

@@ -96,6 +96,15 @@ def test_the_id_is_believed_before_the_arguments(store):
     assert found == ["first", "second", "second"]
 
 
+def test_one_id_for_several_calls_says_nothing(store):
+    keep(store, noted(1, args={"n": 1}), noted(2, args={"n": 2}), noted(3))
+
+    again = [past(call_id="call_0", args={"n": n}) for n in (1, 2)]
+    recalled = recall(store, *again, past(3))
+
+    assert recalled.known == {past(3).call_id: known(3)}
+
+
 def test_siblings_without_a_signature_are_known_to_have_none(store):
     keep(store, noted(1), noted(2, name="time", args={}, signature=None))
 
