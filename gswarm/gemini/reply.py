@@ -224,7 +224,6 @@ class Fold:
     def chunk(self) -> Chunk:
         """The whole reply as one GenerateContentResponse, as Gemini would send it."""
         candidate = {
-            "index": 0,
             "content": {"role": "model", "parts": self.parts},
             "finishReason": self.finish_reason,
             "finishMessage": self.finish_message,
@@ -233,7 +232,7 @@ class Fold:
         }
         has_candidate = bool(self.parts or self.finish_reason)
         whole = {
-            "candidates": [_filled(candidate)] if has_candidate else None,
+            "candidates": [{"index": 0, **_filled(candidate)}] if has_candidate else [],
             "promptFeedback": _filled({"blockReason": self.block_reason}),
             "usageMetadata": self.usage_metadata,
             "modelVersion": self.model_version,

@@ -48,6 +48,7 @@ class StreamWriter:
         self._created = created
         self._fold = Fold()
         self._calls = 0
+        self._images = 0
         self._has_audio = False
         envelope = {
             "id": id,
@@ -123,7 +124,8 @@ class StreamWriter:
 
     def _media(self, media: dict[str, Any]) -> bytes:
         if not is_audio(media):
-            return self._event({"images": [write_image(media)]})
+            self._images += 1
+            return self._event({"images": [write_image(media, self._images - 1)]})
         audio = write_audio(self._id, self._created, media["data"])
         if self._has_audio:
             audio = {"data": media["data"]}

@@ -48,7 +48,7 @@ def _message(fold: Fold, shape: ReplyShape, id: str, created: int) -> dict[str, 
     }
     extras = {
         "reasoning_content": fold.thoughts if shape.shows_thoughts else "",
-        "images": [write_image(media) for media in fold.media if not is_audio(media)],
+        "images": _images(fold),
         "audio": _audio(fold, id, created),
         **_calls(fold, shape),
     }
@@ -66,6 +66,11 @@ def _calls(fold: Fold, shape: ReplyShape) -> dict[str, Any]:
     if shape.one_call_only:
         calls = calls[:1]
     return {"tool_calls": [write_tool_call(part, shape) for part in calls]}
+
+
+def _images(fold: Fold) -> list[dict[str, Any]]:
+    pictures = [media for media in fold.media if not is_audio(media)]
+    return [write_image(picture, at) for at, picture in enumerate(pictures)]
 
 
 def _audio(fold: Fold, id: str, created: int) -> dict[str, Any] | None:
@@ -141,9 +146,9 @@ def is_audio(media: Mapping[str, Any]) -> bool:
     return str(media.get("mimeType") or "").startswith("audio/")
 
 
-def write_image(media: Mapping[str, Any]) -> dict[str, Any]:
+def write_image(media: Mapping[str, Any], index: int) -> dict[str, Any]:
     url = f"data:{media.get('mimeType')};base64,{media.get('data')}"
-    return {"type": "image_url", "image_url": {"url": url}}
+    return {"index": index, "type": "image_url", "image_url": {"url": url}}
 
 
 def write_audio(id: str, created: int, data: str) -> dict[str, Any]:
