@@ -17,6 +17,7 @@ LEASE_SECONDS = 10.0
 """How long a place outlives its last renewal: a dead worker's are free after it."""
 
 TOKENS_KEPT_SECONDS = 2 * 86_400
+PLACES_KEPT_SECONDS = 3600
 
 _admit = Script("admit")
 _LIMITS: dict[int, LimitName] = {
@@ -70,6 +71,7 @@ def queue_renewal(
         by_key[key_id][place] = _lease_end(now)
     for key_id, ends in by_key.items():
         pipe.zadd(names.places(key_id), ends, xx=True)
+        pipe.expire(names.places(key_id), PLACES_KEPT_SECONDS)
 
 
 def queue_tokens(pipe: Pipeline, key: ApiKey, tokens: int, now: float) -> None:
