@@ -26,11 +26,13 @@ class OAuthClient:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An access token; ``refresh_token`` only where Google sent a new one."""
+    """An access token and the epoch second it ends.
+
+    Google sends no new refresh token with it; the old one stays good (OAuth docs).
+    """
 
     access_token: str = field(repr=False)
     expires_at: float
-    refresh_token: str | None = field(repr=False, default=None)
 
 
 class OAuth:
@@ -83,7 +85,7 @@ def _read_grant(reply: dict[str, Any], asked_at: float) -> Grant:
     seconds = reply.get("expires_in")
     if not isinstance(seconds, int | float):
         seconds = DEFAULT_SECONDS
-    return Grant(access_token, asked_at + seconds, reply.get("refresh_token"))
+    return Grant(access_token, asked_at + seconds)
 
 
 def _refusal(answer: Answer, now: float) -> Verdict:

@@ -1,0 +1,191 @@
+"""A secret that works, for each account, at the price of one refresh at a time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from functools import lru_cache
+
+from .errors import AuthFailure, CredentialRejected, NotLoggedIn, ServerFailure
+from .google.oauth import OAuth, OAuthClient
+from .pool import Taken
+from .store.accounts import Accounts
+from .store.locks import Locks
+from .store.sealing import Seal
+
+logger = logging.getLogger(__name__)
+
+MARGIN_SECONDS = 300.0
+"""An access token with less than this to live is replaced before it is used."""
+
+LOCK_SECONDS = 10.0
+"""A refresh takes a fraction of a second; a process that died in one blocks so long."""
+
+PATIENCE_SECONDS = 15.0
+POLL_SECONDS = 0.05
+
+MAX_OPENED = 4096
+"""Secrets kept decrypted; opening one costs more than using it."""
+
+
+class Credentials:
+    """Secrets for taken projects.
+
+    Whoever needs a new access token while somebody is fetching one, in this process or
+    another, uses the old one while it lives, else waits for the new one. Raises
+    `NotLoggedIn` when the account must sign in again, another `AuthFailure` when its
+    OAuth client is refused, `ServerFailure` when Google does not answer.
+    """
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        locks: Locks,
+        seal: Seal,
+        oauth: OAuth,
+        *,
+        client: OAuthClient | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """``client`` refreshes the accounts that brought none of their own."""
+        self._accounts = accounts
+        self._locks = locks
+        self._oauth = oauth
+        self._client = client
+        self._clock = clock
+        self._open = lru_cache(MAX_OPENED)(seal.open)
+        self._guard = threading.Lock()
+        self._flights: dict[str, Future[str]] = {}
+
+    def fresh(self, taken: Taken) -> str:
+        """An access token good for minutes, or the API key."""
+        if taken.upstream == "gemini_api":
+            return self._open(taken.sealed["api_key"])
+        left = _ends_at(taken.sealed) - self._clock()
+        if left > MARGIN_SECONDS:
+            return self._open(taken.sealed["access_token"])
+        usable = self._open(taken.sealed["access_token"]) if left > 0 else None
+        return self._replaced(taken.account, usable=usable)
+
+    def renew(self, taken: Taken, stale_secret: str) -> str:
+        """A secret in place of one that Google refused."""
+        if taken.upstream == "gemini_api":
+            raise CredentialRejected("Google does not accept the API key.", status=401)
+        while True:
+            token = self._replaced(taken.account, refused=stale_secret)
+            if token != stale_secret:
+                return token
+
+    def refresh(self, account: str) -> str:
+        """The account's access token, replaced if that is due."""
+        return self._replaced(account)
+
+    # ------------------------------------------------- one at a time, in this process
+
+    def _replaced(
+        self, account: str, *, usable: str | None = None, refused: str | None = None
+    ) -> str:
+        """A new access token: ours to fetch, or the one being fetched.
+
+        ``usable`` is one that can still be used meanwhile, ``refused`` one that cannot.
+        """
+        with self._guard:
+            flight = self._flights.get(account)
+            if is_ours := flight is None:
+                flight = self._flights[account] = Future()
+        if is_ours:
+            return self._fly(flight, account, usable, refused)
+        return usable or flight.result()
+
+    def _fly(
+        self,
+        flight: Future[str],
+        account: str,
+        usable: str | None,
+        refused: str | None,
+    ) -> str:
+        outcome: Exception = ServerFailure(
+            "Refreshing the access token was broken off."
+        )
+        try:
+            token = self._replace_in_turn(account, usable, refused)
+            flight.set_result(token)
+            return token
+        except Exception as error:
+            outcome = error
+            raise
+        finally:
+            del self._flights[account]
+            if not flight.done():
+                flight.set_exception(outcome)
+
+    # ------------------------------------------------------- one at a time, everywhere
+
+    def _replace_in_turn(
+        self, account: str, usable: str | None, refused: str | None
+    ) -> str:
+        patience_ends = self._clock() + PATIENCE_SECONDS
+        while self._clock() < patience_ends:
+            with self._locks.attempt(f"refresh:{account}", LOCK_SECONDS) as is_ours:
+                if is_ours:
+                    return self._replace(account, usable, refused)
+            if usable:
+                return usable
+            time.sleep(POLL_SECONDS)
+            token = self._kept(self._accounts.credential(account), refused, 0.0)
+            if token:
+                return token
+        raise ServerFailure("Waited in vain for another process to refresh a token.")
+
+    def _replace(self, account: str, usable: str | None, refused: str | None) -> str:
+        """Fetch a new access token, unless somebody just did."""
+        sealed = self._accounts.credential(account)
+        token = self._kept(sealed, refused, MARGIN_SECONDS)
+        if token:
+            return token
+        try:
+            return self._fetched(account, sealed)
+        except ServerFailure:
+            if usable:
+                logger.warning("%s: no new access token yet, using the old", account)
+                return usable
+            raise
+
+    def _kept(
+        self, sealed: Mapping[str, str], refused: str | None, margin: float
+    ) -> str | None:
+        """The stored access token, if it is good for so long and was not refused."""
+        if _ends_at(sealed) - self._clock() <= margin:
+            return None
+        token = self._open(sealed["access_token"])
+        return None if token == refused else token
+
+    def _fetched(self, account: str, sealed: Mapping[str, str]) -> str:
+        if "refresh_token" not in sealed:
+            raise NotLoggedIn("The account has no credential any more.")
+        refresh_token = self._open(sealed["refresh_token"])
+        grant = self._oauth.refresh(self._client_of(sealed), refresh_token)
+        self._accounts.keep_access(
+            account, sealed["refresh_token"], grant.access_token, grant.expires_at
+        )
+        return grant.access_token
+
+    def _client_of(self, sealed: Mapping[str, str]) -> OAuthClient:
+        if "client_id" in sealed:
+            secret = sealed.get("client_secret")
+            return OAuthClient(
+                sealed["client_id"], self._open(secret) if secret else ""
+            )
+        if self._client is None:
+            raise AuthFailure("GOOGLE_CLIENT_ID is not set, and the account has none.")
+        return self._client
+
+
+def _ends_at(sealed: Mapping[str, str]) -> float:
+    """When the stored access token ends; in the past where there is none."""
+    return (
+        float(sealed.get("expiry_date") or 0) / 1000 if "access_token" in sealed else 0
+    )
