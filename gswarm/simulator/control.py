@@ -189,7 +189,7 @@ def advance() -> Response:
 @blueprint.get("/quota")
 def quota() -> Response:
     """Limits, capacity and how much of them is used."""
-    return answer(the_world().quotas.state())
+    return answer(the_world().quotas.as_json())
 
 
 @blueprint.post("/quota")
@@ -201,7 +201,7 @@ def set_quota() -> Response:
 
 @blueprint.post("/speed")
 def speed() -> Response:
-    """``{ttft_seconds?, chunk_seconds?, chunk_chars?}``; what is left out is 0."""
+    """``{ttft_seconds?, chunk_seconds?, chunk_chars?}``; the rest as at first."""
     the_world().speed = Speed(**json_body())
     return answer(vars(the_world().speed))
 

@@ -16,6 +16,7 @@ from .scripts import Do
 from .world import Account, World
 
 CONTROL = "/_sim/"
+JSON = "application/json; charset=UTF-8"
 MAX_BODY_BYTES = 20 * 1024 * 1024
 
 _NOTED_HEADERS = (
@@ -54,8 +55,7 @@ def the_connection() -> Connection:
 
 def answer(value: Any, status: int = 200) -> Response:
     """A JSON reply."""
-    content = orjson.dumps(value)
-    return Response(content, status, content_type="application/json; charset=UTF-8")
+    return Response(orjson.dumps(value), status, content_type=JSON)
 
 
 def json_body() -> dict[str, Any]:

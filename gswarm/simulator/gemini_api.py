@@ -22,7 +22,6 @@ from .generate import Question
 from .models import Model
 from .signatures import Scope
 from .tokens import contents_tokens
-from .validation import validate
 from .world import GENERATIVE, ApiKey
 
 blueprint = Blueprint("gemini_api", __name__)

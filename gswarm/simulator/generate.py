@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from flask import Response, request
 
-from . import models
+from . import faults, models, wire
 from .admission import admit
-from .calls import Call
+from .answers import Script
+from .answers import answer as answer_to
+from .calls import Call, CallLog
 from .connection import Connection, Severed
 from .errors import named
 from .exchange import (
+    JSON,
     answer,
     caller,
     meet_script,
@@ -29,7 +31,7 @@ from .scripts import Do
 from .signatures import Scope
 from .tokens import contents_tokens
 from .validation import validate, validate_count, validate_envelope
-from .world import World
+from .wire import Cut, Event, Pause, RawTail
 
 METHODS = frozenset({"generateContent", "streamGenerateContent", "countTokens"})
 
@@ -85,20 +87,21 @@ def model_for(project_id: str, name: str, api: Api) -> Model:
 
 def respond(question: Question, body: Any) -> Response:
     """Scripted fault, validation, quota, answer: in this order."""
-    world = the_world()
+    world, scope = the_world(), question.scope
     do = meet_script()
     found = validate(
         body,
         question.model,
         dialect="gemini_api" if question.api == "gemini_api" else "vertex",
         signer=world.signer,
-        scope=question.scope,
+        scope=scope,
         enveloped=question.wraps,
     )
     world.quotas.admit(
-        question.scope.account, question.scope.project, question.model.name
+        scope.account, scope.project, question.model.name, api=question.api
     )
-    return reply(question, found, do)
+    script = _written(question, found, do)
+    return _streamed(question, script) if question.streams else _whole(question, script)
 
 
 def _count(body: dict[str, Any]) -> Response:
@@ -108,43 +111,63 @@ def _count(body: dict[str, Any]) -> Response:
     return answer({"totalTokens": contents_tokens(contents)})
 
 
-def reply(question: Question, found: dict[str, Any], do: Do) -> Response:
-    chunk = {
-        "candidates": [
-            {
-                "index": 0,
-                "content": {
-                    "role": "model",
-                    "parts": [{"text": f"Simulated {question.model.name} heard you."}],
-                },
-                "finishReason": "STOP",
-            }
-        ],
-        "usageMetadata": {
-            "promptTokenCount": 1,
-            "candidatesTokenCount": 4,
-            "totalTokenCount": 5,
-        },
-        "modelVersion": question.model.version,
-    }
-    value = {"response": chunk, "traceId": "0"} if question.wraps else chunk
-    if not question.streams:
-        return answer(value)
-    events = iter([b"data: " + orjson.dumps(value) + b"\r\n\r\n"])
-    return Response(
-        _written(events, the_call(), the_connection(), the_world()),
-        content_type="text/event-stream",
+def _written(question: Question, found: dict[str, Any], do: Do) -> Script:
+    """The answer, at the world's speed and with what a script does to it."""
+    world = the_world()
+    script = answer_to(
+        found,
+        question.model,
+        signer=world.signer,
+        scope=question.scope,
+        manner=world.manner,
+        serial=the_call().n,
     )
+    if do:
+        script = faults.apply(do, script, now=world.clock())
+    return faults.paced(script, world.speed.ttft_seconds, world.speed.chunk_seconds)
 
 
-def _written(
-    events: Iterator[bytes], call: Call, connection: Connection, world: World
+def _streamed(question: Question, script: Script) -> Response:
+    if request.args.get("alt") == "sse":
+        events = wire.sse_events(script, wrap=question.wraps)
+        return _reply(events, "text/event-stream")
+    return _reply(wire.json_array(script, wrap=question.wraps), JSON)
+
+
+def _whole(question: Question, script: Script) -> Response:
+    events = wire.unary_events(script, wrap=question.wraps)
+    if script.broken and not script.broken.error:
+        return _reply(events, JSON)
+    content, connection = b"", the_connection()
+    for event in events:
+        if isinstance(event, Pause):
+            connection.wait(event.seconds)
+        elif isinstance(event, bytes):
+            content += event
+    return Response(content, content_type=JSON)
+
+
+def _reply(events: Iterator[Event], content_type: str) -> Response:
+    written = _write(events, the_connection(), the_call(), the_world().calls)
+    return Response(written, content_type=content_type)
+
+
+def _write(
+    events: Iterator[Event], connection: Connection, call: Call, log: CallLog
 ) -> Iterator[bytes]:
-    """Write as the events say; the call's entry tells how it ended."""
+    """Act the events out, each piece of bytes written at once.
+
+    The call's entry in the log tells how it ended.
+    """
     try:
         connection.send_headers()
         for event in events:
-            yield event
+            if isinstance(event, Pause):
+                connection.wait(event.seconds)
+            elif isinstance(event, Cut):
+                connection.sever(event.how)
+            else:
+                yield event.content if isinstance(event, RawTail) else event
         call.finished = True
     except Severed:
         raise
@@ -152,4 +175,4 @@ def _written(
         call.closed_by_client = True
         raise
     finally:
-        world.calls.ended()
+        log.ended()

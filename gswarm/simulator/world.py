@@ -7,33 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .answers import Manner
 from .calls import CallLog
 from .clock import Clock
 from .grants import Grants
 from .kinds import KINDS, Kind
+from .quotas import Quotas
 from .scripts import Scripts
 from .signatures import Signer
-
-try:
-    from .quotas import Quotas
-except ImportError:
-
-    class Quotas:  # type: ignore
-        def __init__(self, clock):
-            self.limits = []
-
-        def configure(self, limits):
-            self.limits = limits
-
-        def admit(self, *a):
-            pass
-
-        def buckets(self, account):
-            return []
-
-        def state(self):
-            return {"limits": self.limits}
-
 
 COMPANION = "cloudaicompanion.googleapis.com"
 GENERATIVE = "generativelanguage.googleapis.com"
@@ -136,11 +117,11 @@ class Options:
 
 @dataclass
 class Speed:
-    """How fast models answer; nothing is slept by default."""
+    """How fast models answer: silences before and between chunks, and their size."""
 
     ttft_seconds: float = 0.0
     chunk_seconds: float = 0.0
-    chunk_chars: int = 0
+    chunk_chars: int = 80
 
 
 class World:
@@ -213,6 +194,11 @@ class World:
         self.api_keys[made.key] = made
         self.add_project(made.project, name, services=(GENERATIVE,))
         return made
+
+    @property
+    def manner(self) -> Manner:
+        """How answers are cut into chunks."""
+        return Manner(chunk_chars=self.speed.chunk_chars)
 
     def set_quota(self, wanted: dict[str, Any]) -> None:
         """Apply the body of ``POST /_sim/quota``."""
