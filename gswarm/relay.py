@@ -28,11 +28,12 @@ from .errors import (
 from .gemini.calls import NotedCall, label_calls
 from .gemini.reply import BROKEN, candidate_of, carries_content
 from .gemini.request import Body, Chunk, GenerateRequest
-from .gemini.thoughts import KnownCall, with_sentinels, with_signatures
+from .gemini.thoughts import with_sentinels, with_signatures
 from .google.upstream import Call, Chunks, Upstream
 from .hangup import Hangup
 from .pool import Nothing, Pool, Taken
 from .rotation.health import Health
+from .signatures import Recalled
 from .store.connection import Pipeline
 
 logger = logging.getLogger(__name__)
@@ -86,17 +87,6 @@ class Outcome:
         self.notes += label_calls(chunk, len(self.notes))
         self.usage = chunk.get("usageMetadata") or self.usage
         self.finish = candidate_of(chunk).get("finishReason") or self.finish
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """What is remembered of a conversation's tool calls, by the client's call id.
-
-    ``account`` issued the newest signature; it is asked first.
-    """
-
-    known: Mapping[str, KnownCall] = field(default_factory=dict)
-    account: str | None = None
 
 
 @dataclass(slots=True)
