@@ -193,6 +193,7 @@ end
 local OUTCOMES = {success = succeed, failure = fail, release = function() return 0 end}
 
 let_go(said.worker, said.reservation)
+if redis.call('HEXISTS', project, 'account') == 0 then return 0 end
 local ends = OUTCOMES[said.outcome]()
 redis.call('PEXPIRE', pair, PAIR_KEPT)
 return ends
