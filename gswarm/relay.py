@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -252,7 +252,7 @@ class Relay:
                 if trip.repaired:
                     raise
                 trip.repaired = True
-                body = with_sentinels(trip.request)
+                body = with_sentinels(trip.request, trip.recalled.known)
             except AccessExpired as expired:
                 if renewed:
                     raise AccessRefused(expired.message, status=401) from expired
@@ -343,14 +343,19 @@ class Relay:
 
 
 def _body_for(trip: _Trip, taken: Taken) -> Body:
-    """The body with native ids and the signatures this account may have issued."""
-    request = trip.request
+    """The body as this account and model may read it.
+
+    A signature may be bound to whoever issued it: another's gives way to the value
+    that passes the check.
+    """
+    model = trip.request.model
     known = {
         call_id: call
+        if (call.account, call.model) == (taken.account, model)
+        else replace(call, signature=None)
         for call_id, call in trip.recalled.known.items()
-        if call.account == taken.account and call.model == request.model
     }
-    return with_signatures(request, known)
+    return with_signatures(trip.request, known)
 
 
 def _emptied(held: list[Chunk]) -> Iterator[Chunk]:
