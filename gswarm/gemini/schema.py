@@ -15,8 +15,9 @@ from .nesting import deeper_than
 
 Schema: TypeAlias = dict[str, Any]
 
-MAX_DEPTH = 32
-"""Google refuses deeper schemas; what lies below is declared as any object."""
+MAX_DEPTH = 29
+"""Google refuses schemas of more than 32 levels, and cleaning may add a few; what lies
+below is declared as any object."""
 
 MAX_UNROLLED = 3
 """How often a recursive reference is written out inside itself."""
@@ -226,11 +227,14 @@ class _Cleaner:
     def _node(self, schema: Schema, depth: int) -> Schema:
         self._left -= 1
         out: Schema = {}
+        # Several types become anyOf, one level more.
+        several = isinstance(schema.get("type"), list) or "nullable" in schema
+        depth += 2 if several else 1
         for key, value in schema.items():
             if key == "items" and isinstance(value, list):
                 key = "prefixItems"
             if read := READERS.get(key):
-                cleaned = read(self, value, depth + 1)
+                cleaned = read(self, value, depth)
                 if cleaned is not DROP:
                     out[key] = cleaned
         _settle_values(out, schema)

@@ -9,11 +9,13 @@ from typing import Any
 
 import orjson
 
-from ...gemini.nesting import deeper_than
+from ...gemini.nesting import MAX_NESTING, deeper_than
 from ...gemini.request import Body
 from . import fields
 
 _SIGNATURE = re.compile(r"[A-Za-z0-9+/_=-]+")
+_PLAIN = {"id", "type", "index", "function", "name", "arguments"}
+"""What a call consists of when a client echoes nothing else."""
 
 
 # ------------------------------------------------------------------- arguments
@@ -26,23 +28,26 @@ def arguments(value: Any, path: str) -> Body:
     is told as it was, not refused.
     """
     if isinstance(value, str):
-        value = _parsed(value)
+        value = _parsed(value) if value.strip() else None
+    elif deeper_than(value):
+        raise fields.unsupported(path, f"'{path}' is nested too deeply.")
     if value is None:
         return {}
-    args: Body = value if isinstance(value, dict) else {"value": value}
-    if deeper_than(args):
-        raise fields.unsupported(path, f"'{path}' is nested too deeply.")
-    return args
+    return value if isinstance(value, dict) else {"value": value}
 
 
 def _parsed(text: str) -> Any:
-    if not text.strip():
-        return None
+    """JSON of bearable depth; other text is kept under ``_raw``."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
         return {"_raw": text}
-    return {"_raw": text} if deeper_than(value) else value
+    return {"_raw": text} if _is_deep(text, value) else value
+
+
+def _is_deep(text: str, value: Any) -> bool:
+    brackets = text.count("{") + text.count("[")
+    return brackets > MAX_NESTING and deeper_than(value)
 
 
 def custom_input(custom: Body, path: str) -> Body:
@@ -60,12 +65,9 @@ def response_of(text: str) -> Body:
     everything else stays a string, numbers too.
     """
     if text.lstrip()[:1] == "{" and '"$ref"' not in text:
-        try:
-            value = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            value = None
-        if isinstance(value, dict) and not deeper_than(value):
-            return value
+        parsed: Body = _parsed(text)
+        if "_raw" not in parsed:
+            return parsed
     return {"result": text}
 
 
@@ -89,6 +91,10 @@ def echoed_signatures(message: Body) -> dict[Any, str]:
 
 def echoed_signature(call: Body, call_id: str | None) -> str | None:
     """The signature a client hands back with one call, wherever it keeps it."""
+    if call.keys() <= _PLAIN and "__" not in (call_id or ""):
+        function = call.get("function")
+        if isinstance(function, dict) and function.keys() <= _PLAIN:
+            return None
     return next(filter(_looks_signed, _places(call, call_id)), None)
 
 

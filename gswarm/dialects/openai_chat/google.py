@@ -42,6 +42,8 @@ def google_extras(body: Body) -> Body:
 
 def put_extras(asked: Body, google: Body, model: Model) -> None:
     """Write cached_content, safety_settings and generation_config."""
+    if not google:
+        return
     if cached := _either(google, "cached_content", fields.text):
         asked["cachedContent"] = cached
     if safety := _either(google, "safety_settings", fields.members):

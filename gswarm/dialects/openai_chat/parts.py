@@ -41,12 +41,12 @@ class Parts:
     """Reads the parts of one request.
 
     ``remote`` collects the web addresses to be fetched before it leaves, with the
-    field each came from; ``resolution`` the media resolution asked for as a whole.
+    field each came from; ``resolution`` is the media resolution of the whole request.
     """
 
     def __init__(self, model: Model) -> None:
         self.remote: dict[str, str] = {}
-        self.resolution: str | None = None
+        self.resolution: Body = {}
         self._model = model
 
     def read(self, content: Any, path: str) -> list[Part]:
@@ -193,8 +193,8 @@ class Parts:
         level = f"MEDIA_RESOLUTION_{detail.upper()}"
         if self._model.generation >= 3:
             part["mediaResolution"] = {"level": level}
-        elif self.resolution != "MEDIA_RESOLUTION_HIGH":
-            self.resolution = level
+        elif detail == "high" or not self.resolution:
+            self.resolution = {"mediaResolution": level}
 
 
 def _address(given: Body, key: str, path: str) -> tuple[str, str]:

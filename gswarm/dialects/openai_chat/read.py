@@ -13,7 +13,7 @@ from . import fields, output
 from .google import google_extras, put_extras
 from .messages import Messages, messages_of
 from .parts import Parts
-from .responses import as_chat, is_responses_request
+from .responses import as_chat
 from .sampling import read_sampling
 from .shape import ChatRequest, ReplyShape
 from .thinking import read_thinking
@@ -38,48 +38,34 @@ def read_request(
     """
     if not isinstance(body, dict):
         raise fields.wrong_type("body", "an object", body)
-    root = "messages"
-    if is_responses_request(body):
-        root, body = "input", as_chat(body)
+    body, root = as_chat(body)
     defaults = defaults or NO_DEFAULTS
     requested, model = _model(body, aliases, default_model)
-    stream = fields.flag(body, "stream", "stream") or False
     google = google_extras(body)
-    tools = read_tools(body)
-    parts = Parts(model)
+    tools, parts = read_tools(body), Parts(model)
     messages = Messages(parts, tools.names)
     messages.read(messages_of(body), root)
-    config = read_sampling(body, model, defaults)
     thinking, shows_thoughts = read_thinking(body, google, model, defaults)
     form = output.read_response_format(body)
-
     _settle_search(tools, form, model, defaults)
-    asked_in_words = _form_words(form, tools, model)
-    if not asked_in_words:
-        config.update(form)
-    config.update(output.read_modalities(body, model))
-    if parts.resolution:
-        config["mediaResolution"] = parts.resolution
-    if thinking:
-        config["thinkingConfig"] = thinking
-    instructions = body.get("instructions") if root == "input" else None
-    before = _prompts(
-        operator=defaults.system_prompt,
-        systemPrompt=system_prompt,
-        instructions=instructions,
-    )
-    system = _system(messages, before, asked_in_words)
+    form_words = _form_words(form, tools, model)
+    config = {
+        **read_sampling(body, model, defaults),
+        **({} if form_words else form),
+        **output.read_modalities(body, model),
+        **parts.resolution,
+        **thinking,
+    }
+    prompts = (defaults.system_prompt, system_prompt, body.get("instructions"))
+    system = _system(messages, _prompts(*prompts), form_words)
     contents, past_calls = messages.conversation.contents(model)
-    asked: Body = {"contents": contents}
-    if system:
-        asked["systemInstruction"] = {"parts": [{"text": system}]}
-    tools.put(asked)
+    asked: Body = {"contents": contents, **system, **tools.as_body()}
     if config:
         asked["generationConfig"] = config
     put_extras(asked, google, model)
     return ChatRequest(
         GenerateRequest(model.id, asked, past_calls),
-        stream,
+        fields.flag(body, "stream", "stream") or False,
         _shape(body, requested, tools, shows_thoughts),
         parts.remote,
     )
@@ -129,14 +115,19 @@ def _form_words(form: Body, tools: Tools, model: Model) -> str:
     return ""
 
 
-def _prompts(**prompts: Any) -> list[str]:
-    given = [fields.text(prompts, key, key) or "" for key in prompts]
-    return [words for words in given if words.strip()]
+def _prompts(operator: str, extra: Any, instructions: Any) -> list[str]:
+    given = (
+        operator,
+        fields.text({"systemPrompt": extra}, "systemPrompt", "systemPrompt"),
+        fields.text({"instructions": instructions}, "instructions", "instructions"),
+    )
+    return [words for words in given if words and words.strip()]
 
 
-def _system(messages: Messages, before: list[str], after: str) -> str:
+def _system(messages: Messages, before: list[str], after: str) -> Body:
     """All system words in order; where a request has no others, they are the user's."""
     if not messages.conversation and messages.system:
         messages.conversation.user([{"text": "\n\n".join(messages.system)}])
         messages.system = []
-    return "\n\n".join(filter(None, [*before, *messages.system, after]))
+    words = "\n\n".join(filter(None, [*before, *messages.system, after]))
+    return {"systemInstruction": {"parts": [{"text": words}]}} if words else {}

@@ -9,32 +9,37 @@ from ...gemini.request import Body
 from . import fields
 
 
-def is_responses_request(body: Body) -> bool:
-    """``input`` in place of ``messages``."""
-    return body.get("messages") is None and body.get("input") is not None
+def as_chat(body: Body) -> tuple[Body, str]:
+    """The request in chat words, and the field its messages came from.
 
-
-def as_chat(body: Body) -> Body:
-    """The same request in chat words; what has none is refused.
-
-    One message for each item, so that ``input[i]`` in an error is the client's own.
+    A chat request stays what it is. Of the other kind, what has no chat words is
+    refused; each item becomes one message, so that ``input[i]`` in an error is the
+    client's own.
     """
+    given = body.get("input")
+    if given is None or body.get("messages") is not None:
+        return {**body, "instructions": None}, "messages"
     for key in ("previous_response_id", "conversation", "prompt"):
         if body.get(key) is not None:
             raise fields.unsupported(key, _not_here(f"'{key}'"))
-    given = body["input"]
     if isinstance(given, str):
         given = [{"role": "user", "content": given}]
     if not isinstance(given, list):
         raise fields.wrong_type("input", "a string or an array", given)
     messages = [_message(item, f"input[{at}]") for at, item in enumerate(given)]
-    chat = {**body, "messages": messages}
-    if chat.get("max_completion_tokens") is None:
-        chat["max_completion_tokens"] = body.get("max_output_tokens")
+    return {**body, **_limit(body), **_form(body), "messages": messages}, "input"
+
+
+def _limit(body: Body) -> Body:
+    wanted = body.get("max_output_tokens")
+    return {} if wanted is None else {"max_completion_tokens": wanted}
+
+
+def _form(body: Body) -> Body:
     form = (fields.group(body, "text", "text") or {}).get("format")
-    if isinstance(form, dict):
-        chat["response_format"] = {**form, "json_schema": form}
-    return chat
+    if not isinstance(form, dict):
+        return {}
+    return {"response_format": {**form, "json_schema": form}}
 
 
 def _message(item: Any, path: str) -> Body:

@@ -52,7 +52,7 @@ def _max_tokens(body: Body, model: Model, defaults: Generation) -> int | None:
         wanted = fields.whole(body, key, key)
         if wanted is not None and wanted > 0:
             return min(wanted, model.max_output_tokens)
-    return defaults.max_tokens or None
+    return min(defaults.max_tokens or 0, model.max_output_tokens) or None
 
 
 def _top_k(body: Body, defaults: Generation) -> int | None:

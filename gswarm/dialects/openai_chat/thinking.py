@@ -29,8 +29,8 @@ class Wish:
 
 def read_thinking(
     body: Body, google: Body, model: Model, defaults: Generation
-) -> tuple[Body | None, bool]:
-    """``thinkingConfig`` (None: leave it out) and whether thoughts are shown.
+) -> tuple[Body, bool]:
+    """``{"thinkingConfig": …}`` or nothing, and whether thoughts are shown.
 
     Google's own words win over OpenRouter's and Anthropic's, and these over
     ``reasoning_effort``.
@@ -50,7 +50,7 @@ def read_thinking(
     config = thinking_config(
         model, effort=wish.effort, budget=wish.budget, includes_thoughts=wish.shows
     )
-    return config, wish.shows
+    return {"thinkingConfig": config} if config else {}, wish.shows
 
 
 def _google_wish(body: Body, google: Body) -> Wish | None:

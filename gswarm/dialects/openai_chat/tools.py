@@ -49,18 +49,19 @@ class Tools:
             if "parametersJsonSchema" in declaration
         }
 
-    def put(self, body: Body) -> None:
-        """Write ``tools`` and ``toolConfig``.
+    def as_body(self) -> Body:
+        """``tools`` and ``toolConfig``.
 
         Functions go without the built-in tools: Google refuses both together before
         Gemini 3, and afterwards on all upstreams but its public API.
         """
-        if self.declared:
-            body["tools"] = [{"functionDeclarations": list(self.declared.values())}]
-            if self.choice:
-                body["toolConfig"] = {"functionCallingConfig": self.choice}
-        elif self.built_in:
-            body["tools"] = [{name: setup} for name, setup in self.built_in.items()]
+        if not self.declared:
+            built_in = [{name: setup} for name, setup in self.built_in.items()]
+            return {"tools": built_in} if built_in else {}
+        declared = {"tools": [{"functionDeclarations": list(self.declared.values())}]}
+        if self.choice is None:
+            return declared
+        return {**declared, "toolConfig": {"functionCallingConfig": self.choice}}
 
 
 def read_tools(body: Body) -> Tools:
