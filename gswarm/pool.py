@@ -260,7 +260,7 @@ def _model_state(raw: dict[str, Any]) -> ModelState:
 
 
 def _ms(seconds: float) -> int:
-    return int(seconds * 1000)
+    return round(seconds * 1000)
 
 
 def _seconds(ms: float | None) -> float | None:

@@ -228,4 +228,4 @@ def _account(email: str, record: dict[str, str], access_ends: str | None) -> Acc
 
 
 def _ms(seconds: float) -> int:
-    return int(seconds * 1000)
+    return round(seconds * 1000)

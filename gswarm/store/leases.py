@@ -46,10 +46,10 @@ class Lease:
     def renew(self) -> None:
         """Live on. Call it every `RENEW_SECONDS`; raises `StoreUnavailable`."""
         over = tuple(self._over)
-        _renew(self._store, (), [int(self._clock() * 1000), self.worker, *over])
+        _renew(self._store, (), [round(self._clock() * 1000), self.worker, *over])
         for _ in over:
             self._over.popleft()
 
     def retire(self) -> None:
         """End the lease and give everything back, at shutdown."""
-        _retire(self._store, (), [int(self._clock() * 1000), self.worker])
+        _retire(self._store, (), [round(self._clock() * 1000), self.worker])

@@ -55,4 +55,4 @@ def state(store: Store, now: float, models: Iterable[str] = ()) -> dict[str, Any
 
 
 def _ms(now: float) -> int:
-    return int(now * 1000)
+    return round(now * 1000)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from cryptography.fernet import Fernet
 
 from gswarm.pool import Pool
 from gswarm.store import names
+from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store
 from gswarm.store.leases import Lease
 from gswarm.store.projects import Project, Projects
+from gswarm.store.sealing import Seal
 
 
 class Clock:
@@ -23,7 +26,7 @@ class Clock:
         return self.now
 
     def pass_(self, seconds: float) -> None:
-        self.now += seconds
+        self.now = round(self.now + seconds, 3)
 
 
 @pytest.fixture
@@ -57,3 +60,8 @@ def make_pool(store: Store, clock: Clock) -> Callable[..., Pool]:
 @pytest.fixture
 def pool(make_pool: Callable[..., Pool]) -> Pool:
     return make_pool()
+
+
+@pytest.fixture
+def accounts(store: Store, clock: Clock) -> Accounts:
+    return Accounts(store, Seal([Fernet.generate_key().decode()]), clock=clock)

@@ -1,0 +1,568 @@
+"""What the pool does with each verdict, on a real store."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from gswarm import errors
+from gswarm.pool import Nothing, Pool, Taken
+from gswarm.store import names
+from gswarm.store.connection import Store
+from gswarm.store.leases import Lease
+from gswarm.store.projects import Projects
+
+PRO, FLASH = "gemini-2.5-pro", "gemini-2.5-flash"
+
+
+def taken(pool: Pool, model: str = PRO, **options) -> Taken:
+    found = pool.take(model, **options)
+    assert isinstance(found, Taken), found
+    return found
+
+
+def nothing(pool: Pool, model: str = PRO, **options) -> Nothing:
+    found = pool.take(model, **options)
+    assert isinstance(found, Nothing), found
+    return found
+
+
+def fail(pool: Pool, verdict: errors.Verdict, model: str = PRO, **options) -> Taken:
+    """Take a project and have it fail."""
+    one = taken(pool, model, **options)
+    pool.fail(one, verdict)
+    return one
+
+
+def resting(pool: Pool, model: str = PRO) -> dict[str, int]:
+    return dict(pool.state(model).models[model].resting)
+
+
+# ------------------------------------------------------------------- choosing
+
+
+def test_projects_take_turns(pool, add_projects, clock) -> None:
+    ids = add_projects("alice", 3)
+    for _ in range(2):
+        round_ = []
+        for _ in ids:
+            clock.pass_(1)
+            one = taken(pool)
+            round_.append(one.project_id)
+            pool.succeed(one)
+        assert sorted(round_) == ids
+
+
+def test_a_taken_project_says_all_that_is_needed_to_call_it(pool, add_projects) -> None:
+    add_projects("alice", 2)
+    one = taken(pool)
+    assert (one.account, one.upstream) == ("alice", "cloudcode")
+    assert one.sealed == {"access_token": "sealed-alice"}
+    assert one.health.score == 1.0
+    assert (one.candidates, one.passed_over) == (2, {})
+    assert "sealed" not in repr(one)
+
+
+def test_the_least_busy_project_comes_first(pool, add_projects) -> None:
+    ids = add_projects("alice", 4)
+    first = [taken(pool) for _ in ids]
+    assert sorted(each.project_id for each in first) == ids
+    pool.release(first[2])
+    assert taken(pool).project_id == first[2].project_id
+
+
+def test_tried_projects_are_left_out(pool, add_projects) -> None:
+    one, two = add_projects("alice", 2)
+    assert taken(pool, tried=[one]).project_id == two
+    found = nothing(pool, tried=[one, two])
+    assert (found.reason, found.passed_over) == ("tried", {"tried": 2})
+
+
+def test_the_preferred_account_comes_first_while_it_can_serve(
+    pool, add_projects
+) -> None:
+    add_projects("alice", 3)
+    ids = add_projects("bob", 2)
+    for _ in ids:
+        assert taken(pool, prefer_account="bob").project_id in ids
+    fail(pool, errors.IndividualQuotaExhausted("no more"), prefer_account="bob")
+    assert taken(pool, prefer_account="bob").account == "alice"
+
+
+def test_a_project_that_failed_ranks_below_the_others_after_its_rest(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice", 3)
+    sick = fail(pool, errors.ServerFailure("boom"))
+    clock.pass_(301)
+    order = [taken(pool, tried=()).project_id for _ in range(2)]
+    assert sick.project_id not in order
+
+
+def test_an_empty_pool_has_no_account(pool) -> None:
+    found = nothing(pool)
+    assert (found.reason, found.free_at, found.candidates) == ("no_account", None, 0)
+
+
+def test_giving_back_twice_is_giving_back_once(pool, add_projects, store) -> None:
+    (one,) = add_projects("alice")
+    first, second = taken(pool), taken(pool)
+    pool.release(first)
+    pool.succeed(first)
+    assert store.hget(names.project_status(one), "inFlight") == "1"
+    pool.release(second)
+    assert store.hget(names.project_status(one), "inFlight") == "0"
+
+
+def test_what_a_lost_round_trip_kept_is_given_back_by_the_next_renewal(
+    make_pool, add_projects, store, clock
+) -> None:
+    (one,) = add_projects("alice")
+    lease = Lease(store, clock=clock)
+    pool = Pool(store, lease, clock=clock)
+    pool.succeed(taken(pool), pool.pipeline())  # never executed
+    assert store.hget(names.project_status(one), "inFlight") == "1"
+    lease.renew()
+    assert store.hget(names.project_status(one), "inFlight") == "0"
+
+
+def test_settling_shares_its_round_trip(pool, add_projects, store) -> None:
+    add_projects("alice")
+    with pool.pipeline() as pipe:
+        pool.fail(taken(pool), errors.RateLimited("slow down"), pipe)
+        pipe.set("somebody", "else").execute()
+    assert resting(pool) == {"rate_limit": 1}
+
+
+# ------------------------------------------------------------------- verdicts
+
+
+def test_the_callers_mistake_rests_nothing(pool, add_projects) -> None:
+    add_projects("alice")
+    one = taken(pool)
+    assert pool.fail(one, errors.CallersMistake("wrong")) is None
+    assert resting(pool) == {}
+    assert taken(pool).health.success == 1
+
+
+def test_a_rate_limit_rests_one_model_of_one_project(pool, add_projects, clock) -> None:
+    add_projects("alice")
+    ends = pool.fail(taken(pool), errors.RateLimited("slow down", seconds=1.5))
+    assert ends == clock() + 1.5
+    found = nothing(pool)
+    assert (found.reason, found.free_at) == ("resting", clock() + 1.5)
+    assert found.passed_over == {"rate_limit": 1}
+    pool.release(taken(pool, FLASH))
+    clock.pass_(1.5)
+    assert taken(pool).health.success == 1, "being limited is no illness"
+
+
+def test_a_model_that_is_not_there_rests_an_hour(pool, add_projects, clock) -> None:
+    add_projects("alice")
+    assert pool.fail(taken(pool), errors.ModelMissing("404")) == clock() + 3600
+    assert resting(pool) == {"not_found": 1}
+
+
+@pytest.mark.parametrize("verdict", [errors.ProjectDenied("iam")])
+def test_a_denied_project_rests_for_every_model(
+    pool, add_projects, clock, verdict
+) -> None:
+    one, two = add_projects("alice", 2)
+    pool.release(taken(pool, FLASH))
+    denied = fail(pool, verdict).project_id
+    for model in (PRO, FLASH, "gemini-3-pro"):
+        assert taken(pool, model).project_id == ({one, two} - {denied}).pop()
+        assert resting(pool, model) == {"auth": 1}
+    clock.pass_(300)
+    assert pool.state().models[FLASH].ready == 2
+
+
+@pytest.mark.parametrize(
+    ("verdict", "seconds"),
+    [
+        (errors.AccessRefused("401"), 300),
+        (errors.VerificationRequired("verify", action_url="https://g.example"), 300),
+        (errors.LocationUnsupported("location"), 3600),
+    ],
+)
+def test_an_account_that_may_not_rests_with_all_its_projects(
+    pool, add_projects, clock, verdict, seconds
+) -> None:
+    add_projects("alice", 3)
+    add_projects("bob", 1)
+    assert pool.fail(taken(pool), verdict) == clock() + seconds
+    assert taken(pool, FLASH).account == "bob"
+    assert resting(pool, PRO) == resting(pool, FLASH) == {"auth": 3}
+    clock.pass_(seconds)
+    assert pool.state().models[PRO].ready == 4
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        errors.NotLoggedIn("invalid_grant"),
+        errors.AccountBlocked("suspended"),
+        errors.CredentialRejected("API key not valid"),
+    ],
+)
+def test_a_dead_account_leaves_the_pool_for_good(
+    pool, add_projects, clock, store, verdict
+) -> None:
+    add_projects("alice", 2)
+    assert pool.fail(taken(pool), verdict) == math.inf
+    clock.pass_(30 * 86_400)
+    assert nothing(pool).reason == "no_account"
+    assert nothing(pool, FLASH).reason == "no_account"
+    record = store.hgetall(names.account("alice"))
+    assert record["is_invalid"] == "1"
+    assert record["invalid_reason"] == verdict.message
+
+
+def test_a_repaired_account_does_not_die_of_an_older_call(
+    pool, add_projects, accounts
+) -> None:
+    add_projects("alice", 2)
+    before, late = taken(pool), taken(pool)
+    pool.fail(before, errors.NotLoggedIn("invalid_grant"))
+    accounts.enable("alice", True)
+    pool.fail(late, errors.NotLoggedIn("invalid_grant"))
+    assert isinstance(pool.take(PRO), Taken)
+
+
+def test_strikes_in_a_row_rest_longer_until_a_success(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice")
+    for seconds in (60, 60, 60, 120, 240):
+        assert pool.fail(taken(pool), errors.ServerFailure("boom")) == (
+            clock() + seconds
+        )
+        clock.pass_(seconds)
+    pool.succeed(taken(pool))
+    assert pool.fail(taken(pool), errors.ServerFailure("boom")) == clock() + 60
+
+
+def test_many_calls_in_flight_on_a_dying_project_are_one_strike(
+    pool, add_projects, store
+) -> None:
+    (one,) = add_projects("alice")
+    flying = [taken(pool) for _ in range(20)]
+    for each in flying:
+        pool.fail(each, errors.ServerFailure("boom"))
+    pair = names.pair_status(one, PRO)
+    assert store.hget(pair, "consecutiveErrors") == "1"
+    assert store.hget(pair, "errorCount") == "20"
+
+
+def test_of_two_rests_the_later_end_counts(pool, add_projects, clock) -> None:
+    add_projects("alice")
+    first, second, third = taken(pool), taken(pool), taken(pool)
+    pool.fail(first, errors.QuotaExhausted("gone", seconds=7200))
+    pool.fail(second, errors.RateLimited("slow down", seconds=5))
+    pool.fail(third, errors.ServerFailure("boom"))
+    assert nothing(pool).free_at == clock() + 7200
+    assert resting(pool) == {"quota_exhausted": 1}
+
+
+def test_a_success_older_than_a_rest_does_not_end_it(pool, add_projects) -> None:
+    add_projects("alice")
+    slow, limited = taken(pool), taken(pool)
+    pool.fail(limited, errors.RateLimited("slow down"))
+    pool.succeed(slow)
+    assert resting(pool) == {"rate_limit": 1}
+
+
+# ---------------------------------------------------------------- daily quota
+
+
+def quota(seconds: float = 76_220) -> errors.QuotaExhausted:
+    return errors.QuotaExhausted(
+        "used up", seconds=seconds, reset_reason="21h10m20s", reset_at=1.8e9 + seconds
+    )
+
+
+def test_a_second_refusal_of_the_daily_quota_rests_the_account_for_that_model(
+    pool, add_projects, store
+) -> None:
+    add_projects("alice", 5)
+    first = fail(pool, quota())
+    assert resting(pool) == {"quota_exhausted": 1}
+    fail(pool, quota())
+    assert nothing(pool).reason == "quota_exhausted"
+    assert resting(pool) == {"quota_exhausted": 5}
+    pool.release(taken(pool, FLASH))
+    pair = store.hgetall(names.pair_status(first.project_id, PRO))
+    assert pair["quotaResetReason"] == "21h10m20s"
+    assert pair["lastErrorType"] == "quota_exhausted"
+
+
+def test_the_same_project_twice_does_not_rest_its_account(pool, add_projects) -> None:
+    add_projects("alice", 2)
+    one, two, again = taken(pool), taken(pool), taken(pool)
+    assert one.project_id == again.project_id
+    pool.fail(one, quota())
+    pool.fail(again, quota())
+    pool.release(two)
+    assert resting(pool) == {"quota_exhausted": 1}
+
+
+def test_a_refusal_after_the_first_ones_reset_starts_afresh(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice", 3)
+    fail(pool, quota(3600))
+    clock.pass_(3601)
+    fail(pool, quota(3600))
+    assert resting(pool) == {"quota_exhausted": 1}
+
+
+@pytest.mark.parametrize(("scope", "rests"), [("account", 3), ("project", 1)])
+def test_the_quotas_scope_can_be_told(make_pool, add_projects, scope, rests) -> None:
+    add_projects("alice", 3)
+    add_projects("bob", 1)
+    pool = make_pool(quota_scope=scope)
+    fail(pool, quota(), prefer_account="alice")
+    assert resting(pool) == {"quota_exhausted": rests}
+
+
+def test_an_individual_quota_rests_the_account_for_every_model(
+    pool, add_projects
+) -> None:
+    add_projects("alice", 3)
+    pool.release(taken(pool, FLASH))
+    fail(pool, errors.IndividualQuotaExhausted("used up", seconds=9000))
+    assert resting(pool, PRO) == resting(pool, FLASH) == {"quota_exhausted": 3}
+    assert nothing(pool, FLASH).reason == "quota_exhausted"
+
+
+# ------------------------------------------------------------------- capacity
+
+
+def test_a_model_without_capacity_rests_as_a_whole(pool, add_projects, clock) -> None:
+    add_projects("alice", 3)
+    for seconds in (2, 4, 8, 16, 32, 60, 60):
+        fail(pool, errors.CapacityExhausted("full"))
+        found = nothing(pool)
+        assert found.is_model_rest
+        assert found.free_at == clock() + seconds
+        assert resting(pool) == {}, "no project is to blame"
+        pool.release(taken(pool, FLASH))
+        clock.pass_(seconds)
+    pool.succeed(taken(pool))
+    fail(pool, errors.CapacityExhausted("full"))
+    assert nothing(pool).free_at == clock() + 2
+
+
+def test_one_other_project_may_be_asked_past_a_models_rest(pool, add_projects) -> None:
+    add_projects("alice", 2)
+    first = fail(pool, errors.CapacityExhausted("full"))
+    other = taken(pool, tried=[first.project_id], past_model_rest=True)
+    pool.succeed(other)
+    assert isinstance(pool.take(PRO), Taken), "an answer proves that there is capacity"
+
+
+def test_many_calls_in_flight_are_one_strike_against_a_model(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice", 2)
+    for each in [taken(pool) for _ in range(20)]:
+        pool.fail(each, errors.CapacityExhausted("full"))
+    assert nothing(pool).free_at == clock() + 2
+
+
+# -------------------------------------------------------- last resort, probes
+
+
+def test_when_all_failed_the_first_to_recover_is_tried_anyway(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice", 3)
+    first = fail(pool, errors.ServerFailure("boom"))
+    clock.pass_(1)
+    second = fail(pool, errors.ServerFailure("boom"))
+    clock.pass_(1)
+    fail(pool, errors.RateLimited("slow down"))
+    resort = taken(pool)
+    assert resort.project_id == first.project_id
+    assert resort.health.cooldown == 1
+    assert taken(pool, tried=[first.project_id]).project_id == second.project_id
+    tried = [first.project_id, second.project_id]
+    assert nothing(pool, tried=tried).reason == "resting"
+
+
+def test_a_success_out_of_turn_ends_the_rest(pool, add_projects) -> None:
+    add_projects("alice")
+    fail(pool, errors.ServerFailure("boom"))
+    pool.succeed(taken(pool))
+    assert resting(pool) == {}
+
+
+def test_a_long_rest_sees_one_refused_call_and_then_one_probe_a_minute(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice")
+    fail(pool, quota())
+    calls = []
+    for second in range(1, 200):
+        clock.pass_(1)
+        found = pool.take(PRO)
+        if isinstance(found, Taken):
+            assert found.is_probe
+            calls.append(second)
+            pool.fail(found, quota(76_220 - second))
+        else:
+            assert found.reason == "quota_exhausted"
+    assert calls == [60, 120, 180]
+
+
+def test_probes_are_counted_per_account_and_model(pool, add_projects, clock) -> None:
+    for account in ("alice", "bob"):
+        add_projects(account, 2)
+    for _ in range(4):
+        fail(pool, quota())
+    for _ in range(4):
+        fail(pool, quota(), FLASH)
+    clock.pass_(60)
+    probed = [taken(pool, model).account for model in (PRO, PRO, FLASH, FLASH)]
+    assert sorted(probed) == ["alice", "alice", "bob", "bob"]
+    assert isinstance(pool.take(PRO), Nothing)
+
+
+def test_nobody_is_probed_while_somebody_can_serve_soon(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice", 2)
+    fail(pool, quota())
+    clock.pass_(61)
+    fail(pool, errors.RateLimited("slow down", seconds=4))
+    assert nothing(pool).free_at == clock() + 4
+
+
+def test_short_rests_are_not_probed(pool, add_projects, clock) -> None:
+    add_projects("alice")
+    fail(pool, errors.RateLimited("slow down", seconds=299))
+    clock.pass_(100)
+    assert nothing(pool).reason == "resting"
+
+
+def test_a_good_probe_ends_the_rests_of_project_and_account(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice", 4)
+    fail(pool, quota())
+    fail(pool, quota())
+    assert resting(pool) == {"quota_exhausted": 4}
+    clock.pass_(60)
+    pool.succeed(taken(pool))
+    state = pool.state(PRO).models[PRO]
+    assert state.ready >= 3, "only a project that was refused itself may still rest"
+    assert state.resting.get("quota_exhausted", 0) <= 1
+
+
+def test_a_good_probe_wakes_an_account_out_of_its_individual_quota(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice", 3)
+    fail(pool, errors.IndividualQuotaExhausted("used up", seconds=9000))
+    clock.pass_(60)
+    pool.succeed(taken(pool))
+    assert resting(pool) == {}
+    assert taken(pool, FLASH).is_probe is False
+
+
+def test_a_bad_probe_leaves_everything_resting(pool, add_projects, clock) -> None:
+    add_projects("alice", 3)
+    fail(pool, errors.IndividualQuotaExhausted("used up", seconds=9000))
+    clock.pass_(60)
+    fail(pool, errors.ServerFailure("boom"))
+    assert resting(pool) == {"quota_exhausted": 3}
+
+
+# -------------------------------------------------------------- steering it
+
+
+def test_a_disabled_project_is_out_at_once_and_back_at_once(
+    pool, add_projects, store, clock
+) -> None:
+    one, two = add_projects("alice", 2)
+    pool.release(taken(pool))
+    projects = Projects(store, clock=clock)
+    projects.enable(one, False)
+    assert {taken(pool).project_id for _ in range(3)} == {two}
+    assert pool.state().usable == 1
+    projects.enable(one, True)
+    assert taken(pool).project_id == one
+
+
+def test_a_removed_project_is_not_taken_and_its_late_verdict_is_ignored(
+    pool, add_projects, store, clock
+) -> None:
+    (one,) = add_projects("alice")
+    flying = taken(pool)
+    Projects(store, clock=clock).remove([one])
+    pool.fail(flying, errors.AccountBlocked("suspended"))
+    assert nothing(pool).reason == "no_account"
+    assert not store.exists(names.project_status(one))
+    assert store.hget(names.account("alice"), "is_invalid") == "0"
+
+
+def test_a_disabled_account_takes_its_projects_with_it(
+    pool, add_projects, accounts
+) -> None:
+    add_projects("alice", 2)
+    ids = add_projects("bob", 2)
+    pool.release(taken(pool))
+    accounts.enable("alice", False)
+    assert {taken(pool).project_id for _ in range(4)} == set(ids)
+    accounts.enable("alice", True)
+    assert taken(pool).account == "alice"
+
+
+def test_a_rest_can_be_ended_by_hand(pool, add_projects) -> None:
+    add_projects("alice", 3)
+    one = fail(pool, quota()).project_id
+    fail(pool, quota())
+    assert pool.wake(one) is True
+    assert resting(pool) == {"quota_exhausted": 1}, "the other one was refused itself"
+    assert taken(pool, tried=["alice-03"]).project_id == one
+    assert pool.wake(one) is False
+
+
+def test_the_state_counts_without_touching_anything(pool, add_projects, clock) -> None:
+    add_projects("alice", 4)
+    fail(pool, errors.RateLimited("slow down", seconds=30))
+    fail(pool, errors.ServerFailure("boom"))
+    pool.release(taken(pool, FLASH))
+    state = pool.state()
+    assert state.usable == 4
+    assert state.models[PRO].ready == 2
+    assert state.models[PRO].resting == {"rate_limit": 1, "server": 1}
+    assert state.models[PRO].next_free_at == clock() + 30
+    assert state.models[FLASH].ready == 4
+    clock.pass_(31)
+    assert pool.state().models[PRO].ready == 3
+    assert pool.state("gemini-unheard-of").models == {}
+
+
+def test_models_nobody_asks_for_lose_their_place_but_not_their_rests(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice", 2)
+    fail(pool, quota())
+    for n in range(40):
+        clock.pass_(1)
+        pool.release(taken(pool, f"gemini-{n}"))
+    assert PRO not in pool.state().models
+    pool.release(taken(pool))
+    assert resting(pool) == {"quota_exhausted": 1}
+    assert len(pool.state().models) == 32
+
+
+def test_pair_records_go_after_two_weeks_without_use(
+    pool, add_projects, store: Store
+) -> None:
+    (one,) = add_projects("alice")
+    pool.succeed(taken(pool))
+    left = store.pttl(names.pair_status(one, PRO))
+    assert 13.9 * 86_400_000 < left <= 14 * 86_400_000
