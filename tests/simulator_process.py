@@ -12,6 +12,7 @@ import html
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin
@@ -170,12 +171,18 @@ class Simulator:
         return answer
 
 
-def start_simulator(accounts: int = 3, projects: int = 12) -> Simulator:
-    """Start one on a free port; it ends with this process at the latest."""
+def start_simulator(
+    accounts: int = 3, projects: int = 12, options: Sequence[str] = ()
+) -> Simulator:
+    """Start one on a free port; it ends with this process at the latest.
+
+    ``options`` are further words of its command line.
+    """
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gswarm.simulator", "--exit-on-eof"),
             *("--accounts", str(accounts), "--projects", str(projects)),
+            *options,
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from .catalogue import NAMED
 from .exchange import answer, json_body, the_world
 from .grants import CLIENT_ID, CLIENT_SECRET
 from .kinds import KINDS
+from .scripts import check
 from .world import COMPANION, Account, Project, Speed
 
 blueprint = Blueprint("control", __name__, url_prefix="/_sim")
@@ -158,10 +158,9 @@ def pending_scripts() -> Response:
 def add_script() -> Response:
     """Queue ``{match?, times?, do}``; without ``times`` once, with null for ever."""
     asked = json_body()
-    do = asked["do"]
-    if "error" in do and do["error"] not in NAMED:
-        raise ValueError(f"no error is named {do['error']!r}")
-    the_world().scripts.add(asked.get("match", {}), asked.get("times", 1), do)
+    check(asked["do"])
+    rule = asked.get("match", {}), asked.get("times", 1), asked["do"]
+    the_world().scripts.add(*rule)
     return answer({"ok": True})
 
 
@@ -201,7 +200,7 @@ def set_quota() -> Response:
 
 @blueprint.post("/speed")
 def speed() -> Response:
-    """``{ttft_seconds?, chunk_seconds?, chunk_chars?}``; the rest as at first."""
+    """``{ttft_seconds?, chunk_seconds?, chunk_chars?}``; what is left out is 0."""
     the_world().speed = Speed(**json_body())
     return answer(vars(the_world().speed))
 
@@ -209,12 +208,8 @@ def speed() -> Response:
 @blueprint.post("/options")
 def options() -> Response:
     """Change fields of `Options` without a reset."""
-    held = the_world().options
-    asked = json_body()
-    if unknown := set(asked) - set(vars(held)):
-        raise ValueError(f"no option is called {', '.join(sorted(unknown))}")
-    vars(held).update(asked)
-    return answer(vars(held))
+    the_world().set_options(json_body())
+    return answer(vars(the_world().options))
 
 
 def _as_import(account: Account) -> dict[str, Any]:

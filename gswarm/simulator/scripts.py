@@ -6,9 +6,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .calls import Call
+from .catalogue import NAMED
 
 Do = dict[str, Any]
 """What to do to a call, in the words of ``POST /_sim/script``."""
+
+_INSTEAD = frozenset({"error", "status"})
+_FAULTS = frozenset(
+    {
+        "chunks",
+        "comments",
+        "cut",
+        "finish",
+        "midstream_error",
+        "multiline",
+        "parts",
+        "slow",
+        "split_writes",
+        "stall",
+        "unterminated",
+        "usage",
+    }
+)
 
 
 @dataclass
@@ -59,6 +78,16 @@ class Scripts:
         rule.times -= 1
         if rule.times <= 0:
             self._rules.remove(rule)
+
+
+def check(do: Do) -> None:
+    """Raise ValueError for what would do nothing; an error's own facts are free."""
+    for fault in (do, do.get("midstream_error", {})):
+        if "error" in fault and fault["error"] not in NAMED:
+            raise ValueError(f"no error is named {fault['error']!r}")
+    unknown = set(do) - _FAULTS
+    if unknown and not _INSTEAD & set(do):
+        raise ValueError(f"cannot do {', '.join(sorted(unknown))}")
 
 
 def _agrees(actual: Any, wanted: Any) -> bool:

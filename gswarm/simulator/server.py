@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -38,6 +39,7 @@ def serve(
     ``exit_on_eof`` the end of stdin stops it too, so that it never outlives the
     program that started it.
     """
+    _allow_many_sockets()
     world = World(accounts, projects)
     if quota:
         world.set_quota(json.loads(quota.read_text()))
@@ -55,6 +57,11 @@ def serve(
     if exit_on_eof:
         gevent.spawn(_stop_at_eof, server)
     server.serve_forever(stop_timeout=0)
+
+
+def _allow_many_sockets() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _announce(url: str, world: World) -> None:

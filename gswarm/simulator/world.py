@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .answers import Manner
+from .answers.chunks import Ending
 from .calls import CallLog
 from .clock import Clock
 from .grants import Grants
 from .kinds import KINDS, Kind
 from .quotas import Quotas
 from .scripts import Scripts
-from .signatures import Signer
+from .signatures import Binding, Signer
 
 COMPANION = "cloudaicompanion.googleapis.com"
 GENERATIVE = "generativelanguage.googleapis.com"
@@ -106,22 +107,29 @@ class Options:
     ``consumer_access`` is whether free and Google One accounts are still served;
     ``operation_polls`` how often an operation answers "not yet";
     ``propagation_seconds`` how long an enabled API stays unusable;
-    ``project_limit`` how many projects an account may own.
+    ``project_limit`` how many projects an account may own; ``signature_binding`` what
+    thought signatures are good for (account, project, model); the rest is as in
+    `Manner`.
     """
 
     consumer_access: bool = True
     operation_polls: int = 2
     propagation_seconds: float = 0.0
     project_limit: int = 25
+    signature_binding: Binding = "account"
+    ending: Ending | None = None
+    call_ids: bool | None = None
+    floats: bool | None = None
 
 
 @dataclass
 class Speed:
-    """How fast models answer: silences before and between chunks, and their size."""
+    """How fast models answer: silences before and between chunks, and their size
+    (0: as is usual)."""
 
     ttft_seconds: float = 0.0
     chunk_seconds: float = 0.0
-    chunk_chars: int = 80
+    chunk_chars: int = 0
 
 
 class World:
@@ -138,13 +146,14 @@ class World:
         self, accounts: int = 3, projects: int = 12, api_keys: int = 2, **options: Any
     ) -> None:
         """Begin anew: fresh accounts, quotas, scripts; the clock right again."""
-        self.options = Options(**options)
+        self.signer = Signer()
+        self.options = Options()
+        self.set_options(options)
         self.clock.ahead_seconds = 0.0
         self.calls.clear()
         self.scripts = Scripts()
         self.speed = Speed()
         self.quotas = Quotas(self.clock)
-        self.signer = Signer()
         self.grants = Grants(self.clock)
         self.accounts: dict[str, Account] = {}
         self.projects: dict[str, Project] = {}
@@ -197,8 +206,18 @@ class World:
 
     @property
     def manner(self) -> Manner:
-        """How answers are cut into chunks."""
-        return Manner(chunk_chars=self.speed.chunk_chars)
+        """How answers are cut and spelt."""
+        return Manner(
+            self.speed.chunk_chars or Manner().chunk_chars,
+            self.options.ending,
+            self.options.call_ids,
+            self.options.floats,
+        )
+
+    def set_options(self, wanted: dict[str, Any]) -> None:
+        """Change some options; TypeError for one there is not."""
+        self.options = replace(self.options, **wanted)
+        self.signer.binding = self.options.signature_binding
 
     def set_quota(self, wanted: dict[str, Any]) -> None:
         """Apply the body of ``POST /_sim/quota``."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
-from tests.contract.simulator.client import Client
+from tests.contract.simulator.client import GREETING, Client
 from tests.simulator_process import Simulator, start_simulator
 
 
@@ -244,3 +247,61 @@ def test_it_ends_with_the_program_that_started_it() -> None:
     assert running.process.wait(timeout=3) == 0
     assert running.process.stdout is not None
     running.process.stdout.close()
+
+
+def test_limits_can_be_read_from_a_file_at_the_start(tmp_path: Path) -> None:
+    limit = {"per": "account", "window": "day", "models": "*", "limit": 1}
+    quota = tmp_path / "quota.json"
+    quota.write_text(json.dumps({"limits": [limit]}))
+
+    with (
+        start_simulator(1, 1, options=["--quota", str(quota)]) as google,
+        requests.Session() as http,
+    ):
+        alice = Client(google, http, google.accounts()[0])
+        assert [alice.generate().status_code for _ in range(2)] == [200, 429]
+
+
+def test_signatures_are_bound_as_the_options_say(
+    google: Simulator, alice: Client
+) -> None:
+    tools = [{"functionDeclarations": [{"name": "get_time", "description": "Time"}]}]
+    question = [{"role": "user", "parts": [{"text": "call get_time"}]}]
+    model = "gemini-3-flash-preview"
+    asked = {"contents": question, "tools": tools}
+    reply = alice.generate(asked, model=model).json()["response"]
+    result: dict[str, Any] = {
+        "functionResponse": {"name": "get_time", "response": {"output": "12"}}
+    }
+    content = reply["candidates"][0]["content"]
+    call_id = content["parts"][-1]["functionCall"].get("id")
+    if call_id:
+        result["functionResponse"]["id"] = call_id
+    second = {
+        "contents": [*question, content, {"role": "user", "parts": [result]}],
+        "tools": tools,
+    }
+
+    def statuses() -> list[int]:
+        return [
+            alice.generate(second, model=model, project=project).status_code
+            for project in ("alice-01", "alice-02")
+        ]
+
+    assert statuses() == [200, 200]
+    google.options(signature_binding="project")
+    assert statuses() == [400, 400]
+
+
+def test_a_chunked_request_body_is_read_whole(google: Simulator, alice: Client) -> None:
+    body = {"model": "gemini-2.5-flash", "project": "alice-01", "request": GREETING}
+
+    reply = alice.http.post(
+        f"{google.url}/v1internal:generateContent",
+        data=iter([piece.encode() for piece in json.dumps(body)]),
+        headers=alice.headers,
+        timeout=5,
+    )
+
+    assert reply.status_code == 200
+    assert google.calls()[-1]["request"] == body

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gswarm.simulator.calls import Call
-from gswarm.simulator.scripts import Scripts
+from gswarm.simulator.scripts import Scripts, check
 
 RATE, DAILY = {"error": "rate_limit"}, {"error": "daily_quota"}
 
@@ -55,3 +55,29 @@ def test_a_list_means_any_of_these() -> None:
 def test_a_field_no_call_has_is_refused() -> None:
     with pytest.raises(ValueError, match="projct"):
         Scripts().add({"projct": "alice-01"}, 1, RATE)
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        {"error": "no_such_error"},
+        {"midstream_error": {"after": 1, "error": "no_such_error"}},
+        {"cuts": {"after": 1}},
+    ],
+)
+def test_a_fault_there_is_not_is_refused(do: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"no error is named|cannot do"):
+        check(do)
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        {"error": "rate_limit", "reset_after": "21h10m20s", "legacy": True},
+        {"status": 418, "body": {}},
+        {"stall": {"before": 2, "seconds": 1}, "split_writes": True},
+        {"midstream_error": {"after": 1, "how": "raw", "error": "high_demand"}},
+    ],
+)
+def test_a_fault_there_is_passes(do: dict[str, Any]) -> None:
+    check(do)
