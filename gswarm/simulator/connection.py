@@ -69,8 +69,22 @@ class Handler(WSGIHandler):  # type: ignore[misc]
     def __init__(self, sock: Any, address: Any, server: Any) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().__init__(sock, address, server)
+        self._held: bytearray | None = None
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ[ENVIRON_KEY] = Connection(self)
         return environ
+
+    def _write_with_headers(self, data: bytes) -> None:
+        """Headers and what follows at once in one TCP write, as Google's come."""
+        self._held = bytearray()
+        super()._write_with_headers(data)
+        held, self._held = self._held, None
+        self._sendall(bytes(held))
+
+    def _sendall(self, data: bytes) -> None:
+        if self._held is None:
+            super()._sendall(data)
+        else:
+            self._held += data
