@@ -72,10 +72,13 @@ def _dereferenced(branch: Schema, definitions: Schema) -> Schema:
 
 def _united(schema: Schema, branches: list[Schema]) -> Schema:
     """One object that admits what any of the branches does."""
-    properties: Schema = {}
+    declared: dict[str, list[Schema]] = {}
     for branch in branches:
-        for name, declared in branch.get("properties", {}).items():
-            properties.setdefault(name, declared)
+        for name, given in branch.get("properties", {}).items():
+            kinds = declared.setdefault(name, [])
+            if given not in kinds:
+                kinds.append(given)
+    properties = {name: _any_of(kinds) for name, kinds in declared.items()}
     required = [
         name
         for name in branches[0].get("required", ())
@@ -84,6 +87,16 @@ def _united(schema: Schema, branches: list[Schema]) -> Schema:
     rest = {key: value for key, value in schema.items() if key != "anyOf"}
     united = {"type": "object", **rest, "properties": properties}
     return {**united, "required": required} if required else united
+
+
+def _any_of(kinds: list[Schema]) -> Schema:
+    """What tells the branches of a union apart is mostly an enum of one."""
+    if len(kinds) == 1:
+        return kinds[0]
+    if all("enum" in kind for kind in kinds):
+        members = [member for kind in kinds for member in kind["enum"]]
+        return {**kinds[0], "enum": list(dict.fromkeys(members))}
+    return {"anyOf": kinds}
 
 
 # -------------------------------------------------------------------- references
@@ -351,7 +364,9 @@ def _settle_values(out: Schema, raw: Schema) -> None:
     const = raw.get("const")
     if const is not None and not isinstance(const, dict | list):
         out["enum"] = [const]
-    step = 1 if raw.get("type") == "integer" else 0
+    types = raw.get("type")
+    words = types if isinstance(types, list) else [types]
+    step = 1 if "integer" in words and "number" not in words else 0
     _settle_bound(out, raw, "minimum", "exclusiveMinimum", step, max)
     _settle_bound(out, raw, "maximum", "exclusiveMaximum", -step, min)
 

@@ -64,9 +64,9 @@ def number(
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong_type(path, "a number", value)
     if least is not None and value < least:
-        raise _out_of_bounds(path, value, "below minimum", ">=", least)
+        raise _out_of_bounds(path, value, "below_min", f">= {least}")
     if most is not None and value > most:
-        raise _out_of_bounds(path, value, "above maximum", "<=", most)
+        raise _out_of_bounds(path, value, "above_max", f"<= {most}")
     return value
 
 
@@ -113,13 +113,11 @@ def unsupported(path: str, message: str) -> InvalidRequest:
     return InvalidRequest(message, param=path, code="unsupported_value")
 
 
-def _out_of_bounds(
-    path: str, value: float, side: str, sign: str, bound: float
-) -> InvalidRequest:
+def _out_of_bounds(path: str, value: float, side: str, wanted: str) -> InvalidRequest:
     kind = "integer" if isinstance(value, int) else "decimal"
     return InvalidRequest(
-        f"Invalid '{path}': {kind} {side} value. Expected a value {sign} {bound},"
-        f" but got {value} instead.",
+        f"Invalid '{path}': {kind} {side.replace('_', ' ')}imum value. Expected a value"
+        f" {wanted}, but got {value} instead.",
         param=path,
-        code=f"{kind}_{side.replace(' ', '_')}_value",
+        code=f"{kind}_{side}_value",
     )

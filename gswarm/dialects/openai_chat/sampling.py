@@ -70,7 +70,7 @@ def _stops(stop: Any) -> list[str] | None:
     for index, word in enumerate(words):
         if not isinstance(word, str):
             raise fields.wrong_type(f"stop[{index}]", "a string", word)
-    return [word for word in words if word][:MAX_STOPS] or None
+    return list(dict.fromkeys(filter(None, words)))[:MAX_STOPS] or None
 
 
 def _seed(body: Body) -> int | None:

@@ -223,7 +223,8 @@ def _choose_among(tools: Tools, choice: Body, path: str) -> None:
     if allowed.get("mode") == "required":
         tools.choice = {"mode": "ANY", "allowedFunctionNames": names}
     else:
-        tools.declared = {name: tools.declared[name] for name in names}
+        declared = tools.declared.items()
+        tools.declared = {name: given for name, given in declared if name in names}
         tools.choice = {"mode": "AUTO"}
 
 
