@@ -11,6 +11,9 @@ from .patterns import matching
 Schema: TypeAlias = dict[str, Any]
 
 _DEEP = 4
+"""From here on optional things are left out."""
+_BOTTOM = 40
+"""Nothing is made below: the schema has no end."""
 _FORMATS = {
     "date-time": "2026-03-14T15:09:26Z",
     "date": "2026-03-14",
@@ -49,8 +52,8 @@ class Sampler:
 
     def _value(self, given: Any, name: str, depth: int, serial: int) -> Any:
         schema = self._plain(given if isinstance(given, dict) else {}, depth)
-        if "const" in schema:
-            return schema["const"]
+        if "const" in schema or depth > _BOTTOM:
+            return schema.get("const")
         if schema.get("enum"):
             return self._choice(schema["enum"], serial)
         kind = _kind(schema)

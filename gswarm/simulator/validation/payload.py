@@ -157,6 +157,8 @@ def _bool(value: Any) -> bool:
 
 def _bytes(value: Any) -> str:
     plain = _string(value).replace("-", "+").replace("_", "/").rstrip("=")
+    if not plain.isascii():
+        raise binascii.Error("not base64")
     base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     return str(value)
 

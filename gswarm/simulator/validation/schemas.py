@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import invalid
@@ -18,6 +19,26 @@ _BESIDE_ANY_OF = {"anyOf", "title", "description", "nullable", "default", "examp
 _BESIDE_REF = "$"
 _CHILD_MAPS = ("properties", "$defs", "definitions", "patternProperties")
 _CHILD_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
+_SHAPES: dict[str, Callable[[Any], bool]] = {
+    "type": lambda value: _is_text(value) or _is_list_of(value, str),
+    "required": lambda value: _is_list_of(value, str),
+    "enum": lambda value: isinstance(value, list),
+    "pattern": lambda value: _is_text(value),
+    "format": lambda value: _is_text(value),
+    "$ref": lambda value: _is_text(value),
+    "items": lambda value: isinstance(value, dict | bool),
+    **dict.fromkeys(_CHILD_MAPS, lambda value: isinstance(value, dict)),
+    **dict.fromkeys(_CHILD_LISTS, lambda value: _is_list_of(value, dict)),
+    **dict.fromkeys(
+        ("minItems", "maxItems", "minLength", "maxLength", "minProperties"),
+        lambda value: isinstance(value, int) and value >= 0,
+    ),
+    **dict.fromkeys(
+        ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"),
+        lambda value: isinstance(value, int | float),
+    ),
+}
+"""What the value of a keyword has to be."""
 _CHILDREN = ("items", "additionalProperties", "not", "contains")
 
 
@@ -72,6 +93,9 @@ class _FreeSchema:
             return
         if depth > MAX_DEPTH:
             raise _too_deep(path)
+        for name, fits in _SHAPES.items():
+            if name in node and not fits(node[name]):
+                raise invalid(f"* {path}.{name}: invalid value for a JSON schema.")
         if isinstance(node.get("type"), list) and not self._type_lists:
             raise invalid(
                 f"Invalid JSON payload received. Unknown name \"type\" at '{path}': "
@@ -159,6 +183,14 @@ def _check_enum(schema: dict[str, Any], where: str) -> None:
     if "" in schema["enum"]:
         index = schema["enum"].index("")
         raise invalid(f"{where}.enum[{index}]: cannot be empty")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list_of(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(item, kind) for item in value)
 
 
 def _too_deep(path: str) -> Exception:
