@@ -122,7 +122,7 @@ def _is_web_address(uri: str) -> bool:
 def _is_settled(asked: dict[str, str], email: str) -> bool:
     grants = the_world().grants
     agreed = (email, asked["client_id"]) in grants.consented
-    return agreed and "consent" not in asked.get("prompt", "").split()
+    return agreed and asked.get("prompt", "") in ("", "none")
 
 
 def _consent_page(asked: dict[str, str], hint: str) -> str:

@@ -22,6 +22,7 @@ from .connection import Handler
 from .world import World
 
 BACKLOG = 2048
+MAX_FILES = 65_536
 
 
 def serve(
@@ -29,7 +30,7 @@ def serve(
     port: int = 0,
     accounts: int = 3,
     projects: int = 12,
-    quota: Path | None = None,
+    quota: Path | str | None = None,
     *,
     exit_on_eof: bool = False,
 ) -> None:
@@ -42,7 +43,7 @@ def serve(
     _allow_many_sockets()
     world = World(accounts, projects)
     if quota:
-        world.set_quota(json.loads(quota.read_text()))
+        world.set_quota(json.loads(Path(quota).read_text()))
     server = WSGIServer(
         (host, port),
         create_app(world),
@@ -61,7 +62,8 @@ def serve(
 
 def _allow_many_sockets() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    wanted = MAX_FILES if most == resource.RLIM_INFINITY else min(most, MAX_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _announce(url: str, world: World) -> None:

@@ -202,6 +202,19 @@ def test_without_offline_access_there_is_no_refresh_token(
     assert "refresh_token" not in exchange(alice, code).json()
 
 
+def test_an_earlier_consent_is_not_asked_for_again_unless_prompted(
+    google: Simulator, http: requests.Session
+) -> None:
+    def statuses(**changes: str | None) -> int:
+        url = consent_url(google, login_hint="bob@example.com", **changes)
+        return http.get(url, allow_redirects=False, timeout=5).status_code
+
+    assert statuses(prompt=None) == 302
+    assert statuses(prompt="none") == 302
+    assert statuses(prompt="select_account") == 200
+    assert statuses(prompt="consent") == 200
+
+
 def test_prompt_none_needs_an_earlier_consent(google: Simulator) -> None:
     google.add_account("new@example.com")
     google.account("new@example.com", revoked=True)
