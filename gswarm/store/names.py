@@ -44,8 +44,8 @@ def pair_status(project_id: str, model: str) -> str:
 # The pool (lua/pool.lua has the whole picture) --------------------------------
 
 POOL = "gswarm:pool:"
-"""Prefix of the indexes of one model: ``<model>:ready``, ``<model>:tainted``,
-``<model>:resting:<reason>``, ``<model>:probes`` (sorted sets), ``<model>:rest``."""
+"""Prefix of the indexes of one model: the sorted sets ``<model>:ready``, ``…:tainted``,
+``…:fading``, ``…:resting:<reason>``, ``…:probes``, and the hash ``…:rest``."""
 
 USABLE = "gswarm:usable"
 """Set of the projects in rotation: enabled, of a usable account."""
@@ -108,6 +108,27 @@ def known_calls(tenant: str) -> str:
 def answer(fingerprint: str) -> str:
     """JSON: a whole answer, for the next one who asks the same. answers.py"""
     return f"gswarm:answer:{fingerprint}"
+
+
+# People ----------------------------------------------------------------------
+
+AUDIT = "gswarm:audit"
+"""Stream, capped: who changed what. audit.py"""
+
+
+def session(id_hash: str) -> str:
+    """JSON with a TTL: one sign-in to the dashboard. sessions.py"""
+    return f"gswarm:session:{id_hash}"
+
+
+def sign_ins_from(source: str) -> str:
+    """Sorted set, attempt to sign in -> when, ms; of an address. sign_ins.py"""
+    return f"gswarm:sign-ins-from:{source}"
+
+
+def sign_ins_as(name_hash: str) -> str:
+    """Sorted set, attempt to sign in -> when, ms; on a user's name. sign_ins.py"""
+    return f"gswarm:sign-ins-as:{name_hash}"
 
 
 # Everything else -------------------------------------------------------------

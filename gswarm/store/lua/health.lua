@@ -19,6 +19,11 @@ local function count_recent(pair, successes, errors, now)
     'recentSuccesses', had_successes + successes, 'recentErrors', had_errors + errors)
 end
 
+-- When errors that weigh this much now will count as none.
+local function forgotten_at(errors, now)
+  return now + math.ceil(HALF_LIFE * math.log(errors / FORGOTTEN) / math.log(2)) + 1
+end
+
 local function success_rate(successes, errors)
   if errors <= FORGOTTEN then return 1 end
   return (successes + 1) / (successes + errors + 1)

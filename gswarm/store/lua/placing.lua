@@ -7,6 +7,7 @@
 --
 --   ready                zset  no recent errors       score: see `rank`
 --   tainted              zset  some recent errors     score: see `rank`
+--   fading               zset  the tainted            score: when errors are forgotten, ms
 --   resting:<reason>     zset  cools down             score: when it ends, ms
 --   probes               zset  account -> when one of its long rests may be probed, ms
 
@@ -85,21 +86,34 @@ end
 local function remove(id, model)
   redis.call('ZREM', index(model, 'ready'), id)
   redis.call('ZREM', index(model, 'tainted'), id)
+  redis.call('ZREM', index(model, 'fading'), id)
   for _, reason in ipairs(REASONS) do redis.call('ZREM', resting(model, reason), id) end
+end
+
+local function insert_asleep(id, model, email, ends, reason, now)
+  redis.call('ZADD', resting(model, reason), ends, id)
+  if ends - now > LONG_REST then
+    redis.call('ZADD', index(model, 'probes'), 'NX', now + PROBE_EVERY, email)
+  end
+end
+
+local function insert_awake(id, model, score, now)
+  local _, errors = recent(pair_key(id, model), now)
+  if errors <= FORGOTTEN then
+    redis.call('ZADD', index(model, 'ready'), score, id)
+  else
+    redis.call('ZADD', index(model, 'tainted'), score, id)
+    redis.call('ZADD', index(model, 'fading'), forgotten_at(errors, now), id)
+  end
 end
 
 local function insert(id, model, project, account, now)
   local ends, reason = rest_of(id, model, project, account, now)
   if ends > now then
-    redis.call('ZADD', resting(model, reason), ends, id)
-    if ends - now > LONG_REST then
-      redis.call('ZADD', index(model, 'probes'), 'NX', now + PROBE_EVERY, project.account)
-    end
-    return
+    insert_asleep(id, model, project.account, ends, reason, now)
+  else
+    insert_awake(id, model, rank(project.in_flight, project.last_used), now)
   end
-  local _, errors = recent(pair_key(id, model), now)
-  local set = errors > FORGOTTEN and 'tainted' or 'ready'
-  redis.call('ZADD', index(model, set), rank(project.in_flight, project.last_used), id)
 end
 
 local function place(id, model, now)
@@ -139,7 +153,9 @@ local function rerank(id)
 end
 
 local function forget_model(model)
-  redis.call('DEL', index(model, 'ready'), index(model, 'tainted'), index(model, 'probes'))
+  for _, name in ipairs({'ready', 'tainted', 'fading', 'probes'}) do
+    redis.call('DEL', index(model, name))
+  end
   for _, reason in ipairs(REASONS) do redis.call('DEL', resting(model, reason)) end
   redis.call('ZREM', KEY.LIVE_MODELS, model)
 end

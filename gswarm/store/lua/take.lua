@@ -17,12 +17,15 @@ local now, model = ask.now, ask.model
 local tried = {}
 for _, id in ipairs(ask.tried) do tried[id] = true end
 
-local function free_expired()
-  for _, reason in ipairs(REASONS) do
-    local due = redis.call('ZRANGEBYSCORE', resting(model, reason), '-inf', now,
-      'LIMIT', 0, MOST_FREED)
-    for _, id in ipairs(due) do place(id, model, now) end
-  end
+local function place_due(set)
+  local due = redis.call('ZRANGEBYSCORE', set, '-inf', now, 'LIMIT', 0, MOST_FREED)
+  for _, id in ipairs(due) do place(id, model, now) end
+end
+
+-- Rests end and errors are forgotten by the clock alone.
+local function let_time_work()
+  place_due(index(model, 'fading'))
+  for _, reason in ipairs(REASONS) do place_due(resting(model, reason)) end
 end
 
 local function model_rest_ends()
@@ -50,7 +53,6 @@ end
 
 local function tainted_candidate(id, score)
   local successes, errors = recent(pair_key(id, model), now)
-  if errors <= FORGOTTEN then place(id, model, now) end
   return candidate(id, score, success_rate(successes, errors))
 end
 
@@ -243,5 +245,5 @@ end
 renew(ask.worker, now)
 bury_a_worker(now)
 make_live(model, now)
-free_expired()
+let_time_work()
 return answer()
