@@ -55,7 +55,6 @@ class SseDecoder:
             return self._dispatch()
         elif line.lstrip().startswith((b"{", b"[")):
             self._tail.append(line)
-            return self._dispatch()
         return []
 
     def _dispatch(self) -> list[Event]:

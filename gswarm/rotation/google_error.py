@@ -37,8 +37,8 @@ _DEEPEST = 3
 class GoogleError:
     """A ``google.rpc.Status`` with the details that matter, all optional.
 
-    ``code`` is the HTTP status the body names; ``reason`` and ``metadata`` are those of
-    its ErrorInfo (or, failing that, the reason of the older ``errors[]``);
+    ``code`` is the HTTP error status the body names; ``reason`` and ``metadata`` are
+    those of its ErrorInfo (or, failing that, the reason of the older ``errors[]``);
     ``quota_ids`` name the limits that were hit; ``retry_delay`` is RetryInfo's text;
     ``links`` are (description, url) pairs. ``is_json`` is False for a front end's HTML.
     """
@@ -142,7 +142,7 @@ def _links(details: list[dict[str, Any]]) -> Links:
 def _code(code: Any, status: str) -> int | None:
     if isinstance(code, str) and code.isdecimal():
         code = int(code)
-    if isinstance(code, int) and 100 <= code <= 599:
+    if isinstance(code, int) and 400 <= code <= 599:
         return code
     return _CODES.get(status)
 

@@ -19,8 +19,11 @@ from .google_error import GoogleError, parse_body, parse_payload, scrub
 LONG_WAIT_SECONDS = 300.0
 """A limit that lasts longer than this is a quota, not a rate."""
 
-_CAPACITY = re.compile(r"no capacity available|MODEL_CAPACITY_EXHAUSTED", re.I)
-_OVERLOADED = re.compile(r"model is overloaded|experiencing high demand", re.I)
+_CAPACITY = re.compile(
+    r"no capacity available|MODEL_CAPACITY_EXHAUSTED"
+    r"|model is overloaded|experiencing high demand",
+    re.I,
+)
 _INDIVIDUAL = re.compile(r"individual quota", re.I)
 _DAILY_ID = re.compile(r"per_?day|daily", re.I)
 _DAILY_WORDS = re.compile(r"\bper day\b|\bdaily (?:limit|quota)\b", re.I)
@@ -94,38 +97,45 @@ def _read_delay(error: GoogleError, retry_after: str, now: float) -> _Delay:
     stamp = read_instant(error.metadata.get("quotaResetTimeStamp"))
     named = error.metadata.get("quotaResetDelay")
     in_message = find_delay(error.message)
-    reset_sources = (None if stamp is None else stamp - now, read_seconds(named))
+    reset = _until_reset(None if stamp is None else stamp - now, read_seconds(named))
     retry_sources = (
         read_seconds(error.retry_delay),
         read_retry_after(retry_after, now),
         read_seconds(in_message),
     )
-    reset = next((length for length in reset_sources if length and length > 0), None)
     retry = next((length for length in retry_sources if length and length > 0), None)
     seconds = retry if reset is None else reset
     return _Delay(
         seconds=seconds,
         reset_at=None if seconds is None else now + seconds,
-        text=in_message or named or error.retry_delay,
+        text=in_message or (str(named) if named else error.retry_delay),
         is_reset=reset is not None,
     )
 
 
+def _until_reset(stamped: float | None, named: float | None) -> float | None:
+    """The stamp, unless it is the delay beside it cut to whole seconds."""
+    named = named or None
+    if stamped is None or stamped <= 0 or (named and 0 < named - stamped < 1):
+        return named
+    return stamped
+
+
 def _judge(status: int, error: GoogleError, delay: _Delay) -> errors.Verdict:
+    if status in (429, 503) and _is_capacity(error):
+        return errors.CapacityExhausted(
+            error.message, status=status, seconds=delay.seconds
+        )
+    if status == 429 or (status == 403 and error.status == "RESOURCE_EXHAUSTED"):
+        return _judge_limit(status, error, delay)
     if status == 400:
         return _judge_400(error)
     if status == 401:
         return errors.AccessExpired(error.message, status=status)
-    if status == 403 and error.status != "RESOURCE_EXHAUSTED":
+    if status == 403:
         return _judge_403(error)
     if status == 404:
         return _judge_404(error)
-    if status in (403, 429):
-        return _judge_429(status, error, delay)
-    if status == 503 and (_is_capacity(error) or _OVERLOADED.search(error.message)):
-        return errors.CapacityExhausted(
-            error.message, status=status, seconds=delay.seconds
-        )
     if status >= 499 or status in (408, 409, 425):
         return errors.ServerFailure(error.message, status=status)
     return errors.CallersMistake(scrub(error.message), status=status)
@@ -175,11 +185,7 @@ def _judge_404(error: GoogleError) -> errors.Verdict:
     return verdict(error.message, status=404)
 
 
-def _judge_429(status: int, error: GoogleError, delay: _Delay) -> errors.Verdict:
-    if _is_capacity(error):
-        return errors.CapacityExhausted(
-            error.message, status=status, seconds=delay.seconds
-        )
+def _judge_limit(status: int, error: GoogleError, delay: _Delay) -> errors.Verdict:
     verdict, seconds = _limit(error, delay)
     is_named = seconds is not None
     return verdict(
@@ -202,10 +208,8 @@ def _limit(
     if _is_daily(error) or _ZERO_LIMIT.search(error.message):
         # The Gemini API answers a spent daily quota with "retry in 27s", which is not
         # when the quota comes back.
-        return (
-            errors.QuotaExhausted,
-            delay.seconds if is_long or delay.is_reset else None,
-        )
+        is_believed = is_long or delay.is_reset
+        return errors.QuotaExhausted, delay.seconds if is_believed else None
     if error.reason in _QUOTA_REASONS or is_long:
         return errors.QuotaExhausted, delay.seconds
     return errors.RateLimited, delay.seconds

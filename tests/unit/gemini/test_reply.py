@@ -86,6 +86,13 @@ def test_a_blocked_prompt_is_blocked():
     assert (fold.ending, fold.block_reason) == ("blocked", "SAFETY")
 
 
+def test_a_finish_reason_says_more_than_a_block_reason():
+    blocked = {"promptFeedback": {"blockReason": "OTHER"}}
+    assert fold_of(chunk_of({"text": "x"}, finishReason="STOP") | blocked).ending == (
+        "stop"
+    )
+
+
 def test_pieces_are_joined_in_order():
     thought = {"text": "hm", "thought": True}
     signed = {"text": "", "thoughtSignature": "c2ln"}
@@ -186,8 +193,27 @@ def test_a_candidate_keeps_its_index_even_when_it_is_zero():
             (30, 110, 140, 109),
         ),
         (
+            {
+                "promptTokenCount": 21,
+                "toolUsePromptTokenCount": 9,
+                "candidatesTokenCount": 110,
+                "thoughtsTokenCount": 109,
+                "totalTokenCount": 131,
+            },
+            (30, 110, 140, 109),
+        ),
+        (
+            {
+                "promptTokenCount": 5,
+                "candidatesTokenCount": 2,
+                "thoughtsTokenCount": 4,
+                "totalTokenCount": 7,
+            },
+            (5, 6, 11, 4),
+        ),
+        (
             {"promptTokenCount": 5, "candidatesTokenCount": 2, "totalTokenCount": 99},
-            (5, 7 - 5, 7, 0),
+            (5, 2, 7, 0),
         ),
         ({"promptTokenCount": 5, "totalTokenCount": 5}, (5, 0, 5, 0)),
         (

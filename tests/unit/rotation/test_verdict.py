@@ -51,6 +51,8 @@ def test_cases_are_found():
         ({"error": "it broke"}, errors.ServerFailure, 502),
         ({"error": '{"error":{"code":429,"message":"x",}}'}, errors.RateLimited, 429),
         ([{"error": {"code": 500}}], errors.ServerFailure, 500),
+        ({"error": {"code": 8, "message": "x"}}, errors.ServerFailure, 502),
+        ({"error": {"code": 200, "message": "x"}}, errors.ServerFailure, 502),
         ({}, errors.ServerFailure, 502),
         (None, errors.ServerFailure, 502),
         (7, errors.ServerFailure, 502),
@@ -80,10 +82,8 @@ def test_no_body_is_too_odd(body):
         assert isinstance(read_error(status, {}, body, NOW), errors.Verdict)
 
 
-MEMBERS = (
-    "error code message status details errors @type reason metadata links violations"
-    " retryDelay"
-).split()
+MEMBERS = ["error", "code", "message", "status", "details", "errors", "@type"]
+MEMBERS += ["reason", "metadata", "links", "violations", "retryDelay"]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: (
