@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import AuthFailure, NotLoggedIn, ServerFailure, Verdict
 from ..rotation.verdict import read_error
+from ..settings import Settings
 from .endpoints import Endpoints
 from .rest import Answer, Rest
 
@@ -22,6 +23,13 @@ class OAuthClient:
 
     client_id: str
     client_secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings) -> OAuthClient | None:
+        """The one the operator set, if they did."""
+        if not settings.google_client_id or not settings.google_client_secret:
+            return None
+        return cls(settings.google_client_id, settings.google_client_secret)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from types import TracebackType
 
 from ..errors import ServerFailure, UpstreamSilent
 from ..hangup import Hangup
+from ..settings import Settings
 from .connections import Connection, Connections, Origin, split
 from .response import Response
 
@@ -31,6 +32,15 @@ class Timeouts:
     connect: float = 5.0
     first_byte: float = 120.0
     stall: float = 60.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Timeouts:
+        """Those the operator set."""
+        return cls(
+            settings.connect_timeout,
+            settings.first_byte_timeout,
+            settings.stall_timeout,
+        )
 
 
 class Wire:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from dataclasses import dataclass
 from typing import Protocol
 
 import gevent
 
-from ..errors import GSwarmError
+from ..errors import StoreUnavailable
+from ..store.leases import Lease
+from ..store.pulse import Pulse
 from .running import Running
 
 logger = logging.getLogger(__name__)
@@ -20,19 +23,16 @@ FAREWELL_SECONDS = 6
 """How long those that were cut have for their last words."""
 LOOK_SECONDS = 0.1
 QUIET_SECONDS = 0.3
-PULSE_SECONDS = 3.0
+RETRY_SECONDS = 1.0
 
 
-class Parts(Protocol):
+@dataclass(frozen=True)
+class Parts:
     """What the app shows of itself to the process it runs in."""
 
     running: Running
-
-    def pulse(self) -> None:
-        """Renew this process's lease, learn what others changed."""
-
-    def leave(self) -> None:
-        """Give up the lease: nothing is held here any more."""
+    pulse: Pulse
+    lease: Lease
 
 
 class Worker(Protocol):
@@ -55,16 +55,17 @@ class Lifecycle:
 
     def start(self) -> None:
         """Start the pulse, and watch for the signal to end."""
-        gevent.spawn(self._beat)
+        gevent.spawn(self._start_pulse)
         gevent.spawn(self._wait_for_the_end)
 
-    def _beat(self) -> None:
-        while True:
+    def _start_pulse(self) -> None:
+        """A store that is down now will be back."""
+        while self._worker.alive:
             try:
-                self._parts.pulse()
-            except GSwarmError as error:
-                logger.warning("The pulse was missed: %s", error)
-            gevent.sleep(PULSE_SECONDS)
+                return self._parts.pulse.start()
+            except StoreUnavailable as error:
+                logger.warning("The pulse has not started: %s", error)
+            gevent.sleep(RETRY_SECONDS)
 
     def _wait_for_the_end(self) -> None:
         while self._worker.alive:
@@ -74,8 +75,8 @@ class Lifecycle:
         self._parts.running.cut()
         self._until_quiet(FAREWELL_SECONDS)
         try:
-            self._parts.leave()
-        except GSwarmError as error:
+            self._parts.lease.retire()
+        except StoreUnavailable as error:
             logger.warning("The lease was left to run out: %s", error)
         # Connections kept alive without a request would hold the worker up.
         sys.exit(0)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import math
 from typing import Any
 
 import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from ..dialects.openai_chat.errors import error_headers, write_error
 from ..errors import (
     ClientGone,
     InternalError,
@@ -72,7 +72,9 @@ def answer_refusal(refusal: Refusal) -> Response:
         return Response(page, refusal.status, mimetype="text/html")
     body = body_of(refusal)
     response = Response(orjson.dumps(body), refusal.status, mimetype="application/json")
-    response.headers.extend(headers_of(refusal))
+    response.headers.extend(error_headers(refusal))
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
@@ -90,18 +92,6 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
     return {"error": error}
 
 
-def headers_of(refusal: Refusal) -> dict[str, str]:
-    """When to come back, and whether to: client libraries obey both."""
-    headers = {}
-    if refusal.retry_after is not None:
-        headers["Retry-After"] = str(max(1, math.ceil(refusal.retry_after)))
-    if refusal.should_retry is not None:
-        headers["x-should-retry"] = str(refusal.should_retry).lower()
-    if refusal.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return headers
-
-
 def _from_werkzeug(error: HTTPException) -> Refusal:
     if error.code == 404:
         url = f"{request.method} {request.path}"
@@ -109,14 +99,3 @@ def _from_werkzeug(error: HTTPException) -> Refusal:
     if error.code == 405:
         return MethodNotAllowed(f"{request.path} does not take {request.method}.")
     return InvalidRequest("The request is malformed.")
-
-
-def write_error(refusal: Refusal) -> dict[str, Any]:
-    return {
-        "error": {
-            "message": refusal.message,
-            "type": refusal.type,
-            "param": refusal.param,
-            "code": refusal.code,
-        }
-    }

@@ -1,0 +1,205 @@
+"""One question's way through the house, whatever dialect it came in."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+import orjson
+from flask import Flask, Response, g, request
+
+from .. import answers, signatures
+from ..admission import Admission
+from ..answers import Question
+from ..api_key import ApiKey
+from ..api_keys import ApiKeys
+from ..dialects.served import Served
+from ..gemini.reply import Fold, read_usage
+from ..gemini.request import Chunk, GenerateRequest
+from ..google.upstream import Chunks
+from ..hangup import Hangup
+from ..relay import Outcome, Relay
+from ..signatures import Recalled
+from ..store.connection import Pipeline, Store
+from .answer import Writer, fed, gather, stream
+from .guards import admit
+from .preferences import Preferences
+from .running import Running
+
+
+class Reply(Protocol):
+    """How a client wants its answer worded."""
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it comes in pieces."""
+
+    def writer(self, served: Callable[[], Served]) -> Writer:
+        """Words a stream; ``served`` may be asked when it ends."""
+
+    def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
+        """Words a whole reply; raises `UpstreamError` where it is of no use."""
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One request, from its guard to its last byte."""
+
+    key: ApiKey
+    request: GenerateRequest
+    question: Question
+    keep_seconds: int
+    outcome: Outcome
+    fold: Fold = field(default_factory=Fold)
+    started: float = field(default_factory=time.perf_counter)
+    admission: Admission | None = None
+
+    def served(self, under_way: int = 0) -> Served:
+        """Who answers; ``under_way`` counts the attempt that has not ended yet."""
+        return Served(
+            self._project(),
+            len(self.outcome.attempts) + under_way,
+            self.request.model,
+            round((time.perf_counter() - self.started) * 1000),
+        )
+
+    def _project(self) -> str | None:
+        taken = self.outcome.taken
+        if taken is None or self.key.may_see_projects:
+            return taken.project_id if taken else None
+        return hashlib.sha256(taken.project_id.encode()).hexdigest()[:8]
+
+
+class Chat:
+    """Asks the cache, then the relay, and words what comes back."""
+
+    def __init__(
+        self,
+        app: Flask,
+        store: Store,
+        keys: ApiKeys,
+        relay: Relay,
+        running: Running,
+        preferences: Callable[[], Preferences],
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._relay = relay
+        self._running = running
+        self._preferences = preferences
+        app.after_request(_add_route)
+
+    def answer(
+        self,
+        key: ApiKey,
+        question: GenerateRequest,
+        reply: Reply,
+        fallbacks: Iterable[GenerateRequest] = (),
+    ) -> Response:
+        """The response to one question; raises a `Refusal` or `StoreUnavailable`."""
+        visit = self._visit(key, question)
+        hangup = self._running.begin(request.environ)
+        try:
+            hit, recalled = self._knock(visit)
+            chunks = (
+                self._kept(visit, hit)
+                if hit is not None
+                else self._asked(visit, hangup, recalled, fallbacks)
+            )
+            response = _respond(visit, fed(chunks, visit.fold), reply)
+        except BaseException:
+            self._running.end(hangup)
+            raise
+        response.call_on_close(partial(self._running.end, hangup))
+        return response
+
+    def _visit(self, key: ApiKey, asked: GenerateRequest) -> _Visit:
+        preferences = self._preferences()
+        mode, seconds = preferences.cache_mode, preferences.cache_seconds
+        wishes = request.headers.get("Cache-Control")
+        question = answers.question(key.id, asked, mode, wishes)
+        return _Visit(key, asked, question, seconds, Outcome(asked.model))
+
+    def _knock(self, visit: _Visit) -> tuple[Chunk | None, Recalled]:
+        """Ask to be let in, for a kept answer and for old signatures, all at once."""
+        with self._store.pipeline() as pipe:
+            pending = self._keys.admit(pipe, visit.key)
+            kept = answers.look_up(pipe, visit.question)
+            recalled = signatures.recall(pipe, visit.key.id, visit.request)
+            replies = pipe.execute()
+        visit.admission = pending.among(replies)
+        admit(visit.admission)
+        hit = kept.among(replies)
+        g.route = {"x-gswarm-cache": visit.question.word(hit)}
+        return hit, recalled.among(replies)
+
+    def _asked(
+        self,
+        visit: _Visit,
+        hangup: Hangup,
+        recalled: Recalled,
+        fallbacks: Iterable[GenerateRequest],
+    ) -> Chunks:
+        return self._relay.stream(
+            visit.request,
+            visit.outcome,
+            hangup=hangup,
+            keep=partial(self._keep, visit),
+            recalled=recalled,
+            fallbacks=fallbacks,
+        )
+
+    def _keep(self, visit: _Visit, pipe: Pipeline, outcome: Outcome) -> None:
+        """Queue what is remembered of a request that is over."""
+        taken = outcome.taken
+        if taken and outcome.notes:
+            signatures.keep(
+                pipe,
+                visit.key.id,
+                outcome.notes,
+                model=taken.model,
+                account=taken.account,
+            )
+        answers.keep(pipe, visit.question, visit.fold, visit.keep_seconds)
+        usage = read_usage(outcome.usage or {})
+        if visit.admission:
+            self._keys.finish(pipe, visit.admission, usage.total)
+
+    def _kept(self, visit: _Visit, hit: Chunk) -> Chunks:
+        """A kept answer as a stream of one chunk."""
+        yield hit
+        with self._store.pipeline() as pipe:
+            if visit.admission:
+                self._keys.finish(pipe, visit.admission)
+            pipe.execute()
+
+
+def _respond(visit: _Visit, chunks: Chunks, reply: Reply) -> Response:
+    if reply.is_stream:
+        writer = reply.writer(visit.served)
+        return stream(chunks, writer, lambda: _route(visit.served(under_way=1)))
+    try:
+        gather(chunks)
+    finally:
+        g.route |= _route(visit.served())
+    body = orjson.dumps(reply.whole(visit.fold, visit.served()))
+    return Response(body, mimetype="application/json")
+
+
+def _route(served: Served) -> dict[str, str]:
+    """The headers that tell who answered."""
+    if served.project is None:
+        return {}
+    return {
+        "x-gswarm-project": served.project,
+        "x-gswarm-attempts": str(served.attempts),
+    }
+
+
+def _add_route(response: Response) -> Response:
+    response.headers.update(g.get("route") or {})
+    return response

@@ -1,0 +1,107 @@
+"""GSwarm's own paths for questions, and what it knows of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from ..dialects import generate
+from ..dialects.openai_chat.shape import ChatRequest
+from ..dialects.served import Served
+from ..errors import UpstreamError
+from ..gemini.models import Model
+from ..gemini.reply import Fold
+from .guards import KeyGuard
+from .models import Models
+from .openai import ChatReply
+from .questions import Questions
+from .schemas import load
+from .schemas.gswarm_api import Generate, ModelsQuery
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateReply:
+    """Words an answer as ``/api/gswarm/generate`` does."""
+
+    is_stream: bool
+
+    @classmethod
+    def to(cls, asked: ChatRequest) -> GenerateReply:
+        """The reply a request asked for."""
+        return cls(asked.stream)
+
+    def writer(self, served: Callable[[], Served]) -> generate.StreamWriter:
+        return generate.StreamWriter(served)
+
+    def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
+        if fold.ending == "broken":
+            raise UpstreamError("The upstream service sent an unusable reply.")
+        return generate.write_reply(fold, served)
+
+
+def blueprint(guard: KeyGuard, questions: Questions, models: Models) -> Blueprint:
+    """``/api/gswarm``: generate, chat, models."""
+    gswarm = Blueprint("gswarm_api", __name__, url_prefix="/api/gswarm")
+
+    @gswarm.post("/generate")
+    @guard.needs("chat", counts=False)
+    def generate_text() -> Response:
+        asked = load(Generate(), questions.body())
+        return questions.ask(generate.as_chat(asked), GenerateReply.to)
+
+    @gswarm.post("/chat")
+    @guard.needs("chat", counts=False)
+    def chat() -> Response:
+        body = questions.body()
+        prompt = body.get("systemPrompt") if isinstance(body, dict) else None
+        return questions.ask(body, ChatReply.to, system_prompt=prompt)
+
+    @gswarm.get("/models")
+    @guard.needs("monitor")
+    def list_models() -> dict[str, Any]:
+        wanted = load(ModelsQuery(), request.args)
+        available = {model.id for model in models.available()}
+        found = [
+            _describe(model, model.id in available)
+            for model in models.known()
+            if _is_wanted(model, **wanted)
+        ]
+        return {
+            "models": found,
+            "count": len(found),
+            "defaultModel": models.default,
+        }
+
+    return gswarm
+
+
+def _is_wanted(
+    model: Model,
+    includePreview: bool,
+    tier: str | None = None,
+    generation: float | None = None,
+) -> bool:
+    return (
+        (includePreview or not model.is_preview)
+        and tier in (None, model.tier)
+        and generation in (None, model.generation)
+    )
+
+
+def _describe(model: Model, is_available: bool) -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "name": model.name,
+        "family": model.family,
+        "tier": model.tier,
+        "generation": model.generation,
+        "isPreview": model.is_preview,
+        "maxInputTokens": model.max_input_tokens,
+        "maxOutputTokens": model.max_output_tokens,
+        "supportsThinking": model.supports_thinking,
+        "thinkingControl": model.thinking_control,
+        "available": is_available,
+    }

@@ -1,0 +1,68 @@
+"""Which models there are, and which of them the pool can serve now."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from ..gemini.models import CATALOGUE, Model, resolve
+from ..store.accounts import Accounts
+from .preferences import Preferences
+
+FRESH_SECONDS = 2.0
+"""How long what the accounts can serve is taken for granted."""
+
+
+class Models:
+    """The catalogue, as far as the operator shows it."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        preferences: Callable[[], Preferences],
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._accounts = accounts
+        self._preferences = preferences
+        self._clock = clock
+        self._upstreams: frozenset[str] = frozenset()
+        self._read_at = 0.0
+
+    @property
+    def default(self) -> str:
+        """The model of a request that names none."""
+        return self._preferences().default_model
+
+    def known(self) -> list[Model]:
+        """Every model that is not hidden."""
+        hidden = self._preferences().hidden
+        return [model for model in CATALOGUE if model.id not in hidden]
+
+    def available(self) -> list[Model]:
+        """Those that some usable account's upstream serves."""
+        here = self._usable_upstreams()
+        return [model for model in self.known() if here & self._serving(model)]
+
+    def can_serve(self, name: str) -> bool:
+        """Whether this name, or alias, stands for an available model."""
+        model_id = resolve(name, self._preferences().aliases)
+        return any(model.id == model_id for model in self.available())
+
+    def _serving(self, model: Model) -> set[str]:
+        """The upstreams that serve a model today."""
+        today = datetime.fromtimestamp(self._clock(), UTC).date()
+        is_retired = model.retires_on is not None and model.retires_on <= today
+        return set(model.upstreams) - ({"gemini_api"} if is_retired else set())
+
+    def _usable_upstreams(self) -> frozenset[str]:
+        now = self._clock()
+        if now - self._read_at > FRESH_SECONDS:
+            self._upstreams = frozenset(
+                account.upstream
+                for account in self._accounts.all()
+                if account.enabled and not account.is_invalid
+            )
+            self._read_at = now
+        return self._upstreams

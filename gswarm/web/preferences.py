@@ -1,0 +1,60 @@
+"""What the operator's config says to the parts that answer requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..answers import Mode
+from ..gemini.generation import Generation
+from ..store.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """One version of the config, in the words of those who use it."""
+
+    default_model: str
+    aliases: Mapping[str, str]
+    fallbacks: Mapping[str, Sequence[str]]
+    hidden: frozenset[str]
+    generation: Generation
+    cache_mode: Mode
+    cache_seconds: int
+
+
+def following(config: Config) -> Callable[[], Preferences]:
+    """The preferences of the moment, read anew only when the config has changed."""
+    values, preferences = config.values, read_preferences(config.values)
+
+    def current() -> Preferences:
+        nonlocal values, preferences
+        if config.values is not values:
+            values, preferences = config.values, read_preferences(config.values)
+        return preferences
+
+    return current
+
+
+def read_preferences(config: Mapping[str, Any]) -> Preferences:
+    """From a config in the form the API shows it."""
+    models, cache, generation = config["models"], config["cache"], config["generation"]
+    return Preferences(
+        default_model=models["default"],
+        aliases=models["aliases"],
+        fallbacks=models["fallbacks"],
+        hidden=frozenset(models["hidden"]),
+        generation=Generation(
+            max_tokens=generation["maxTokens"],
+            temperature=generation["temperature"],
+            top_p=generation["topP"],
+            top_k=generation["topK"],
+            thinking_level=generation["thinkingLevel"],
+            include_thoughts=generation["includeThoughts"],
+            system_prompt=config["systemPrompts"]["default"],
+            google_search=config["googleSearch"]["enabled"],
+        ),
+        cache_mode=cache["mode"],
+        cache_seconds=cache["ttlSeconds"],
+    )
