@@ -3,9 +3,11 @@ import threading
 import time
 
 import pytest
+from redis.exceptions import WatchError
 
 from gswarm.errors import StoreUnavailable
 from gswarm.store.connection import Store, connect
+from gswarm.store.embedded import EmbeddedStore
 
 
 def test_replies_are_text(store: Store) -> None:
@@ -52,3 +54,40 @@ def test_threads_share_one_client(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert store.get("counter") == "1000"
+
+
+def test_a_transaction_lost_to_another_writer_is_not_a_failure(store: Store) -> None:
+    with store.pipeline(transaction=True) as pipe, pytest.raises(WatchError):
+        pipe.watch("counter")
+        store.incr("counter")
+        pipe.multi()
+        pipe.incr("counter")
+        pipe.execute()
+
+
+def test_a_restarted_store_is_found_again_by_an_open_client(tmp_path) -> None:
+    with EmbeddedStore(tmp_path) as first:
+        client = connect(first.url)
+        client.set("kept", "yes")
+    with EmbeddedStore(tmp_path):
+        assert client.get("kept") == "yes"
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "service", "db"),
+    [
+        ("redis+sentinel://a", [("a", 26379)], "mymaster", 0),
+        ("redis+sentinel://:pw@a:1,b:2/main/3", [("a", 1), ("b", 2)], "main", 3),
+    ],
+)
+def test_sentinels_are_asked_for_the_master(url, hosts, service, db) -> None:
+    pool = connect(url).connection_pool
+    asked = [
+        each.connection_pool.connection_kwargs
+        for each in pool.sentinel_manager.sentinels
+    ]
+    assert [(each["host"], each["port"]) for each in asked] == hosts
+    assert pool.service_name == service
+    assert pool.connection_kwargs["db"] == db
+    assert pool.connection_kwargs["socket_timeout"] < 3

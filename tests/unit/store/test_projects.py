@@ -1,0 +1,74 @@
+from gswarm import errors
+from gswarm.store import records
+from gswarm.store.projects import Project, Projects
+
+
+def test_the_catalogue_tells_what_was_put_in(store, clock) -> None:
+    projects = Projects(store, clock=clock)
+    two = Project("p2", "alice", name="Second", api_enabled=True, created_at=5.0)
+    projects.add([two, Project("p1", "alice")])
+    assert [each.id for each in projects.all()] == ["p1", "p2"]
+    assert projects.find("p2") == two
+    assert projects.find("p3") is None
+    assert projects.of("alice") == {"p1", "p2"}
+
+
+def test_a_project_seen_again_stays_disabled(store, clock) -> None:
+    projects = Projects(store, clock=clock)
+    projects.add([Project("p1", "alice")])
+    projects.enable("p1", False)
+    projects.add([Project("p1", "alice", name="Renamed")])
+    assert projects.find("p1") == Project("p1", "alice", name="Renamed", enabled=False)
+
+
+def test_a_removed_project_is_gone(store, clock) -> None:
+    projects = Projects(store, clock=clock)
+    projects.add([Project("p1", "alice"), Project("p2", "alice")])
+    projects.remove(["p1"])
+    assert [each.id for each in projects.all()] == ["p2"]
+    assert projects.of("alice") == {"p2"}
+
+
+def test_adding_rides_on_a_callers_transaction(
+    store, clock, add_projects, pool
+) -> None:
+    add_projects("alice", 1)
+    with store.pipeline(transaction=True) as pipe:
+        Projects(store, clock=clock).add([Project("p9", "alice")], pipe)
+        assert pool.state().usable == 1
+        pipe.execute()
+    assert pool.state().usable == 2
+
+
+def test_records_read_like_the_seeds_project_status(
+    store, clock, add_projects, pool
+) -> None:
+    one, two = add_projects("alice", 2)
+    pool.succeed(pool.take("m"))
+    verdict = errors.QuotaExhausted(
+        "gone", seconds=60, reset_at=1.9e9, reset_reason="1m"
+    )
+    pool.fail(pool.take("m"), verdict)
+    flying = pool.take("m")
+    now = round(clock() * 1000)
+    good, bad = records.read(store, [one, two])
+    assert good.status["lastUsedAt"] == good.status["lastSuccessAt"] == now
+    assert good.in_flight == 1 and flying.project_id == one
+    assert good.models["m"]["successCount"] == 1
+    assert bad.models["m"] == {
+        "projectId": two,
+        "lastUsedAt": now,
+        "lastSuccessAt": 0,
+        "lastErrorAt": now,
+        "successCount": 0,
+        "errorCount": 0,
+        "limitedCount": 1,
+        "consecutiveErrors": 0,
+        "cooldownUntil": now + 60_000,
+        "cooldownReason": "quota_exhausted",
+        "lastErrorType": "quota_exhausted",
+        "quotaResetTime": 1_900_000_000_000,
+        "quotaResetReason": "1m",
+    }
+    assert bad.health("m", clock()).cooldown == 1
+    assert bad.health("unasked", clock()).cooldown == 0

@@ -1,0 +1,56 @@
+import threading
+
+import pytest
+
+from gswarm.errors import StoreUnavailable
+from gswarm.store import pulse
+from gswarm.store.pulse import Pulse
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch) -> None:
+    monkeypatch.setattr(pulse, "TICK_SECONDS", 0.01)
+
+
+def test_it_beats_at_once_and_goes_on() -> None:
+    beats, enough = [], threading.Event()
+
+    def beat() -> None:
+        beats.append(1)
+        if len(beats) == 3:
+            enough.set()
+
+    heart = Pulse()
+    heart.every(0.02, beat)
+    heart.start()
+    assert beats
+    assert enough.wait(5)
+    heart.stop()
+
+
+def test_a_store_that_is_away_costs_only_the_beats_of_that_while() -> None:
+    calls, back = [], threading.Event()
+
+    def beat() -> None:
+        calls.append(1)
+        if 1 < len(calls) < 4:
+            raise StoreUnavailable("away")
+        if len(calls) > 4:
+            back.set()
+
+    heart = Pulse()
+    heart.every(0.01, beat)
+    heart.start()
+    assert back.wait(5)
+    heart.stop()
+
+
+def test_a_store_that_is_away_at_the_start_is_told() -> None:
+    def beat() -> None:
+        raise StoreUnavailable("away")
+
+    heart = Pulse()
+    heart.every(1, beat)
+    with pytest.raises(StoreUnavailable):
+        heart.start()
+    heart.stop()
