@@ -25,20 +25,19 @@ from .errors import (
     UpstreamTimeout,
     Verdict,
 )
-from .gemini.calls import NotedCall, label_calls
-from .gemini.reply import BROKEN, candidate_of, carries_content
+from .gemini.reply import BROKEN, carries_content
 from .gemini.request import Body, Chunk, GenerateRequest
 from .gemini.thoughts import with_sentinels, with_signatures
 from .google.upstream import Call, Chunks, Upstream
 from .hangup import Hangup
+from .outcome import Attempt, Outcome
 from .pool import Nothing, Pool, Taken
-from .rotation.health import Health
 from .signatures import Recalled
 from .store.connection import Pipeline
 
 logger = logging.getLogger(__name__)
 
-Keep: TypeAlias = "Callable[[Pipeline, Outcome], None]"
+Keep: TypeAlias = Callable[[Pipeline, Outcome], None]
 """Writes what others remember of a request, in the round trip that settles it."""
 
 MAX_UNUSABLE = 2
@@ -46,47 +45,6 @@ MAX_UNUSABLE = 2
 
 WAKE_SLACK = 0.01
 """Seconds past the announced end of a rest, so that it has ended on every clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One project's turn: why it was chosen and what came of it."""
-
-    project_id: str
-    account: str
-    health: Health
-    verdict: str
-    milliseconds: float
-    candidates: int
-    passed_over: Mapping[str, int]
-    is_probe: bool = False
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of a request; filled in while it is carried.
-
-    ``notes`` are the tool calls of the answer with their signatures, ``usage`` the
-    last usageMetadata, ``finish`` Google's finishReason, ``verdict`` the last failure.
-    """
-
-    model: str
-    attempts: list[Attempt] = field(default_factory=list)
-    taken: Taken | None = None
-    notes: list[NotedCall] = field(default_factory=list)
-    usage: dict[str, object] | None = None
-    finish: str | None = None
-    verdict: Verdict | None = None
-
-    def forget(self) -> None:
-        """A new attempt starts from nothing."""
-        self.notes, self.usage, self.finish = [], None, None
-
-    def hear(self, chunk: Chunk) -> None:
-        """Note what a chunk tells, and give its tool calls ids of our own."""
-        self.notes += label_calls(chunk, len(self.notes))
-        self.usage = chunk.get("usageMetadata") or self.usage
-        self.finish = candidate_of(chunk).get("finishReason") or self.finish
 
 
 @dataclass(slots=True)

@@ -22,7 +22,8 @@ from ..gemini.reply import Fold, read_usage
 from ..gemini.request import Chunk, GenerateRequest
 from ..google.upstream import Chunks
 from ..hangup import Hangup
-from ..relay import Outcome, Relay
+from ..outcome import Outcome
+from ..relay import Relay
 from ..signatures import Recalled
 from ..store.connection import Pipeline, Store
 from .answer import Writer, fed, gather, stream
