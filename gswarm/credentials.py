@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import lru_cache
+from typing import Protocol
 
 from .errors import AuthFailure, CredentialRejected, NotLoggedIn, ServerFailure
 from .google.oauth import OAuth, OAuthClient
-from .pool import Taken
 from .store.accounts import Accounts
 from .store.locks import Locks
 from .store.sealing import Seal
@@ -29,6 +29,19 @@ POLL_SECONDS = 0.05
 
 MAX_OPENED = 4096
 """Secrets kept decrypted; opening one costs more than using it."""
+
+
+class Taken(Protocol):
+    """What must be known of a taken project (`pool.Taken`) to get its secret."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def upstream(self) -> str: ...
+
+    @property
+    def sealed(self) -> Mapping[str, str]: ...
 
 
 class Credentials:

@@ -67,24 +67,27 @@ class Rest:
 
     def get(self, url: str, access_token: str, **params: str) -> Json:
         """Read a resource."""
-        return self._send("GET", url, access_token, params=params).json()
+        return self._send("GET", url, _bearer(access_token), params=params).json()
+
+    def get_with_key(self, url: str, api_key: str, **params: str) -> Json:
+        """Read a resource of the Gemini API."""
+        return self._send("GET", url, {"x-goog-api-key": api_key}, params=params).json()
 
     def post(self, url: str, access_token: str, body: Json) -> Json:
         """Call a method."""
-        return self._send("POST", url, access_token, json=body).json()
+        return self._send("POST", url, _bearer(access_token), json=body).json()
 
     def submit(self, url: str, form: Mapping[str, str]) -> Answer:
         """Post a form, as OAuth wants it; its errors are the caller's to read."""
-        return self._send("POST", url, None, data=form)
+        return self._send("POST", url, {}, data=form)
 
     def close(self) -> None:
         """Close the kept connections."""
         self._session.close()
 
     def _send(
-        self, verb: str, url: str, access_token: str | None, **body: Any
+        self, verb: str, url: str, headers: Mapping[str, str], **body: Any
     ) -> Answer:
-        headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
         try:
             with self._session.request(
                 verb,
@@ -102,6 +105,10 @@ class Rest:
             # requests' own text holds the address with its query.
             kind = type(error).__name__
             raise ServerFailure(f"{_host(url)} cannot be reached: {kind}.") from error
+
+
+def _bearer(access_token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {access_token}"}
 
 
 def _read(reply: requests.Response) -> bytes:

@@ -1,0 +1,161 @@
+"""Accounts come and go: what was verified is kept, and is in the pool at once."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from .account_entries import Entry
+from .credentials import Credentials
+from .discovery import Discovery, Found
+from .errors import InvalidRequest, NotFound, Verdict
+from .google.oauth import OAuth
+from .store.accounts import Accounts
+from .store.projects import Project, Projects
+from .verification import Verification, Verified
+
+logger = logging.getLogger(__name__)
+
+NO_PROJECT = "It works, but no project of it is known yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What became of one entry.
+
+    ``problem`` says, in Google's words, why it is not in the pool, and is None for an
+    account that is; ``action_url`` is where a human can mend it.
+    """
+
+    account: str
+    upstream: str
+    projects: tuple[str, ...] = ()
+    problem: str | None = None
+    action_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rediscovered:
+    """An account's projects after another look at Google, and what changed."""
+
+    projects: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+class Enrolment:
+    """Brings accounts into the pool and takes them out, at once for every process."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        projects: Projects,
+        verification: Verification,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._accounts = accounts
+        self._projects = projects
+        self._verification = verification
+        self._clock = clock
+
+    def enrol(self, entry: Entry) -> Enrolled:
+        """Verify an entry and put it into the pool; doing it again repairs it.
+
+        One that Google refuses is kept with the reason, out of the pool. When Google
+        does not answer nothing is known, and nothing is changed.
+        """
+        try:
+            verified = self._verification.verify(entry)
+        except (Verdict, InvalidRequest) as error:
+            return Enrolled(entry.account, entry.upstream, (), error.message)
+        if self._is_worth_keeping(verified):
+            self._keep(verified)
+        return self._enrolled(verified)
+
+    def rediscover(
+        self, email: str, discovery: Discovery, credentials: Credentials
+    ) -> Rediscovered:
+        """Look for an account's projects again; raises a `Verdict` or `NotFound`."""
+        account = self._accounts.find(email)
+        if account is None or account.upstream != "cloudcode":
+            raise NotFound(f"There is no Google account {email!r}.")
+        found = discovery.projects(credentials.refresh(email))
+        before = self._projects.of(email)
+        self._add(email, found)
+        # An empty list is more likely a missing permission than a deleted world.
+        gone = before - {each.id for each in found} if found else set()
+        self._projects.remove(gone)
+        after = self._projects.of(email)
+        return Rediscovered(_sorted(after), _sorted(after - before), _sorted(gone))
+
+    def remove(self, account: str, *, revoke_at: OAuth | None = None) -> None:
+        """Forget an account, and end its grant at Google too where ``revoke_at``."""
+        if self._accounts.find(account) is None:
+            raise NotFound(f"There is no account {account!r}.")
+        kept = self._accounts.opened(self._accounts.credential(account))
+        if revoke_at and "refresh_token" in kept:
+            revoke_at.revoke(kept["refresh_token"])
+        self._accounts.remove(account)
+
+    def _is_worth_keeping(self, verified: Verified) -> bool:
+        """A dead credential must not push out another that lives."""
+        if not verified.problem:
+            return True
+        known = self._accounts.find(verified.account) if verified.account else None
+        if known is None or known.is_invalid:
+            return bool(verified.account)
+        kept = self._accounts.opened(self._accounts.credential(verified.account))
+        secrets = ("refresh_token", "api_key")
+        return any(
+            name in kept and kept[name] == verified.credential.get(name)
+            for name in secrets
+        )
+
+    def _keep(self, verified: Verified) -> None:
+        self._accounts.keep(
+            verified.account,
+            verified.upstream,
+            verified.credential,
+            tier=verified.tier,
+            verdict=verified.problem,
+        )
+        self._add(verified.account, verified.found)
+
+    def _enrolled(self, verified: Verified) -> Enrolled:
+        account, problem = verified.account, verified.problem
+        projects = _sorted(self._projects.of(account)) if account else ()
+        words = None if projects else NO_PROJECT
+        if problem:
+            words = problem.message
+        url = problem.action_url if problem else None
+        return Enrolled(account, verified.upstream, projects, words, url)
+
+    def _add(self, account: str, found: Iterable[Found]) -> None:
+        """Put projects into the catalogue, in rotation unless their API is disabled."""
+        ours = []
+        for each in found:
+            known = self._projects.find(each.id)
+            if known and known.account != account:
+                logger.warning("%s already serves %s", each.id, known.account)
+                continue
+            ours.append(self._project(account, each, known))
+            if known and known.api_enabled is False and each.api_enabled:
+                self._projects.enable(each.id, True)
+        self._projects.add(ours)
+
+    def _project(self, account: str, found: Found, known: Project | None) -> Project:
+        return Project(
+            found.id,
+            account,
+            name=found.name,
+            api_enabled=found.api_enabled,
+            created_at=known.created_at if known else self._clock(),
+            enabled=found.api_enabled is not False,
+        )
+
+
+def _sorted(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(ids))

@@ -1,0 +1,138 @@
+"""Ask Google what an import entry is worth, before any of it is kept."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .account_entries import Entry, GoogleEntry, KeyEntry
+from .discovery import Discovery, Found
+from .errors import (
+    AccessExpired,
+    AuthFailure,
+    CredentialRejected,
+    InvalidRequest,
+    Verdict,
+)
+from .google.api_keys import ApiKeyCheck
+from .google.code_assist import CodeAssist
+from .google.oauth import OAuth, OAuthClient
+from .onboarding import onboard
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Verified:
+    """What was learnt of an entry.
+
+    ``account`` is an e-mail, or an API key's name; "" where a dead credential did not
+    tell. ``credential`` holds the fields to store, in clear. ``problem`` is why Google
+    refuses it, if it does.
+    """
+
+    account: str
+    upstream: str
+    credential: dict[str, str] = field(repr=False)
+    tier: str = ""
+    found: list[Found] = field(default_factory=list)
+    problem: AuthFailure | None = None
+
+
+class Verification:
+    """Signs entries in, onboards them and finds their projects.
+
+    ``client`` is the operator's own, for entries without one.
+    """
+
+    def __init__(
+        self,
+        oauth: OAuth,
+        code_assist: CodeAssist,
+        api_keys: ApiKeyCheck,
+        discovery: Discovery,
+        *,
+        client: OAuthClient | None = None,
+        wait: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._oauth = oauth
+        self._code_assist = code_assist
+        self._api_keys = api_keys
+        self._discovery = discovery
+        self._client = client
+        self._wait = wait
+
+    def verify(self, entry: Entry) -> Verified:
+        """All that Google says of an entry; raises `ServerFailure` when it is mute."""
+        if isinstance(entry, KeyEntry):
+            return self._verify_key(entry)
+        verified = Verified(
+            entry.email or "",
+            "cloudcode",
+            _credential(entry),
+            found=[
+                Found(project_id, project_id, None) for project_id in entry.projects
+            ],
+        )
+        try:
+            self._verify_google(entry, verified)
+        except AuthFailure as refusal:
+            verified.problem = refusal
+        return verified
+
+    def _verify_key(self, entry: KeyEntry) -> Verified:
+        found = [Found(entry.project, entry.name, None)]
+        credential = {"api_key": entry.api_key}
+        verified = Verified(entry.account, entry.upstream, credential, found=found)
+        try:
+            self._api_keys.check(entry.api_key)
+        except AccessExpired as refusal:
+            verified.problem = CredentialRejected(refusal.message, status=401)
+        except AuthFailure as refusal:
+            verified.problem = refusal
+        return verified
+
+    def _verify_google(self, entry: GoogleEntry, verified: Verified) -> None:
+        grant = self._oauth.refresh(self._client_of(entry), entry.refresh_token)
+        token = grant.access_token
+        verified.account = verified.account or self._oauth.email(token).lower()
+        verified.credential |= {
+            "access_token": token,
+            "expiry_date": str(int(grant.expires_at * 1000)),
+        }
+        named = next(iter(entry.projects), None)
+        onboarded = onboard(self._code_assist, token, named, wait=self._wait)
+        verified.tier = onboarded.tier
+        verified.found = verified.found or self._look(token, onboarded.project_id)
+
+    def _look(self, access_token: str, made: str | None) -> list[Found]:
+        """The account's projects, and the one Code Assist may have made for it."""
+        found = [Found(made, made, True)] if made else []
+        try:
+            listed = self._discovery.projects(access_token)
+        except Verdict as verdict:
+            logger.warning("the projects cannot be listed: %s", verdict.message)
+            listed = []
+        return found + [project for project in listed if project.id != made]
+
+    def _client_of(self, entry: GoogleEntry) -> OAuthClient:
+        if entry.client_id:
+            return OAuthClient(entry.client_id, entry.client_secret or "")
+        if self._client is None:
+            raise InvalidRequest(
+                "client_id is missing, and GOOGLE_CLIENT_ID is not set.",
+                param="client_id",
+            )
+        return self._client
+
+
+def _credential(entry: GoogleEntry) -> dict[str, str]:
+    """The fields that are stored; none for what the entry lacks."""
+    fields = {
+        "refresh_token": entry.refresh_token,
+        "client_id": entry.client_id,
+        "client_secret": entry.client_secret,
+    }
+    return {name: value for name, value in fields.items() if value}
