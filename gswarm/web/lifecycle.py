@@ -6,14 +6,17 @@ import logging
 import sys
 import time
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import gevent
 
 from ..errors import StoreUnavailable
-from ..store.leases import Lease
-from ..store.pulse import Pulse
 from .running import Running
+
+if TYPE_CHECKING:
+    # The master reads this module too, and must not import what imports ssl.
+    from ..store.leases import Lease
+    from ..store.pulse import Pulse
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,5 @@
+"""``python -m gswarm``."""
+
+from .cli import main
+
+main(prog_name="gswarm")

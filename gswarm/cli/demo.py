@@ -1,0 +1,144 @@
+"""``demo``: the whole of GSwarm on one machine, with a simulated Google."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..account_entries import read_entries
+from ..api_keys import ApiKeys
+from ..settings import Settings
+from ..store import secret_files
+from ..store.connection import connect
+from ..store.embedded import socket_url
+from .children import child, stoppable, wait_for
+from .opening import rooms
+from .serve import check_port, gateway_environment, gunicorn_command
+
+ACCOUNTS, PROJECTS = 3, 12
+PROMPT = "Say hello to whoever tries you out."
+READY = re.compile(r"ready on (\S+) ")
+
+WELCOME = """\
+GSwarm is running on {accounts} simulated Google accounts of {projects} projects each.
+
+  you asked   {prompt}
+  {model} answered
+              {answer}
+
+  API key     {key}
+  base URL    {url}/v1
+  dashboard   {url}   (login: {username} / {password})
+
+Paste this to ask it yourself:
+
+curl {url}/v1/chat/completions -H 'Authorization: Bearer {key}' \
+-H 'Content-Type: application/json' -d '{body}'
+
+For an answer that comes in pieces: curl -N, and "stream": true in the body.
+The log is {log}. Ctrl-C stops everything.
+"""
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Instead of PORT.")
+def demo(port: int | None) -> None:
+    """Try GSwarm: no Google account, no Redis, no settings needed."""
+    with stoppable(), tempfile.TemporaryDirectory(prefix="gswarm-demo-") as folder:
+        _run(Path(folder), port)
+
+
+def _run(folder: Path, port: int | None) -> None:
+    environ = gateway_environment(port, workers=2)
+    check_port("0.0.0.0", Settings.from_env(environ).port)
+    google_log, log = folder / "google.log", folder / "gateway.log"
+    with child(_simulator_command(), environ, google_log) as google:
+        google_url = wait_for(google, google_log, lambda: _ready_url(google_log))
+        environ |= _demo_settings(folder, google_url)
+        settings = Settings.from_env(environ)
+        command = gunicorn_command("0.0.0.0", settings.port)
+        with child(command, environ, log) as gateway:
+            wait_for(gateway, log, lambda: _health(settings))
+            click.echo(_first_answer(settings, google_url, log))
+            code = gateway.wait()
+            raise click.ClickException(f"The gateway ended ({code}).")
+
+
+def _simulator_command() -> list[str]:
+    size = ["--accounts", str(ACCOUNTS), "--projects", str(PROJECTS)]
+    return [sys.executable, "-m", "gswarm", "simulate", "--port", "0", *size]
+
+
+def _ready_url(log: Path) -> str | None:
+    ready = READY.search(log.read_text())
+    return ready.group(1) if ready else None
+
+
+def _demo_settings(folder: Path, google_url: str) -> dict[str, str]:
+    """What the demo decides; all else is as the operator has it."""
+    return {
+        "GSWARM_GOOGLE_BASE_URL": google_url,
+        "CODE_ASSIST_ENDPOINT": "",
+        "REDIS_URL": "",
+        "GLOBAL_URL": "",
+        "GSWARM_DATA_DIR": str(folder),
+        "ADMIN_PASSWORD": secrets.token_urlsafe(9),
+    }
+
+
+def _health(settings: Settings) -> bool | None:
+    with suppress(OSError):
+        urllib.request.urlopen(f"{settings.global_url}/readyz", timeout=1)
+        return True
+    return None
+
+
+def _first_answer(settings: Settings, google_url: str, log: Path) -> str:
+    """Import the accounts, make a key, ask something; the welcome with its answer."""
+    settings = secret_files.complete(settings)
+    store = connect(socket_url(settings.data_dir))
+    with urllib.request.urlopen(f"{google_url}/_sim/accounts") as reply:
+        entries = read_entries(json.dumps(json.load(reply)["accounts"]).encode())
+    for entry in entries:
+        rooms(settings, store).enrolment.enrol(entry)
+    _, key = ApiKeys(store).create(name="demo")
+    body = {
+        "model": settings.model,
+        "messages": [{"role": "user", "content": PROMPT}],
+    }
+    return WELCOME.format(
+        accounts=ACCOUNTS,
+        projects=PROJECTS,
+        prompt=PROMPT,
+        model=settings.model,
+        answer=_ask(settings.global_url, key, body),
+        key=key,
+        url=settings.global_url,
+        username=settings.admin_username,
+        password=settings.admin_password,
+        body=json.dumps(body),
+        log=log,
+    )
+
+
+def _ask(url: str, key: str, body: dict[str, Any]) -> str:
+    request = urllib.request.Request(
+        f"{url}/v1/chat/completions",
+        json.dumps(body).encode(),
+        {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return str(json.load(reply)["choices"][0]["message"]["content"])
+    except urllib.error.HTTPError as error:
+        raise click.ClickException(error.read().decode()) from None
