@@ -113,12 +113,14 @@ def _hinted(talk: Conversation) -> list[_Mention]:
 
 
 def _described(talk: Conversation, words: dict[str, int]) -> list[_Mention]:
+    """The function whose description shares most words with the prompt, if any."""
+    best, most = None, 0
     for function in talk.functions:
         told = {match[0] for match in _words(function.get("description", ""))}
-        at = _first_shared({word for word in told if len(word) > 3}, words)
-        if at is not None:
-            return [_Mention(at, function)]
-    return []
+        shared = sum(1 for word in told if _first_shared({word}, words) is not None)
+        if shared > most:
+            best, most = function, shared
+    return [_Mention(0, best)] if best else []
 
 
 def _calls(mention: _Mention, talk: Conversation, floats: bool) -> Iterator[Planned]:

@@ -10,9 +10,9 @@ _QUOTED = re.compile(
     r"(?<!\w)'([^'\n]{1,200})'(?!\w)|\"([^\"\n]{1,200})\"|`([^`\n]{1,200})`"
     r"|“([^”\n]{1,200})”|«([^»\n]{1,200})»|「([^」\n]{1,200})」"
 )
-_WORD = r"[A-ZÀ-ÖØ-Þ][\w'\u2019-]*"
+_WORD = r"[A-ZÀ-ÖØ-Þ](?:[\w'\u2019-]*\w)?"
 _NAME = rf"{_WORD}(?: {_WORD})*(?:, [A-Z]{{2}}\b)?"
-_NAMES = re.compile(rf"(?<![\w'\u2019]){_NAME}")
+_NAMES = re.compile(rf"(?<!\w)(?<!\w['\u2019]){_NAME}")
 _LIST = re.compile(rf"(?:{_NAME})(?:, (?:{_NAME}))*,? and (?:in |for |of )?(?:{_NAME})")
 _NUMBER_LIST = re.compile(r"-?\d+(?:, -?\d+)*,? and -?\d+")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\n]\s*)$")
@@ -61,7 +61,7 @@ def names_listed(text: str) -> list[str]:
     found = _LIST.search(text)
     if not found:
         return []
-    listed = re.split(r", (?![A-Z]{2}\b)|,? and (?:in |for |of )?", found[0])
+    listed = re.split(r",? and (?:in |for |of )?|, (?![A-Z]{2}\b)", found[0])
     return [name for name in listed if name]
 
 

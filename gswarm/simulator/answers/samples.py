@@ -138,7 +138,9 @@ class Sampler:
         if number is None:
             number = schema.get("default") or 1 + serial
         number = _within(schema, float(number), whole)
-        return int(number) if whole and not self._floats else number
+        if whole:
+            return float(number) if self._floats else int(number)
+        return number
 
     def _string(self, schema: Schema, name: str, serial: int) -> str:
         text = _FORMATS.get(schema.get("format", ""))
