@@ -22,16 +22,30 @@ from gswarm.relay import Relay
 from gswarm.settings import Settings
 from gswarm.store import claims, leases, secret_files
 from gswarm.store.accounts import Accounts
+from gswarm.store.audit import Audit
 from gswarm.store.config import Config, defaults
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import socket_url
 from gswarm.store.locks import Locks
 from gswarm.store.pulse import Pulse
 from gswarm.store.sealing import Seal
-from gswarm.web import access, gswarm_api, headers, health, logs, openai, pages
+from gswarm.store.sessions import Sessions
+from gswarm.store.sign_ins import SignIns
+from gswarm.web import (
+    access,
+    admin,
+    audit_log,
+    gswarm_api,
+    headers,
+    health,
+    logs,
+    openai,
+    pages,
+)
 from gswarm.web.chat import Chat
-from gswarm.web.guards import KeyGuard
+from gswarm.web.guards import Guard
 from gswarm.web.lifecycle import Parts
+from gswarm.web.login import Login
 from gswarm.web.models import Models
 from gswarm.web.paths import OneSpelling
 from gswarm.web.preferences import following
@@ -81,18 +95,24 @@ def create_app(
     )
 
     app = Flask("gswarm", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.wsgi_app = OneSpelling(app.wsgi_app)  # type: ignore[method-assign]
     app.register_error_handler(Exception, answer_exception)
     headers.init_app(app, settings)
     access.init_app(app)
     running, preferences = Running(), following(config)
-    guard = KeyGuard(app, keys, store, settings.trusted_proxies)
+    guard = Guard(app, keys, store, settings)
+    audit = Audit(store, clock=clock)
+    sessions, sign_ins = Sessions(store, clock=clock), SignIns(store, clock=clock)
+    login = Login(app, settings, guard, sessions, sign_ins, audit)
     chat = Chat(app, store, keys, relay, running, preferences)
     questions = Questions(settings, keys, preferences, chat)
     models = Models(accounts, preferences, clock=clock)
     for blueprint in (
         openai.blueprint(guard, questions, models),
         gswarm_api.blueprint(guard, questions, models),
+        admin.blueprint(guard, login),
+        audit_log.blueprint(guard, audit),
         health.blueprint(store),
         pages.blueprint(),
     ):

@@ -8,13 +8,13 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, TypedDict, Unpack
 from weakref import WeakSet
 
 from .admission import Admission, Counts, Limits, admission, limits_of
 from .api_key import ApiKey, KeyUse, checked
 from .errors import InvalidKey, InvalidRequest, MissingKey, NotFound, PermissionDenied
+from .instants import iso
 from .store.admission import (
     queue_admission,
     queue_leave,
@@ -27,7 +27,9 @@ from .store.later import Later
 
 PREFIX = "sk-gswarm-"
 RAW_KEY = re.compile(r"sk-gswarm-([0-9a-f]{8})[0-9a-f]{24}")
-PLAYGROUND = ApiKey(id="playground", name="playground", scopes=("chat",))
+PLAYGROUND = ApiKey(
+    id="playground", name="playground", scopes=("chat",), may_see_projects=True
+)
 """Stands for the dashboard's own requests; never stored, under the config's limits."""
 
 NO_USE = KeyUse()
@@ -250,7 +252,4 @@ def _masked(raw: str) -> str:
 
 
 def _iso(instant: float | None) -> str | None:
-    if instant is None:
-        return None
-    text = datetime.fromtimestamp(instant, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+    return None if instant is None else iso(instant)

@@ -9,9 +9,10 @@
     │   │   └── InvalidFields            │
     │   ├── MissingKey        401        ├── RateLimitExceeded  429
     │   ├── InvalidKey        401        ├── InsufficientQuota  429
-    │   ├── PermissionDenied  403        ├── UpstreamError      502
-    │   ├── NotFound          404        ├── Unavailable        503
-    │   ├── ModelNotFound     404        └── UpstreamTimeout    504
+    │   ├── NotSignedIn       401        ├── UpstreamError      502
+    │   ├── PermissionDenied  403        ├── Unavailable        503
+    │   ├── NotFound          404        └── UpstreamTimeout    504
+    │   ├── ModelNotFound     404
     │   ├── MethodNotAllowed  405
     │   ├── RequestTooSlow    408
     │   └── InternalError     500
@@ -126,8 +127,16 @@ class InvalidKey(Refusal):
     default_code = "invalid_api_key"
 
 
+class NotSignedIn(Refusal):
+    """No session of the dashboard was shown, or none could be begun."""
+
+    status = 401
+    type = "invalid_request_error"
+    default_code = "not_signed_in"
+
+
 class PermissionDenied(Refusal):
-    """A good key that may not do this."""
+    """A good credential that may not do this."""
 
     status = 403
     type = "invalid_request_error"

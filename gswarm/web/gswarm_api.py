@@ -14,7 +14,7 @@ from ..dialects.served import Served
 from ..errors import UpstreamError
 from ..gemini.models import Model
 from ..gemini.reply import Fold
-from .guards import KeyGuard
+from .guards import Guard
 from .models import Models
 from .openai import ChatReply
 from .questions import Questions
@@ -42,7 +42,7 @@ class GenerateReply:
         return generate.write_reply(fold, served)
 
 
-def blueprint(guard: KeyGuard, questions: Questions, models: Models) -> Blueprint:
+def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
     """``/api/gswarm``: generate, chat, models."""
     gswarm = Blueprint("gswarm_api", __name__, url_prefix="/api/gswarm")
 

@@ -1,85 +1,178 @@
-"""Who may call a path: the API key of a request, its scopes, and its limits."""
+"""Who may call a path: an API key, somebody who is signed in, or either."""
 
 from __future__ import annotations
 
+import hmac
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Literal, ParamSpec, TypeAlias, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, g, request
+from flask_login import current_user
 
 from ..admission import Admission
 from ..api_key import ApiKey
-from ..api_keys import ApiKeys
-from ..errors import PermissionDenied
-from ..settings import Network
+from ..api_keys import PLAYGROUND, ApiKeys
+from ..errors import NotSignedIn, PermissionDenied
+from ..settings import Settings
 from ..store.connection import Store
+from ..store.sessions import Session
 from .addresses import client_address
 
 Scope: TypeAlias = Literal["chat", "monitor", "admin"]
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
+View: TypeAlias = Callable[Given, Answer]
 
 GEMINI_PATH = re.compile(r"/v1(beta|alpha)\w*/.*|/v1/models/[^:]+:\w+")
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class KeyGuard:
-    """Lets requests with a good API key through to a view.
+class Guard:
+    """Lets requests with a good credential through to a view.
 
-    The view finds the key as ``flask.g.api_key``. Views that ask the store themselves
-    (chat) are not counted here: they queue the admission on their own pipeline and
-    hand it to `admit`.
+    The view finds a key as ``flask.g.api_key``, a session as ``flask.g.session``, and
+    for the audit log ``flask.g.who`` and ``flask.g.address``. Views that ask the store
+    themselves (chat) are not counted here: they queue the admission on their own
+    pipeline and hand it to `admit`.
     """
 
     def __init__(
-        self, app: Flask, keys: ApiKeys, store: Store, trusted: Sequence[Network] = ()
+        self, app: Flask, keys: ApiKeys, store: Store, settings: Settings
     ) -> None:
         self._keys = keys
         self._store = store
-        self._trusted = trusted
+        self._trusted = settings.trusted_proxies
+        self._home = origin_of(settings.global_url)
         app.after_request(_add_limits)
 
     def needs(
         self, scope: Scope, *, counts: bool = True
-    ) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
+    ) -> Callable[[View[Given, Answer]], View[Given, Answer]]:
         """A decorator: only with a key of this scope, counted as one of its requests.
 
+        The model paths (scope ``chat``) open to the dashboard's Playground, too.
         Raises what `ApiKeys.identify` raises, `PermissionDenied` without the scope,
         `RateLimitExceeded` beyond the limits.
         """
 
-        def guarded(view: Callable[Given, Answer]) -> Callable[Given, Answer]:
+        def guarded(view: View[Given, Answer]) -> View[Given, Answer]:
             @wraps(view)
             def checked(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
-                g.api_key = self.identify(scope)
-                if counts:
-                    self._count(g.api_key)
+                self._enter_by_key(scope, counts)
                 return view(*args, **kwargs)
 
             return checked
 
         return guarded
 
-    def identify(self, scope: Scope) -> ApiKey:
-        """The key of the current request, which has the scope."""
-        key = self._keys.identify(
-            shown_key(request),
-            address=client_address(
-                request.remote_addr or "",
-                request.headers.get("X-Forwarded-For"),
-                self._trusted,
-            ),
-            path=request.path,
+    def session_required(self, view: View[Given, Answer]) -> View[Given, Answer]:
+        """A decorator: only for somebody who is signed in, changes only from our pages.
+
+        Raises `NotSignedIn`, or `PermissionDenied` for a change without CSRF token.
+        """
+
+        @wraps(view)
+        def checked(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+            self._enter_by_session()
+            return view(*args, **kwargs)
+
+        return checked
+
+    def key_or_session(
+        self, scope: Scope, *, writes: Scope | None = None
+    ) -> Callable[[View[Given, Answer]], View[Given, Answer]]:
+        """A decorator: with a key of this scope (for changes, of the scope ``writes``),
+        or signed in. Raises what `needs` and `session_required` raise."""
+
+        def guarded(view: View[Given, Answer]) -> View[Given, Answer]:
+            @wraps(view)
+            def checked(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+                if shown_key(request) is None and current_user.is_authenticated:
+                    self._enter_by_session()
+                else:
+                    needed = writes if writes and _is_change() else scope
+                    self._enter_by_key(needed, counts=True)
+                return view(*args, **kwargs)
+
+            return checked
+
+        return guarded
+
+    def address(self) -> str:
+        """Where the current request comes from."""
+        return client_address(
+            request.remote_addr or "",
+            request.headers.get("X-Forwarded-For"),
+            self._trusted,
         )
+
+    def check_origin(self) -> None:
+        """Raise `PermissionDenied` where a page of somebody else's asks."""
+        origin = request.headers.get("Origin")
+        if origin is None or origin == self._home:
+            return
+        if origin.partition("://")[2] != request.host:
+            raise PermissionDenied(
+                "This request comes from a page of another site.", code="wrong_origin"
+            )
+
+    def _enter_by_key(self, scope: Scope, counts: bool) -> None:
+        g.address = self.address()
+        g.api_key = self._identify(scope)
+        g.who = f"key:{g.api_key.name}"
+        if counts:
+            self._count(g.api_key)
+
+    def _identify(self, scope: Scope) -> ApiKey:
+        """The key of the current request, which has the scope."""
+        raw = shown_key(request)
+        if raw is None and scope == "chat" and current_user.is_authenticated:
+            self._check_page()
+            return PLAYGROUND
+        key = self._keys.identify(raw, address=g.address, path=request.path)
         if scope not in key.scopes:
             raise PermissionDenied(f"This API key lacks the scope `{scope}`.")
         return key
+
+    def _enter_by_session(self) -> None:
+        if not current_user.is_authenticated:
+            raise NotSignedIn("Sign in to the dashboard; no API key opens this path.")
+        if _is_change():
+            self._check_page()
+        g.address = self.address()
+        g.session = session = current_session()
+        g.who = session.user
+
+    def _check_page(self) -> None:
+        """Raise `PermissionDenied` unless a page of our own asks."""
+        self.check_origin()
+        shown = request.headers.get("X-CSRF-Token", "")
+        expected = current_session().csrf_token
+        if not hmac.compare_digest(shown.encode(), expected.encode()):
+            raise PermissionDenied(
+                "The X-CSRF-Token header is missing or not this session's.",
+                code="wrong_csrf_token",
+            )
 
     def _count(self, key: ApiKey) -> None:
         with self._store.pipeline() as pipe:
             admission = self._keys.admit(pipe, key, generates=False)
             admit(admission.among(pipe.execute()))
+
+
+def current_session() -> Session:
+    """The session of the current request, which has one."""
+    session: Session = current_user.session
+    return session
+
+
+def origin_of(url: str) -> str:
+    """``https://host:port`` of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def admit(admission: Admission) -> None:
@@ -101,6 +194,10 @@ def shown_key(shown: Request) -> str | None:
     if not key and GEMINI_PATH.fullmatch(shown.path):
         key = shown.args.get("key")
     return key or None
+
+
+def _is_change() -> bool:
+    return request.method not in SAFE_METHODS
 
 
 def _add_limits(response: Response) -> Response:

@@ -6,10 +6,10 @@ import json
 import logging
 import logging.config
 import traceback
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TypeAlias
 
+from ..instants import iso
 from ..settings import Settings
 
 ExcInfo: TypeAlias = (
@@ -46,7 +46,7 @@ class TextLine(logging.Formatter):
     """``2026-01-31T12:00:00.000Z info gswarm.web what happened name=value …``"""
 
     def format(self, record: logging.LogRecord) -> str:
-        words = [_instant(record), record.levelname.lower(), record.name]
+        words = [iso(record.created), record.levelname.lower(), record.name]
         words.append(record.getMessage())
         words += [f"{name}={value}" for name, value in _fields(record).items()]
         line = " ".join(words)
@@ -63,7 +63,7 @@ class JsonLine(TextLine):
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
-            "time": _instant(record),
+            "time": iso(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -98,8 +98,3 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
     """What was passed as ``extra={"fields": …}``."""
     fields: dict[str, Any] = getattr(record, "fields", {})
     return fields
-
-
-def _instant(record: logging.LogRecord) -> str:
-    instant = datetime.fromtimestamp(record.created, UTC)
-    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -16,7 +16,7 @@ from ..dialects.openai_chat.write import write_reply
 from ..dialects.served import Served
 from ..errors import ModelNotFound
 from ..gemini.reply import Fold
-from .guards import KeyGuard
+from .guards import Guard
 from .models import Models
 from .questions import Questions
 
@@ -43,7 +43,7 @@ class ChatReply:
         return write_reply(fold, self.shape, id=_new_id(), created=int(time.time()))
 
 
-def blueprint(guard: KeyGuard, questions: Questions, models: Models) -> Blueprint:
+def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
     """``/v1``: chat completions and the models there are."""
     openai = Blueprint("openai", __name__, url_prefix="/v1")
 

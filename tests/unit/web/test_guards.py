@@ -1,15 +1,28 @@
-"""The door that API keys open."""
+"""The doors that API keys and sessions open."""
 
 import pytest
 from flask import Flask, g
 
 from gswarm.api_keys import ApiKeys
 from gswarm.settings import Settings
-from gswarm.web import headers, refusals
-from gswarm.web.guards import KeyGuard
+from gswarm.store.audit import Audit
+from gswarm.store.sessions import Sessions
+from gswarm.store.sign_ins import SignIns
+from gswarm.web import admin, headers
+from gswarm.web.guards import Guard
+from gswarm.web.login import Login
+from gswarm.web.refusals import answer_exception
 from tests.unit.store.round_trips import round_trips
 
-NETWORK = Settings.from_env({"TRUSTED_PROXIES": "127.0.0.1/32"}).trusted_proxies
+SETTINGS = Settings.from_env(
+    {
+        "TRUSTED_PROXIES": "127.0.0.1/32",
+        "GLOBAL_URL": "https://swarm.example.com/gateway",
+        "ADMIN_PASSWORD": "open sesame",
+        "SESSION_SECRET": "only for these tests",
+    }
+)
+HOME = "https://swarm.example.com"
 
 
 @pytest.fixture
@@ -18,11 +31,13 @@ def keys(store):
 
 
 @pytest.fixture
-def client(store, keys):
+def app(store, keys):
     app = Flask("test")
-    headers.init_app(app, Settings.from_env({}))
-    refusals.init_app(app)
-    guard = KeyGuard(app, keys, store, NETWORK)
+    headers.init_app(app, SETTINGS)
+    app.register_error_handler(Exception, answer_exception)
+    guard = Guard(app, keys, store, SETTINGS)
+    login = Login(app, SETTINGS, guard, Sessions(store), SignIns(store), Audit(store))
+    app.register_blueprint(admin.blueprint(guard, login))
 
     @app.get("/v1/models")
     @guard.needs("chat")
@@ -44,6 +59,21 @@ def client(store, keys):
     def gemini_models():
         return g.api_key.name
 
+    @app.route("/api/accounts", methods=["GET", "POST"])
+    @guard.session_required
+    def accounts():
+        return g.who
+
+    @app.route("/api/gswarm/config", methods=["GET", "POST"])
+    @guard.key_or_session("monitor", writes="admin")
+    def config():
+        return g.who
+
+    return app
+
+
+@pytest.fixture
+def client(app):
     return app.test_client()
 
 
@@ -147,3 +177,117 @@ def test_a_guarded_request_costs_two_round_trips(client, keys, store):
         client.get("/v1/models", headers=shown)
 
     assert trips == [["HGET"], ["EVALSHA"]]
+
+
+# ------------------------------------------------------------------- sessions
+
+
+def https(client, method, path, **options):
+    """As a browser asks, which shows a Secure cookie over https alone."""
+    return client.open(path, method=method, base_url=HOME, **options)
+
+
+@pytest.fixture
+def browser(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def token(browser):
+    """The CSRF token of the session that `browser` has."""
+    given = {"username": "admin", "password": "open sesame"}
+    return https(browser, "POST", "/api/admin/login", json=given).json["csrfToken"]
+
+
+def test_a_session_opens_what_a_key_cannot(browser, token, client, keys):
+    _, raw = keys.create(name="alice", scopes=["admin", "monitor", "chat"])
+
+    assert https(browser, "GET", "/api/accounts").text == "admin"
+    answer = client.get("/api/accounts", headers={"x-api-key": raw})
+    assert answer.status_code == 401
+    assert answer.json["error"]["code"] == "not_signed_in"
+
+
+def test_a_session_opens_no_path_that_is_for_keys_alone(browser, token):
+    shown = {"X-CSRF-Token": token}
+
+    assert https(browser, "GET", "/metrics", headers=shown).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/api/accounts", "/api/gswarm/config"])
+def test_a_change_by_session_needs_its_csrf_token(browser, token, path):
+    def change(**headers):
+        return https(browser, "POST", path, headers=headers)
+
+    assert change(**{"X-CSRF-Token": token}).status_code == 200
+    for wrong in ({}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": token[:-1] + "\xff"}):
+        answer = change(**wrong)
+        assert answer.status_code == 403
+        assert answer.json["error"]["code"] == "wrong_csrf_token"
+
+
+@pytest.mark.parametrize("origin", [HOME, "http://10.0.0.1:3000"])
+def test_pages_of_our_own_may_ask_for_changes(browser, token, origin):
+    shown = {"X-CSRF-Token": token, "Origin": origin, "Host": "10.0.0.1:3000"}
+    cookie = browser.get_cookie("gswarm_session", "swarm.example.com")
+    browser.set_cookie(cookie.key, cookie.value, domain="10.0.0.1")
+
+    answer = browser.post(
+        "/api/accounts", headers=shown, base_url="https://10.0.0.1:3000"
+    )
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "null",
+        "https://evil.example",
+        "https://swarm.example.com.evil.example",
+        "https://swarm.example.com:444",
+        "http://[",
+    ],
+)
+def test_pages_of_others_may_not(browser, token, origin):
+    shown = {"X-CSRF-Token": token, "Origin": origin}
+
+    answer = https(browser, "POST", "/api/accounts", headers=shown)
+    assert answer.status_code == 403
+    assert answer.json["error"]["code"] == "wrong_origin"
+
+
+def test_a_key_or_a_session_will_do(browser, token, client, keys):
+    _, raw = keys.create(name="alice")
+
+    assert https(browser, "GET", "/api/gswarm/config").text == "admin"
+    shown = {"x-api-key": raw}
+    assert client.get("/api/gswarm/config", headers=shown).text == "key:alice"
+    assert client.get("/api/gswarm/config").status_code == 401
+
+
+def test_changes_ask_more_of_a_key(client, keys):
+    _, weak = keys.create(name="alice")
+    _, strong = keys.create(name="root", scopes=["admin"])
+
+    def change(raw):
+        return client.post("/api/gswarm/config", headers={"x-api-key": raw})
+
+    assert change(weak).status_code == 403
+    assert change(strong).text == "key:root"
+
+
+def test_a_wrong_key_is_not_saved_by_a_session(browser, token):
+    shown = {"x-api-key": "sk-gswarm-" + "0" * 32}
+
+    answer = https(browser, "GET", "/api/gswarm/config", headers=shown)
+    assert answer.status_code == 401
+
+
+def test_the_playground_asks_without_a_key(browser, token):
+    answer = https(browser, "GET", "/v1/models", headers={"X-CSRF-Token": token})
+
+    assert answer.text == "playground"
+
+
+def test_the_playground_needs_the_csrf_token_whatever_it_asks(browser, token):
+    assert https(browser, "GET", "/v1/models").status_code == 403

@@ -1,0 +1,50 @@
+"""The paths by which people sign in to the dashboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, request
+
+from ..instants import iso
+from ..store.sessions import Session
+from .bodies import read_json
+from .guards import Guard
+from .login import Login
+from .schemas import load
+from .schemas.admin import Credentials
+
+BODY_LIMIT = 16 * 1024
+
+
+def blueprint(guard: Guard, login: Login) -> Blueprint:
+    """``/api/admin``: log in, log out, who is there."""
+    admin = Blueprint("admin", __name__, url_prefix="/api/admin")
+
+    @admin.post("/login")
+    def log_in() -> dict[str, Any]:
+        given = load(Credentials(), read_json(request.environ, BODY_LIMIT))
+        return describe(login.by_password(**given))
+
+    @admin.post("/logout")
+    @guard.session_required
+    def log_out() -> dict[str, Any]:
+        login.sign_out()
+        return {"authenticated": False}
+
+    @admin.get("/session")
+    @guard.session_required
+    def show_session() -> dict[str, Any]:
+        return describe(g.session)
+
+    return admin
+
+
+def describe(session: Session) -> dict[str, Any]:
+    """A session as the dashboard knows it."""
+    return {
+        "authenticated": True,
+        "user": session.user,
+        "expiresAt": iso(session.ends_at),
+        "csrfToken": session.csrf_token,
+    }

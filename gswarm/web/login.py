@@ -1,0 +1,171 @@
+"""Signing in to the dashboard, and out."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import time
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from flask import Flask
+from flask import session as cookie
+from flask_login import LoginManager, current_user, login_user, logout_user
+from gevent.threadpool import ThreadPool
+
+from ..errors import NotSignedIn, PermissionDenied, RateLimitExceeded
+from ..settings import Settings
+from ..store.audit import Audit
+from ..store.secret_files import is_admin_password, password_mark
+from ..store.sessions import Session, Sessions
+from ..store.sign_ins import Attempt, SignIns
+from . import cookies
+from .guards import Guard, current_session
+
+logger = logging.getLogger(__name__)
+
+SLOWED_SECONDS = 1.0
+BY_GOOGLE = "google"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who is signed in, as flask-login sees them."""
+
+    session: Session
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """What the cookie holds."""
+        return self.session.id
+
+
+class Login:
+    """Begins and ends the sessions of one app's dashboard."""
+
+    def __init__(
+        self,
+        app: Flask,
+        settings: Settings,
+        guard: Guard,
+        sessions: Sessions,
+        sign_ins: SignIns,
+        audit: Audit,
+    ) -> None:
+        self._settings = settings
+        self._guard = guard
+        self._sessions = sessions
+        self._sign_ins = sign_ins
+        self._audit = audit
+        self._password_mark = password_mark(settings)
+        # One password at a time: hashing one takes 0.1 s and 32 MB by design, and the
+        # streams of this process must not wait for it.
+        self._hashing = ThreadPool(1)
+        cookies.init_app(app, settings)
+        # Without `init_app`, which would have every answer vary by cookie.
+        app.login_manager = manager = LoginManager()  # type: ignore[attr-defined]
+        manager.session_protection = None
+        manager.user_loader(self._visitor)
+
+    def by_password(self, username: str, password: str) -> Session:
+        """Sign in whoever knows the password.
+
+        Raises `NotSignedIn`, or `RateLimitExceeded` when the address has failed often.
+        """
+        self._guard.check_origin()
+        attempt = self._attempt(username)
+        if not self._is_admin(username, password):
+            self._note_failure(attempt)
+            raise NotSignedIn(
+                "This user name and password do not belong together.",
+                code="wrong_password",
+            )
+        self._sign_ins.succeed(attempt)
+        return self._begin(username, self._password_mark, "password")
+
+    def sign_in(self, email: str) -> Session:
+        """Sign in whom Google vouches for: an address of theirs that it has verified.
+
+        Raises `PermissionDenied` unless ``GSWARM_ADMIN_EMAILS`` names it.
+        """
+        email = email.lower()
+        if email not in self._settings.admin_emails:
+            raise PermissionDenied(f"{email} may not sign in here.")
+        return self._begin(email, BY_GOOGLE, "Google")
+
+    def sign_out(self) -> None:
+        """End the session of the current request."""
+        session = current_session()
+        self._sessions.end(session.id)
+        self._audit.write(session.user, "session.ended", address=self._guard.address())
+        logout_user()
+        cookie.clear()
+
+    def _begin(self, user: str, proof: str, way: str) -> Session:
+        """Begin a session in the answer to the current request, in place of another."""
+        if current_user.is_authenticated:
+            self._sessions.end(current_session().id)
+        session = self._sessions.begin(user, proof)
+        address = self._guard.address()
+        self._audit.write(user, "session.began", address=address, details={"by": way})
+        cookie.clear()
+        cookie.permanent = True
+        login_user(Visitor(session))
+        return session
+
+    def _visitor(self, session_id: str) -> Visitor | None:
+        """Who shows this id, unless their session is over or they may not be here any
+        more: the password was changed, or their e-mail taken off the list."""
+        session = self._sessions.find(session_id)
+        if session is None or not self._may_stay(session):
+            return None
+        return Visitor(session)
+
+    def _may_stay(self, session: Session) -> bool:
+        if session.proof == BY_GOOGLE:
+            return session.user in self._settings.admin_emails
+        return session.proof == self._password_mark
+
+    def _attempt(self, username: str) -> Attempt:
+        source = network_of(self._guard.address())
+        attempt = self._sign_ins.begin(source, username)
+        if attempt.wait_seconds:
+            raise RateLimitExceeded(
+                "Too many failed sign-ins from your address. Try again later.",
+                code="too_many_sign_ins",
+                retry_after=attempt.wait_seconds,
+            )
+        if attempt.is_slowed:
+            time.sleep(SLOWED_SECONDS)
+        return attempt
+
+    def _is_admin(self, username: str, password: str) -> bool:
+        """Takes as long for a wrong name as for a wrong password."""
+        is_name = hmac.compare_digest(
+            username.encode(), self._settings.admin_username.encode()
+        )
+        is_password: bool = self._hashing.apply(
+            is_admin_password, (self._settings, password)
+        )
+        return is_name and is_password
+
+    def _note_failure(self, attempt: Attempt) -> None:
+        """Only an address that is shut out is worth a line of the audit log: guesses
+        by the thousand would push everything else out of it."""
+        address = self._guard.address()
+        logger.warning("A sign-in failed.", extra={"fields": {"address": address}})
+        if attempt.is_last:
+            self._audit.write("", "address.shut_out", attempt.source, address)
+
+
+def network_of(address: str) -> str:
+    """What one person holds of the address space: an IPv4 address, an IPv6 /64."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False))
+    return address
