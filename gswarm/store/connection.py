@@ -17,9 +17,14 @@ from .scripts import source_of
 
 CONNECT_SECONDS = 0.5
 REPLY_SECONDS = 2.3
-MAX_CONNECTIONS = 64
-"""Per process. A command holds its connection for a fraction of a millisecond, so a
-thousand greenlets share these without waiting."""
+
+MAX_CONNECTIONS = 128
+"""Per process, opened as needed. A command holds its connection for a fraction of a
+millisecond, so that a thousand greenlets share these. ``?max_connections=8`` at the end
+of the address suits a hosted store that allows few."""
+
+SHARE_SECONDS = 2.0
+"""How long to wait for one of them to be free: a burst of requests is no failure."""
 
 
 class Store(redis.Redis):
@@ -98,7 +103,7 @@ def connect(url: str) -> Store:
     if url.startswith("redis+sentinel://"):
         return _connect_by_sentinel(url)
     pool = BlockingConnectionPool.from_url(
-        url, max_connections=MAX_CONNECTIONS, timeout=CONNECT_SECONDS, **_options()
+        url, max_connections=MAX_CONNECTIONS, timeout=SHARE_SECONDS, **_options()
     )
     return Store(connection_pool=pool)
 

@@ -45,16 +45,19 @@ class Pulse:
 
     def _run(self) -> None:
         while not self._stopping.wait(TICK_SECONDS):
-            try:
-                self._beat_whats_due()
-            except StoreUnavailable as error:
-                log.warning("The pulse missed a beat: %s", error)
+            now = time.monotonic()
+            for n, due in enumerate(self._due):
+                if due <= now:
+                    self._try_beat(n)
 
-    def _beat_whats_due(self) -> None:
-        now = time.monotonic()
-        for n, due in enumerate(self._due):
-            if due <= now:
-                self._beat(n)
+    def _try_beat(self, n: int) -> None:
+        """Nothing may end the pulse: without it this worker counts as dead."""
+        try:
+            self._beat(n)
+        except StoreUnavailable as error:
+            log.warning("The pulse missed a beat: %s", error)
+        except Exception:
+            log.exception("A beat of the pulse failed.")
 
     def _beat(self, n: int) -> None:
         seconds, beat = self._beats[n]

@@ -1,6 +1,6 @@
 """What taking a project costs: by the pool's size, its state, and the live models.
 
-    python tests/bench/take.py
+python tests/bench/take.py
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import click
 
 from gswarm import errors
 from gswarm.pool import Pool, Taken
@@ -38,25 +40,25 @@ def fill(store: Store, projects: int) -> None:
         Projects(store).add(ids[n : n + 500])
 
 
-def leave_well(pool: Pool, projects: int) -> None:
+def leave_well(store: Store, pool: Pool, projects: int) -> None:
     """Everything is ready."""
 
 
-def leave_tainted(pool: Pool, projects: int) -> None:
+def leave_tainted(store: Store, pool: Pool, projects: int) -> None:
     """Nearly everything has failed lately, and rests no more."""
     _fail(pool, projects - 3, errors.RateLimited("over already", seconds=0.001))
-    pool._store.delete(names.LIVE_MODELS)
-    for key in pool._store.scan_iter(f"{names.PROJECT_STATUS}*:{MODEL}"):
+    store.delete(names.LIVE_MODELS)
+    for key in store.scan_iter(f"{names.PROJECT_STATUS}*:{MODEL}"):
         now = time.time() * 1000
-        pool._store.hset(key, mapping={"recentErrors": 1.0, "recentAt": now})
+        store.hset(key, mapping={"recentErrors": 1.0, "recentAt": now})
 
 
-def leave_cooling(pool: Pool, projects: int) -> None:
+def leave_cooling(store: Store, pool: Pool, projects: int) -> None:
     """Nearly everything rests."""
     _fail(pool, projects - 3, errors.RateLimited("slow down", seconds=3000))
 
 
-def leave_resting(pool: Pool, projects: int) -> None:
+def leave_resting(store: Store, pool: Pool, projects: int) -> None:
     """Everything rests."""
     _fail(pool, projects, errors.QuotaExhausted("used up", seconds=3000))
 
@@ -69,12 +71,12 @@ def _fail(pool: Pool, times: int, verdict: errors.Verdict) -> None:
         pool.fail(found, verdict)
 
 
-def measure(pool: Pool) -> tuple[float, float, float, float]:
+def measure(store: Store, pool: Pool) -> tuple[float, float, float, float]:
     """p50 and p99 of take, p50 of succeed, p50 of an empty round trip; in ms."""
     takes, settles, pings = [], [], []
     pool.take(MODEL)
     for _ in range(ROUNDS):
-        pings.append(_timed(pool._store.ping)[0])
+        pings.append(_timed(store.ping)[0])
         milliseconds, found = _timed(lambda: pool.take(MODEL))
         takes.append(milliseconds)
         if isinstance(found, Taken):
@@ -95,7 +97,7 @@ def _timed(call: Callable[[], object]) -> tuple[float, object]:
 
 def main() -> None:
     head = ("projects", "state", "models", "take p50", "p99", "settle p50", "ping p50")
-    print(" ".join(f"{each:>11}" for each in head))
+    click.echo(" ".join(f"{each:>11}" for each in head))
     with tempfile.TemporaryDirectory() as folder, EmbeddedStore(Path(folder)) as server:
         store = connect(server.url)
         for projects in (36, 10_000):
@@ -103,14 +105,14 @@ def main() -> None:
                 for models in (1, 30):
                     fill(store, projects)
                     pool = Pool(store, Lease(store))
-                    leave(pool, projects)
+                    leave(store, pool, projects)
                     for n in range(models - 1):
                         found = pool.take(f"other-{n}")
                         assert isinstance(found, Taken)
                         pool.release(found)
                     row = (leave.__name__.removeprefix("leave_"), models)
-                    figures = " ".join(f"{each:11.3f}" for each in measure(pool))
-                    print(f"{projects:11} {row[0]:>11} {row[1]:11} {figures}")
+                    figures = " ".join(f"{each:11.3f}" for each in measure(store, pool))
+                    click.echo(f"{projects:11} {row[0]:>11} {row[1]:11} {figures}")
         store.close()
 
 

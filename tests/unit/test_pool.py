@@ -460,6 +460,27 @@ def test_a_good_probe_ends_the_rests_of_project_and_account(
     assert state.resting.get("quota_exhausted", 0) <= 1
 
 
+def test_a_good_probe_takes_the_first_report_of_a_quota_back(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice", 2)
+    add_projects("bob", 2)
+    first = fail(pool, quota(), prefer_account="alice")
+    fail(pool, errors.RateLimited("slow down"), prefer_account="alice")
+    for _ in range(2):
+        fail(pool, quota(), prefer_account="bob")
+    clock.pass_(59)
+    found = nothing(pool)
+    clock.pass_(found.free_at - clock())
+    others = ["alice-01", "alice-02", "bob-01", "bob-02"]
+    others.remove(first.project_id)
+    probe = taken(pool, tried=others)
+    assert (probe.project_id, probe.is_probe) == (first.project_id, True)
+    pool.succeed(probe)
+    fail(pool, quota(), tried=[first.project_id])
+    assert taken(pool).project_id == first.project_id
+
+
 def test_a_good_probe_wakes_an_account_out_of_its_individual_quota(
     pool, add_projects, clock
 ) -> None:

@@ -7,6 +7,8 @@ import sys
 import threading
 from collections import Counter
 
+import pytest
+
 from gswarm import errors
 from gswarm.pool import Pool, Taken
 from gswarm.store import names
@@ -177,3 +179,41 @@ def test_the_pool_survives_a_store_that_forgets_its_scripts(
     assert replies == [True, 0, True]
     assert in_flight(other) == 0
     other.close()
+
+
+def commands_of_a_take(store: Store, pool: Pool) -> int:
+    """How many store commands one take runs inside its script."""
+    store.config_resetstat()
+    found = pool.take(MODEL)
+    stats = store.info("commandstats")
+    if isinstance(found, Taken):
+        pool.release(found)
+    return sum(each["calls"] for each in stats.values())
+
+
+def rest_nearly_all(pool: Pool, store: Store, projects: int) -> None:
+    for _ in range(projects - 2):
+        pool.fail(pool.take(MODEL), errors.RateLimited("slow down", seconds=3000))
+
+
+def taint_nearly_all(pool: Pool, store: Store, projects: int) -> None:
+    for _ in range(projects - 2):
+        pool.fail(pool.take(MODEL), errors.ServerFailure("boom"))
+    pool._clock.pass_(61)  # type: ignore[attr-defined]
+    for _ in range(projects):
+        pool.release(pool.take(MODEL))
+
+
+@pytest.mark.parametrize("spoil", [rest_nearly_all, taint_nearly_all])
+def test_the_work_of_a_take_does_not_grow_with_the_pool(
+    make_pool, add_projects, store: Store, spoil
+) -> None:
+    work = []
+    for account, projects in (("alice", 100), ("bob", 300)):
+        store.flushall()
+        add_projects(account, projects)
+        pool = make_pool()
+        spoil(pool, store, projects)
+        work.append(commands_of_a_take(store, pool))
+    small, large = work
+    assert large <= small + 2

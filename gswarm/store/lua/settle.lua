@@ -64,6 +64,7 @@ end
 local function wake_wider()
   local reason = said.rested_for
   if reason == '' then return false end
+  if reason == 'quota_exhausted' then redis.call('HDEL', account, 'quotaReport:' .. model) end
   local woke_project = wake(project, reason)
   local woke_account = wake(account, reason)
   local woke_model = wake(account, reason, ':' .. model)

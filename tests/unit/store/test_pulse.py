@@ -28,13 +28,14 @@ def test_it_beats_at_once_and_goes_on() -> None:
     heart.stop()
 
 
-def test_a_store_that_is_away_costs_only_the_beats_of_that_while() -> None:
+@pytest.mark.parametrize("trouble", [StoreUnavailable("away"), KeyError("a bug")])
+def test_trouble_costs_only_the_beats_of_its_while(trouble: Exception) -> None:
     calls, back = [], threading.Event()
 
     def beat() -> None:
         calls.append(1)
         if 1 < len(calls) < 4:
-            raise StoreUnavailable("away")
+            raise trouble
         if len(calls) > 4:
             back.set()
 
