@@ -149,7 +149,7 @@ def _variants(schema: dict[str, Any], prompt: str) -> list[str]:
 
 def _listed(schema: dict[str, Any], prompt: str) -> list[str]:
     """What an enumeration lists, if the function takes one such thing at a time."""
-    kinds = [str(p.get("type", "")).lower() for p in _needed(schema) if p]
+    kinds = [str(p.get("type", "")).lower() for p in _needed(schema)]
     if kinds.count("string") == 1 and "array" not in kinds:
         return [f"'{name}'" for name in names_listed(prompt)]
     if kinds in (["integer"], ["number"]):
@@ -160,7 +160,8 @@ def _listed(schema: dict[str, Any], prompt: str) -> list[str]:
 def _needed(schema: dict[str, Any]) -> list[dict[str, Any]]:
     properties = schema.get("properties", {})
     required = [name for name in schema.get("required", []) if name in properties]
-    return [properties[name] for name in required or properties]
+    found = (properties[name] for name in required or properties)
+    return [schema for schema in found if isinstance(schema, dict)]
 
 
 def _sampled(schema: dict[str, Any], hints: Hints, floats: bool) -> dict[str, Any]:
