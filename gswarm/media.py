@@ -1,0 +1,314 @@
+"""Media by address: fetched for a client, from public hosts only, and put inside.
+
+A host's name is resolved once, every address of the answer is judged, and the
+connection goes to a judged address, so that a name cannot change its mind in between.
+Redirects are judged anew. Size and time are limits on the whole, however slowly a
+host drips.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from . import __version__
+from .errors import InvalidRequest
+from .gemini import media_types
+from .gemini.request import Body
+
+MAX_ADDRESSES = 16
+MAX_AT_ONCE = 4
+MAX_BYTES = 20_000_000
+MAX_SECONDS = 10.0
+MAX_REDIRECTS = 3
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Where: TypeAlias = tuple[int, Any]
+"""An address family, and an address as sockets of that family take it."""
+
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+MEDIA = ("image/", "audio/", "video/", "application/pdf", "text/plain", "text/csv")
+
+
+class NotFetched(Exception):
+    """Media cannot be had; the reason is fit for the client that named it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What an address held."""
+
+    mime_type: str
+    content: bytes
+
+    def as_part(self) -> Body:
+        data = base64.b64encode(self.content).decode("ascii")
+        return media_types.inline_data(self.mime_type, data)
+
+
+Fetch: TypeAlias = Callable[[str, float], Media]
+"""Fetches an address before a `time.monotonic` instant, or raises `NotFetched`."""
+
+
+# ----------------------------------------------------------------------- inlining
+
+
+def inline_remote(body: Body, fetch: Fetch, remote: Mapping[str, str]) -> Body:
+    """The body with the media of every ``remote`` address inside.
+
+    ``remote`` maps an address to the request field it came from, which an
+    `InvalidRequest` names. ``body`` is not changed.
+    """
+    if not remote:
+        return body
+    if len(remote) > MAX_ADDRESSES:
+        raise InvalidRequest(
+            f"At most {MAX_ADDRESSES} media addresses are fetched for one request.",
+            param=next(iter(remote.values())),
+            code="invalid_image_url",
+        )
+    parts = _fetch_all(fetch, remote)
+    contents = [_inlined(content, parts) for content in body["contents"]]
+    return {**body, "contents": contents}
+
+
+def _fetch_all(fetch: Fetch, remote: Mapping[str, str]) -> dict[str, Body]:
+    deadline = time.monotonic() + MAX_SECONDS
+    pool = ThreadPoolExecutor(MAX_AT_ONCE)
+    try:
+        coming = {url: pool.submit(fetch, url, deadline) for url in remote}
+        found = {url: _awaited(coming[url], remote[url], deadline) for url in remote}
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    if sum(len(media.content) for media in found.values()) > MAX_BYTES:
+        raise _refused(next(iter(remote.values())), "all media together are too large")
+    return {url: media.as_part() for url, media in found.items()}
+
+
+def _awaited(coming: Future[Media], param: str, deadline: float) -> Media:
+    try:
+        return coming.result(max(0.0, deadline - time.monotonic()))
+    except NotFetched as failed:
+        raise _refused(param, str(failed)) from None
+    except TimeoutError:
+        raise _refused(param, "it took too long") from None
+
+
+def _refused(param: str, reason: str) -> InvalidRequest:
+    message = f"Failed to download the media of '{param}': {reason}."
+    return InvalidRequest(message, param=param, code="invalid_image_url")
+
+
+def _inlined(content: Body, parts: Mapping[str, Body]) -> Body:
+    return {**content, "parts": [_inlined_part(p, parts) for p in content["parts"]]}
+
+
+def _inlined_part(part: Body, parts: Mapping[str, Body]) -> Body:
+    if result := part.get("functionResponse"):
+        if "parts" not in result:
+            return part
+        return {**part, "functionResponse": _inlined(result, parts)}
+    found = parts.get(part["fileData"]["fileUri"]) if "fileData" in part else None
+    if found is None:
+        return part
+    return {**{k: v for k, v in part.items() if k != "fileData"}, **found}
+
+
+# ----------------------------------------------------------------------- fetching
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is out on the internet, also when one hides in another."""
+    if isinstance(address, ipaddress.IPv6Address):
+        hidden = address.ipv4_mapped or address.sixtofour
+        if hidden is None and address in NAT64:
+            hidden = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if hidden is not None:
+            return is_public(hidden)
+        if address.is_site_local or address.teredo or address in LOCAL_NAT64:
+            return False
+    refused = address.is_multicast or address.is_reserved
+    return address.is_global and not refused
+
+
+class Fetcher:
+    """Fetches media from hosts whose every address ``allow`` accepts."""
+
+    def __init__(
+        self,
+        allow: Callable[[Address], bool] = is_public,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._allow = allow
+        self._tls = tls or ssl.create_default_context()
+
+    def __call__(self, url: str, deadline: float) -> Media:
+        for _ in range(MAX_REDIRECTS + 1):
+            found = self._follow(url, deadline)
+            if isinstance(found, Media):
+                return found
+            url = found
+        raise NotFetched("it redirects too often")
+
+    def _follow(self, url: str, deadline: float) -> Media | str:
+        """What the address holds, or where it points."""
+        target = _target(url)
+        where = self._judged(target)
+        try:
+            with _connected(target, where, self._tls, deadline) as connection:
+                return _exchange(connection, target, deadline)
+        except ssl.SSLCertVerificationError:
+            raise NotFetched("its certificate is not valid") from None
+        except (OSError, http.client.HTTPException):
+            late = time.monotonic() >= deadline
+            reason = "it took too long" if late else "the host did not answer"
+            raise NotFetched(reason) from None
+
+    def _judged(self, target: SplitResult) -> Where:
+        """Where to connect; one bad address among a name's answers spoils them all."""
+        try:
+            answers = socket.getaddrinfo(
+                target.hostname, _port(target), type=socket.SOCK_STREAM
+            )
+        except (OSError, UnicodeError):
+            raise NotFetched("its host is not known") from None
+        for *_, address in answers:
+            bare = str(address[0]).partition("%")[0]
+            if not self._allow(ipaddress.ip_address(bare)):
+                raise NotFetched("its host is not public")
+        return answers[0][0], answers[0][4]
+
+
+def _target(url: str) -> SplitResult:
+    try:
+        target = urlsplit(url)
+        host, port = target.hostname, target.port
+        if host:
+            host.encode("idna")
+    except (ValueError, UnicodeError):
+        raise NotFetched("it is not a valid address") from None
+    if target.scheme not in ("http", "https") or not host or port == 0:
+        raise NotFetched("it is not an http(s) address")
+    if target.username is not None or target.password is not None:
+        raise NotFetched("it holds a password")
+    return target
+
+
+def _port(target: SplitResult) -> int:
+    return target.port or (443 if target.scheme == "https" else 80)
+
+
+@contextmanager
+def _connected(
+    target: SplitResult, where: Where, tls: ssl.SSLContext, deadline: float
+) -> Iterator[http.client.HTTPConnection]:
+    """A connection to this very address that is cut at the deadline."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    family, address = where
+    line = socket.socket(family, socket.SOCK_STREAM)
+    line.settimeout(left)
+    cut = threading.Timer(left, lambda: _cut(line))
+    cut.daemon = True
+    cut.start()
+    try:
+        line.connect(address)
+        name = _ascii_host(target)
+        if target.scheme == "https":
+            line = tls.wrap_socket(
+                line, server_hostname=name, do_handshake_on_connect=False
+            )
+            line.do_handshake()
+        connection = http.client.HTTPConnection(name, _port(target))
+        connection.sock = line
+        yield connection
+    finally:
+        cut.cancel()
+        _cut(line)
+        line.close()
+
+
+def _cut(line: socket.socket) -> None:
+    """Wake whoever waits for a host that drips; the line may be gone already."""
+    try:
+        line.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return
+
+
+def _ascii_host(target: SplitResult) -> str:
+    host = target.hostname or ""
+    return host if ":" in host else host.encode("idna").decode("ascii")
+
+
+def _exchange(
+    connection: http.client.HTTPConnection, target: SplitResult, deadline: float
+) -> Media | str:
+    path = quote(target.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    query = (
+        "?" + quote(target.query, safe="/%:@!$&'()*+,;=~-._?") if target.query else ""
+    )
+    headers = {
+        "Host": _host_header(target),
+        "User-Agent": f"gswarm/{__version__}",
+        "Accept": "image/*, audio/*, video/*, application/pdf, */*;q=0.5",
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+    }
+    connection.request("GET", path + query, headers=headers)
+    with closing(connection.getresponse()) as response:
+        if response.status in (301, 302, 303, 307, 308):
+            return urljoin(target.geturl(), response.headers.get("Location", ""))
+        if response.status != 200:
+            raise NotFetched(f"its host answered {response.status}")
+        content = _read(response, deadline)
+        return Media(_type(response, target, content), content)
+
+
+def _host_header(target: SplitResult) -> str:
+    host = _ascii_host(target)
+    host = f"[{host}]" if ":" in host else host
+    return f"{host}:{target.port}" if target.port else host
+
+
+def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise NotFetched("its host sent it compressed")
+    if (response.length or 0) > MAX_BYTES:
+        raise NotFetched(f"it is larger than {MAX_BYTES // 1_000_000} MB")
+    pieces, size = [], 0
+    while piece := response.read1(65_536):
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_BYTES:
+            raise NotFetched(f"it is larger than {MAX_BYTES // 1_000_000} MB")
+    # A line that was cut looks like one that ended.
+    if time.monotonic() >= deadline:
+        raise TimeoutError
+    if response.length:
+        raise http.client.IncompleteRead(b"")
+    return b"".join(pieces)
+
+
+def _type(response: Any, target: SplitResult, content: bytes) -> str:
+    """What it is: by its first bytes, else as its host says, else by its name."""
+    said = media_types.known_type(response.headers.get("Content-Type", ""))
+    if said in (None, "application/octet-stream", "binary/octet-stream"):
+        said = media_types.type_of_name(target.path)
+    mime_type = media_types.sniffed_type(content[:64]) or said
+    if not content or mime_type is None or not mime_type.startswith(MEDIA):
+        raise NotFetched("it does not hold an image, audio, video or PDF")
+    return mime_type
