@@ -71,7 +71,10 @@ def check(request: dict[str, Any], model: Model, dialect: Dialect) -> None:
     _check_pairs(contents)
     instruction = request.get("systemInstruction")
     if instruction is not None and not instruction.get("parts"):
-        raise invalid(_NO_PARTS[dialect].format("system_instruction"))
+        raise invalid(
+            "* GenerateContentRequest.system_instruction.parts: contents.parts must "
+            "not be empty."
+        )
 
 
 def check_signatures(
