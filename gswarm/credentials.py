@@ -7,10 +7,17 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from .errors import AuthFailure, CredentialRejected, NotLoggedIn, ServerFailure
+from .errors import (
+    AuthFailure,
+    CredentialRejected,
+    NotLoggedIn,
+    ServerFailure,
+    Verdict,
+)
 from .google.oauth import OAuth, OAuthClient
 from .store.accounts import Accounts
 from .store.locks import Locks
@@ -20,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 MARGIN_SECONDS = 300.0
 """An access token with less than this to live is replaced before it is used."""
+
+AHEAD_SECONDS = 600.0
+"""The background loop is that far ahead."""
 
 LOCK_SECONDS = 10.0
 """A refresh takes a fraction of a second; a process that died in one blocks so long."""
@@ -42,6 +52,16 @@ class Taken(Protocol):
 
     @property
     def sealed(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """Why a new access token is wanted: ``usable`` is one that still serves meanwhile,
+    ``refused`` one that does not, ``margin`` what another must have left to live."""
+
+    usable: str | None = None
+    refused: str | None = None
+    margin: float = MARGIN_SECONDS
 
 
 class Credentials:
@@ -81,50 +101,59 @@ class Credentials:
         if left > MARGIN_SECONDS:
             return self._open(taken.sealed["access_token"])
         usable = self._open(taken.sealed["access_token"]) if left > 0 else None
-        return self._replaced(taken.account, usable=usable)
+        return self._replaced(taken.account, _Need(usable=usable))
 
     def renew(self, taken: Taken, stale_secret: str) -> str:
         """A secret in place of one that Google refused."""
         if taken.upstream == "gemini_api":
             raise CredentialRejected("Google does not accept the API key.", status=401)
         while True:
-            token = self._replaced(taken.account, refused=stale_secret)
+            token = self._replaced(taken.account, _Need(refused=stale_secret))
             if token != stale_secret:
                 return token
 
-    def refresh(self, account: str) -> str:
-        """The account's access token, replaced if that is due."""
-        return self._replaced(account)
+    def refresh(self, account: str, margin: float = MARGIN_SECONDS) -> str:
+        """The account's access token, replaced if it has less than that to live."""
+        return self._replaced(account, _Need(margin=margin))
+
+    def refresh_due(self) -> None:
+        """Replace what will soon be due, so that no request has to wait for it.
+
+        A background loop's work: it takes as long as Google does. An account that must
+        sign in again is taken out of the pool.
+        """
+        for account in self._accounts.all():
+            is_usable = account.enabled and not account.is_invalid
+            ends_soon = account.access_ends_at - self._clock() < AHEAD_SECONDS
+            if account.upstream == "cloudcode" and is_usable and ends_soon:
+                self._refresh_ahead(account.email)
+
+    def _refresh_ahead(self, account: str) -> None:
+        try:
+            self.refresh(account, AHEAD_SECONDS)
+        except NotLoggedIn as verdict:
+            self._accounts.invalidate(account, verdict)
+        except Verdict as verdict:
+            logger.warning("%s: no new access token: %s", account, verdict.message)
 
     # ------------------------------------------------- one at a time, in this process
 
-    def _replaced(
-        self, account: str, *, usable: str | None = None, refused: str | None = None
-    ) -> str:
-        """A new access token: ours to fetch, or the one being fetched.
-
-        ``usable`` is one that can still be used meanwhile, ``refused`` one that cannot.
-        """
+    def _replaced(self, account: str, need: _Need) -> str:
+        """A new access token: ours to fetch, or the one being fetched."""
         with self._guard:
             flight = self._flights.get(account)
             if is_ours := flight is None:
                 flight = self._flights[account] = Future()
         if is_ours:
-            return self._fly(flight, account, usable, refused)
-        return usable or flight.result()
+            return self._fly(flight, account, need)
+        return need.usable or flight.result()
 
-    def _fly(
-        self,
-        flight: Future[str],
-        account: str,
-        usable: str | None,
-        refused: str | None,
-    ) -> str:
+    def _fly(self, flight: Future[str], account: str, need: _Need) -> str:
         outcome: Exception = ServerFailure(
             "Refreshing the access token was broken off."
         )
         try:
-            token = self._replace_in_turn(account, usable, refused)
+            token = self._replace_in_turn(account, need)
             flight.set_result(token)
             return token
         except Exception as error:
@@ -137,34 +166,32 @@ class Credentials:
 
     # ------------------------------------------------------- one at a time, everywhere
 
-    def _replace_in_turn(
-        self, account: str, usable: str | None, refused: str | None
-    ) -> str:
+    def _replace_in_turn(self, account: str, need: _Need) -> str:
         patience_ends = self._clock() + PATIENCE_SECONDS
         while self._clock() < patience_ends:
             with self._locks.attempt(f"refresh:{account}", LOCK_SECONDS) as is_ours:
                 if is_ours:
-                    return self._replace(account, usable, refused)
-            if usable:
-                return usable
+                    return self._replace(account, need)
+            if need.usable:
+                return need.usable
             time.sleep(POLL_SECONDS)
-            token = self._kept(self._accounts.credential(account), refused, 0.0)
+            token = self._kept(self._accounts.credential(account), need.refused, 0.0)
             if token:
                 return token
         raise ServerFailure("Waited in vain for another process to refresh a token.")
 
-    def _replace(self, account: str, usable: str | None, refused: str | None) -> str:
+    def _replace(self, account: str, need: _Need) -> str:
         """Fetch a new access token, unless somebody just did."""
         sealed = self._accounts.credential(account)
-        token = self._kept(sealed, refused, MARGIN_SECONDS)
+        token = self._kept(sealed, need.refused, need.margin)
         if token:
             return token
         try:
             return self._fetched(account, sealed)
         except ServerFailure:
-            if usable:
+            if need.usable:
                 logger.warning("%s: no new access token yet, using the old", account)
-                return usable
+                return need.usable
             raise
 
     def _kept(
@@ -177,12 +204,20 @@ class Credentials:
         return None if token == refused else token
 
     def _fetched(self, account: str, sealed: Mapping[str, str]) -> str:
-        if "refresh_token" not in sealed:
+        refresh_token = sealed.get("refresh_token")
+        if refresh_token is None:
             raise NotLoggedIn("The account has no credential any more.")
-        refresh_token = self._open(sealed["refresh_token"])
-        grant = self._oauth.refresh(self._client_of(sealed), refresh_token)
+        try:
+            grant = self._oauth.refresh(
+                self._client_of(sealed), self._open(refresh_token)
+            )
+        except NotLoggedIn:
+            newer = self._accounts.credential(account)
+            if newer.get("refresh_token", refresh_token) == refresh_token:
+                raise
+            return self._fetched(account, newer)
         self._accounts.keep_access(
-            account, sealed["refresh_token"], grant.access_token, grant.expires_at
+            account, refresh_token, grant.access_token, grant.expires_at
         )
         return grant.access_token
 

@@ -91,14 +91,15 @@ class Connection:
             )
             wrapped.do_handshake()
 
-    def send(self, data: bytes, seconds: float) -> None:
-        """Send it all; ``seconds`` is the longest time without any progress."""
-        self._open_socket.settimeout(seconds)
-        sent = self._open_socket.send(data)
-        if sent < len(data):
-            rest = memoryview(data)[sent:]
-            while rest:
-                rest = rest[self._open_socket.send(rest) :]
+    def send(self, data: bytes, seconds: float, deadline: float) -> None:
+        """Send it all before ``deadline``, never ``seconds`` without any progress."""
+        rest = memoryview(data)
+        while rest:
+            left = min(seconds, deadline - monotonic())
+            if left <= 0:
+                raise TimeoutError
+            self._open_socket.settimeout(left)
+            rest = rest[self._open_socket.send(rest) :]
 
     def receive(self, seconds: float) -> bytes:
         """The next bytes, b"" at the end of the connection.

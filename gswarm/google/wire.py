@@ -198,7 +198,7 @@ class Reply:
             self._connect(connection)
         try:
             for part in self._message:
-                connection.send(part, self._patience_until(self.patience))
+                connection.send(part, self._timeouts.stall, self._deadline)
         except TimeoutError as error:
             raise self._silent() from error
         except OSError:
@@ -208,7 +208,8 @@ class Reply:
 
     def _connect(self, connection: Connection) -> None:
         try:
-            connection.open(self._patience_until(self._timeouts.connect), self._hangup)
+            seconds = min(self._timeouts.connect, self._deadline - monotonic())
+            connection.open(seconds, self._hangup)
         except OSError as error:
             self._hangup.check()
             raise ServerFailure(
@@ -255,13 +256,6 @@ class Reply:
 
     def _take_in(self, data: bytes) -> bytes:
         return self._response.feed(data) if data else self._response.end()
-
-    def _patience_until(self, seconds: float) -> float:
-        """``seconds``, or what is left before the deadline."""
-        left = min(seconds, self._deadline - monotonic())
-        if left <= 0:
-            raise self._silent()
-        return left
 
     def _silent(self) -> UpstreamSilent:
         return UpstreamSilent(f"{self._origin} did not answer in time.")

@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from gswarm.credentials import Credentials
 from gswarm.errors import AuthFailure, CredentialRejected, NotLoggedIn, ServerFailure
 from gswarm.google.endpoints import Endpoints
-from gswarm.google.oauth import OAuth, OAuthClient
+from gswarm.google.oauth import Grant, OAuth, OAuthClient
 from gswarm.google.rest import Rest
 from gswarm.pool import Taken
 from gswarm.rotation.health import Health
@@ -170,6 +170,50 @@ def test_a_dead_refresh_token_says_so(world):
         world.credentials.fresh(world.taken())
 
     assert caught.value.is_lasting
+
+
+def test_one_who_signs_in_anew_while_the_old_credential_dies_is_not_turned_away(world):
+    good = world.google.accounts()[0]["refresh_token"]
+    world.keep(refresh_token="sim-refresh-dead")
+    taken, refresh = world.taken(), world.credentials._oauth.refresh
+
+    def sign_in_meanwhile(client: OAuthClient, refresh_token: str) -> Grant:
+        if refresh_token != good:
+            world.keep()
+        return refresh(client, refresh_token)
+
+    world.credentials._oauth.refresh = sign_in_meanwhile
+
+    assert world.credentials.fresh(taken).startswith("sim-access-")
+
+
+def test_tokens_are_replaced_ahead_of_requests(world):
+    world.keep(access_token="old", seconds=599)
+
+    world.credentials.refresh_due()
+    world.credentials.refresh_due()
+
+    assert world.refreshes() == 1
+    assert world.accounts.find(ALICE).access_ends_at > time.time() + 3000
+
+
+def test_tokens_with_time_left_are_left_alone(world):
+    world.keep(access_token="old", seconds=601)
+
+    world.credentials.refresh_due()
+
+    assert world.refreshes() == 0
+
+
+def test_who_must_sign_in_again_leaves_the_pool_before_a_request_finds_out(world):
+    world.keep(access_token="old", seconds=-1)
+    world.google.account(ALICE, revoked=True)
+
+    world.credentials.refresh_due()
+    world.credentials.refresh_due()
+
+    assert world.accounts.find(ALICE).is_invalid
+    assert world.refreshes() == 1
 
 
 def test_a_refused_client_is_not_a_dead_refresh_token(world):
