@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 from redis.connection import BlockingConnectionPool
 from redis.exceptions import NoScriptError, RedisError, WatchError
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from ..errors import StoreUnavailable
 from .scripts import source_of
@@ -93,6 +93,10 @@ class Pipeline(redis.client.Pipeline):
             replies[n] = reply
 
 
+class MasterPool(SentinelConnectionPool, BlockingConnectionPool):
+    """Connections to whichever server is master; they are waited for, as elsewhere."""
+
+
 def connect(url: str) -> Store:
     """Open the store at ``url``; nothing is sent before the first command.
 
@@ -102,9 +106,7 @@ def connect(url: str) -> Store:
     """
     if url.startswith("redis+sentinel://"):
         return _connect_by_sentinel(url)
-    pool = BlockingConnectionPool.from_url(
-        url, max_connections=MAX_CONNECTIONS, timeout=SHARE_SECONDS, **_options()
-    )
+    pool = BlockingConnectionPool.from_url(url, **_sharing(), **_options())
     return Store(connection_pool=pool)
 
 
@@ -112,13 +114,17 @@ def _connect_by_sentinel(url: str) -> Store:
     parts = urlsplit(url)
     hosts = parts.netloc.rpartition("@")[2].split(",")
     service, _, db = parts.path.strip("/").partition("/")
-    password = unquote(parts.password) if parts.password else None
     options = _options()
     sentinel = Sentinel(
         [_address(host) for host in hosts], sentinel_kwargs=options, **options
     )
     store: Store = sentinel.master_for(
-        service or "mymaster", redis_class=Store, db=int(db or 0), password=password
+        service or "mymaster",
+        redis_class=Store,
+        connection_pool_class=MasterPool,
+        db=int(db or 0),
+        password=unquote(parts.password) if parts.password else None,
+        **_sharing(),
     )
     return store
 
@@ -126,6 +132,10 @@ def _connect_by_sentinel(url: str) -> Store:
 def _address(host: str) -> tuple[str, int]:
     name, colon, port = host.rpartition(":")
     return (name, int(port)) if colon else (host, 26379)
+
+
+def _sharing() -> dict[str, Any]:
+    return {"max_connections": MAX_CONNECTIONS, "timeout": SHARE_SECONDS}
 
 
 def _options() -> dict[str, Any]:

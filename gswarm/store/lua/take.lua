@@ -118,18 +118,24 @@ local function last_resort()
   end
 end
 
+local function is_sooner(a, b)
+  if not b or a.ends ~= b.ends then return not b or a.ends < b.ends end
+  return a.id < b.id
+end
+
+local function long_rest(id, account)
+  local project = project_of(id)
+  if tried[id] or not project.enabled or not account.usable then return end
+  local ends, reason = rest_of(id, model, project, account, now)
+  if ends - now > LONG_REST then return {id = id, ends = ends, reason = reason} end
+end
+
 local function first_long_rest(email)
   local account, soonest = account_of(email, model), nil
   local ids = redis.call('SRANDMEMBER', KEY.ACCOUNT_PROJECTS .. email, MOST_OF_AN_ACCOUNT)
   for _, id in ipairs(ids) do
-    local project = project_of(id)
-    if project.enabled and account.usable and not tried[id] then
-      local ends, reason = rest_of(id, model, project, account, now)
-      local is_long = ends - now > LONG_REST
-      if is_long and (not soonest or ends < soonest.ends) then
-        soonest = {id = id, ends = ends, reason = reason}
-      end
-    end
+    local found = long_rest(id, account)
+    if found and is_sooner(found, soonest) then soonest = found end
   end
   return soonest
 end

@@ -1,13 +1,17 @@
 import socket
+import subprocess
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from redis.exceptions import WatchError
 
 from gswarm.errors import StoreUnavailable
 from gswarm.store.connection import Store, connect
-from gswarm.store.embedded import EmbeddedStore
+from gswarm.store.embedded import EmbeddedStore, find_server
 
 
 def test_replies_are_text(store: Store) -> None:
@@ -91,3 +95,44 @@ def test_sentinels_are_asked_for_the_master(url, hosts, service, db) -> None:
     assert pool.service_name == service
     assert pool.connection_kwargs["db"] == db
     assert pool.connection_kwargs["socket_timeout"] < 3
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@pytest.fixture
+def run_server(tmp_path: Path) -> Iterator[Callable[..., int]]:
+    """``run_server("sentinel.conf line", …, sentinel=True)`` returns its port."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def run(*lines: str, sentinel: bool = False) -> int:
+        port = free_port()
+        conf = tmp_path / f"{port}.conf"
+        conf.write_text("\n".join([f"port {port}", f"dir {tmp_path}", *lines]))
+        command = [find_server(), str(conf), *["--sentinel"] * sentinel]
+        running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", port)).close()
+                return port
+        raise AssertionError("the server did not start")
+
+    yield run
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def test_the_master_is_found_through_a_sentinel(run_server) -> None:
+    master = run_server('save ""', "requirepass hush")
+    watch = f"sentinel monitor main 127.0.0.1 {master} 1"
+    sentinel = run_server(watch, "sentinel auth-pass main hush", sentinel=True)
+    client = connect(f"redis+sentinel://:hush@127.0.0.1:{sentinel}/main/3")
+    client.set("found", "yes")
+    direct = connect(f"redis://:hush@127.0.0.1:{master}/3")
+    assert direct.get("found") == "yes"
+    for each in (client, direct):
+        each.close()
