@@ -17,6 +17,7 @@ from gswarm.google.gemini_api import GeminiApi
 from gswarm.google.oauth import OAuth, OAuthClient
 from gswarm.google.rest import Rest
 from gswarm.google.wire import Timeouts, Wire
+from gswarm.media import Fetcher
 from gswarm.pool import Pool
 from gswarm.relay import Relay
 from gswarm.settings import Settings
@@ -106,7 +107,7 @@ def create_app(
     sessions, sign_ins = Sessions(store, clock=clock), SignIns(store, clock=clock)
     login = Login(app, settings, guard, sessions, sign_ins, audit)
     chat = Chat(app, store, keys, relay, running, preferences)
-    questions = Questions(settings, keys, preferences, chat)
+    questions = Questions(settings, keys, preferences, Fetcher(), chat)
     models = Models(accounts, preferences, clock=clock)
     for blueprint in (
         openai.blueprint(guard, questions, models),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from typing import Protocol
 
-from flask import Response
+from flask import Response, g
 
 from ..errors import ClientGone, Refusal
 from ..gemini.reply import Fold
@@ -66,7 +66,7 @@ def stream(
     """
     first = _first_word(chunks)
     response = Response(
-        _events(first, chunks, writer),
+        _events(first, chunks, writer, g.request_id),
         content_type="text/event-stream; charset=utf-8",
         headers=STREAM_HEADERS,
     )
@@ -88,7 +88,9 @@ def _first_word(chunks: Chunks) -> Chunk | None:
     return None
 
 
-def _events(first: Chunk | None, chunks: Chunks, writer: Writer) -> Iterator[bytes]:
+def _events(
+    first: Chunk | None, chunks: Chunks, writer: Writer, request_id: str
+) -> Iterator[bytes]:
     """The whole stream, ended well or with an error event, never just broken off."""
     yield writer.open() + (writer.chunk(first) if first else KEEP_ALIVE)
     try:
@@ -97,7 +99,7 @@ def _events(first: Chunk | None, chunks: Chunks, writer: Writer) -> Iterator[byt
     except ClientGone:
         return
     except Exception as error:  # noqa: BLE001 - whatever it was, the client is told
-        yield writer.fail(refusal_for(error))
+        yield writer.fail(refusal_for(error, request_id))
 
 
 def _rest(chunks: Chunks, writer: Writer) -> Iterator[bytes]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from ..answers import Question
 from ..api_key import ApiKey
 from ..api_keys import ApiKeys
 from ..dialects.served import Served
+from ..errors import StoreUnavailable
 from ..gemini.reply import Fold, read_usage
 from ..gemini.request import Chunk, GenerateRequest
 from ..google.upstream import Chunks
@@ -30,6 +32,8 @@ from .answer import Writer, fed, gather, stream
 from .guards import admit
 from .preferences import Preferences
 from .running import Running
+
+logger = logging.getLogger(__name__)
 
 
 class Reply(Protocol):
@@ -44,6 +48,24 @@ class Reply(Protocol):
 
     def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
         """Words a whole reply; raises `UpstreamError` where it is of no use."""
+
+
+class Asked(Protocol):
+    """A question, as far as it has been read."""
+
+    @property
+    def request(self) -> GenerateRequest:
+        """The question itself."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left for `completed` to fetch."""
+
+    def completed(self) -> GenerateRequest:
+        """The question with everything it names fetched; raises `InvalidRequest`."""
+
+    def fallbacks(self) -> Iterator[GenerateRequest]:
+        """The same question to other models, for when this one has no capacity."""
 
 
 @dataclass(slots=True)
@@ -97,33 +119,34 @@ class Chat:
     def answer(
         self,
         key: ApiKey,
-        question: GenerateRequest,
+        asked: Asked,
         reply: Reply,
-        fallbacks: Iterable[GenerateRequest] = (),
     ) -> Response:
         """The response to one question; raises a `Refusal` or `StoreUnavailable`."""
-        visit = self._visit(key, question)
+        visit = self._visit(key, asked)
         hangup = self._running.begin(request.environ)
         try:
             hit, recalled = self._knock(visit)
             chunks = (
                 self._kept(visit, hit)
                 if hit is not None
-                else self._asked(visit, hangup, recalled, fallbacks)
+                else self._relayed(visit, asked, hangup, recalled)
             )
             response = _respond(visit, fed(chunks, visit.fold), reply)
         except BaseException:
             self._running.end(hangup)
+            self._leave(visit)
             raise
         response.call_on_close(partial(self._running.end, hangup))
         return response
 
-    def _visit(self, key: ApiKey, asked: GenerateRequest) -> _Visit:
-        preferences = self._preferences()
-        mode, seconds = preferences.cache_mode, preferences.cache_seconds
+    def _visit(self, key: ApiKey, asked: Asked) -> _Visit:
+        preferences, question = self._preferences(), asked.request
         wishes = request.headers.get("Cache-Control")
-        question = answers.question(key.id, asked, mode, wishes)
-        return _Visit(key, asked, question, seconds, Outcome(asked.model))
+        mode = preferences.cache_mode if asked.is_complete else "off"
+        cached = answers.question(key.id, question, mode, wishes)
+        seconds = preferences.cache_seconds
+        return _Visit(key, question, cached, seconds, Outcome(question.model))
 
     def _knock(self, visit: _Visit) -> tuple[Chunk | None, Recalled]:
         """Ask to be let in, for a kept answer and for old signatures, all at once."""
@@ -138,20 +161,16 @@ class Chat:
         g.route = {"x-gswarm-cache": visit.question.word(hit)}
         return hit, recalled.among(replies)
 
-    def _asked(
-        self,
-        visit: _Visit,
-        hangup: Hangup,
-        recalled: Recalled,
-        fallbacks: Iterable[GenerateRequest],
+    def _relayed(
+        self, visit: _Visit, asked: Asked, hangup: Hangup, recalled: Recalled
     ) -> Chunks:
         return self._relay.stream(
-            visit.request,
+            asked.completed(),
             visit.outcome,
             hangup=hangup,
             keep=partial(self._keep, visit),
             recalled=recalled,
-            fallbacks=fallbacks,
+            fallbacks=asked.fallbacks(),
         )
 
     def _keep(self, visit: _Visit, pipe: Pipeline, outcome: Outcome) -> None:
@@ -173,10 +192,18 @@ class Chat:
     def _kept(self, visit: _Visit, hit: Chunk) -> Chunks:
         """A kept answer as a stream of one chunk."""
         yield hit
-        with self._store.pipeline() as pipe:
-            if visit.admission:
+        self._leave(visit)
+
+    def _leave(self, visit: _Visit) -> None:
+        """Give the request's place back, where nothing else has done it."""
+        if visit.admission is None or visit.admission.is_finished:
+            return
+        try:
+            with self._store.pipeline() as pipe:
                 self._keys.finish(pipe, visit.admission)
-            pipe.execute()
+                pipe.execute()
+        except StoreUnavailable:
+            logger.warning("The store is gone: a request's place was not given back.")
 
 
 def _respond(visit: _Visit, chunks: Chunks, reply: Reply) -> Response:

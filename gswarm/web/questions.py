@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from flask import Response, g, request
@@ -11,6 +12,7 @@ from ..api_keys import ApiKeys
 from ..dialects.openai_chat.read import read_request
 from ..dialects.openai_chat.shape import ChatRequest
 from ..gemini.request import GenerateRequest
+from ..media import Fetch, inline_remote
 from ..settings import Settings
 from .bodies import read_json
 from .chat import Chat, Reply
@@ -28,11 +30,13 @@ class Questions:
         settings: Settings,
         keys: ApiKeys,
         preferences: Callable[[], Preferences],
+        fetch: Fetch,
         chat: Chat,
     ) -> None:
         self._limit = int(settings.max_body_mb * 2**20)
         self._keys = keys
         self._preferences = preferences
+        self._fetch = fetch
         self._chat = chat
 
     def body(self) -> Any:
@@ -41,26 +45,53 @@ class Questions:
 
     def ask(self, body: Any, word: Word, *, system_prompt: Any = None) -> Response:
         """Answer ``body`` for the holder of the current request's key."""
-        asked = self._read(body, system_prompt)
-        self._keys.check_model(g.api_key, asked.shape.model, asked.request.model)
-        fallbacks = self._fallbacks(body, system_prompt, asked.request.model)
-        return self._chat.answer(g.api_key, asked.request, word(asked), fallbacks)
+        question = Question(body, system_prompt, self._preferences(), self._fetch)
+        read = question.read
+        self._keys.check_model(g.api_key, read.shape.model, read.request.model)
+        return self._chat.answer(g.api_key, question, word(read))
 
-    def _read(self, body: Any, system_prompt: Any) -> ChatRequest:
-        preferences = self._preferences()
+
+class Question:
+    """A request body, read for the model it names."""
+
+    def __init__(
+        self, body: Any, system_prompt: Any, preferences: Preferences, fetch: Fetch
+    ) -> None:
+        self._body = body
+        self._system_prompt = system_prompt
+        self._preferences = preferences
+        self._fetch = fetch
+        self._allows_model = g.api_key.allows_model
+        self.read = self._read_for(body)
+
+    @property
+    def request(self) -> GenerateRequest:
+        return self.read.request
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.read.remote
+
+    def completed(self) -> GenerateRequest:
+        return self._complete(self.read)
+
+    def fallbacks(self) -> Iterator[GenerateRequest]:
+        """Each model takes other fields, so the body is read anew."""
+        for model in self._preferences.fallbacks.get(self.request.model, ()):
+            if self._allows_model(model):
+                yield self._complete(self._read_for(self._body | {"model": model}))
+
+    def _read_for(self, body: Any) -> ChatRequest:
         return read_request(
             body,
-            aliases=preferences.aliases,
-            default_model=preferences.default_model,
-            defaults=preferences.generation,
-            system_prompt=system_prompt,
+            aliases=self._preferences.aliases,
+            default_model=self._preferences.default_model,
+            defaults=self._preferences.generation,
+            system_prompt=self._system_prompt,
         )
 
-    def _fallbacks(
-        self, body: Any, system_prompt: Any, model: str
-    ) -> Iterator[GenerateRequest]:
-        """The same question to the models that stand in for this one, read anew: each
-        takes other fields."""
-        for other in self._preferences().fallbacks.get(model, ()):
-            if g.api_key.allows_model(other):
-                yield self._read(body | {"model": other}, system_prompt).request
+    def _complete(self, read: ChatRequest) -> GenerateRequest:
+        if not read.remote:
+            return read.request
+        body = inline_remote(read.request.body, self._fetch, read.remote)
+        return replace(read.request, body=body)

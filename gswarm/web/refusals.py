@@ -6,8 +6,9 @@ import logging
 from typing import Any
 
 import orjson
-from flask import Flask, Response, request
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as MethodNotAllowedByWerkzeug
 
 from ..dialects.openai_chat.errors import error_headers, write_error
 from ..errors import (
@@ -36,32 +37,34 @@ PAGE = """<!doctype html>
 """
 
 
-def init_app(app: Flask) -> None:
-    """Answer every error of ``app`` in the right shape."""
-    app.register_error_handler(Exception, answer_exception)
-
-
 def answer_exception(error: Exception) -> Response:
     """The response for anything that was raised while a request was answered."""
     if isinstance(error, ClientGone):
         return Response(status=CLIENT_CLOSED_REQUEST)
-    return answer_refusal(refusal_for(error))
+    response = answer_refusal(refusal_for(error, g.request_id))
+    if isinstance(error, MethodNotAllowedByWerkzeug) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
-def refusal_for(error: BaseException) -> Refusal:
+def refusal_for(error: BaseException, request_id: str) -> Refusal:
     """What a client is told; whatever was not foreseen is logged and kept quiet."""
     if isinstance(error, Refusal):
         return error
     if isinstance(error, HTTPException):
         return _from_werkzeug(error)
     if isinstance(error, StoreUnavailable):
-        logger.error("%s", error)
+        logger.error("%s", error, extra={"fields": {"request_id": request_id}})
         return Unavailable(
             "The gateway's store does not answer.",
             code="store_unavailable",
             retry_after=1,
         )
-    logger.error("A request failed unexpectedly.", exc_info=error)
+    logger.error(
+        "A request failed unexpectedly.",
+        exc_info=error,
+        extra={"fields": {"request_id": request_id}},
+    )
     return InternalError("The gateway failed. Quote x-request-id to its operator.")
 
 

@@ -1,0 +1,153 @@
+"""Reading bodies of every kind of client."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import gevent
+import pytest
+from gunicorn.http.errors import InvalidChunkSize
+
+from gswarm.errors import (
+    ClientGone,
+    InvalidRequest,
+    PayloadTooLarge,
+    Refusal,
+    RequestTooSlow,
+)
+from gswarm.web import bodies
+from gswarm.web.bodies import read_body, read_json
+
+LIMIT = 200_000
+
+
+def sized(body: bytes, length: int | None = None) -> dict[str, Any]:
+    length = len(body) if length is None else length
+    return {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(length)}
+
+
+def chunked(body: bytes) -> dict[str, Any]:
+    return {"wsgi.input": io.BytesIO(body), "HTTP_TRANSFER_ENCODING": "chunked"}
+
+
+class Failing:
+    """A body whose reading raises."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def read(self, size: int) -> bytes:
+        raise self.error
+
+
+class Stuck:
+    """A body that never comes."""
+
+    def read(self, size: int) -> bytes:
+        gevent.sleep(60)
+        return b""
+
+
+@pytest.mark.parametrize("size", [1, bodies.STEP, bodies.STEP + 1, LIMIT])
+def test_a_body_is_read_whole(size: int) -> None:
+    body = b"x" * size
+
+    assert read_body(sized(body), LIMIT) == body
+    assert read_body(chunked(body), LIMIT) == body
+
+
+def test_a_body_that_says_it_is_too_large_is_not_read() -> None:
+    environ = sized(b"", LIMIT + 1) | {"wsgi.input": Failing(AssertionError())}
+
+    with pytest.raises(PayloadTooLarge):
+        read_body(environ, LIMIT)
+
+
+def test_a_chunked_body_is_counted() -> None:
+    with pytest.raises(PayloadTooLarge):
+        read_body(chunked(b"x" * (LIMIT + 1)), LIMIT)
+
+
+def test_a_body_that_breaks_off_has_no_sender_any_more() -> None:
+    with pytest.raises(ClientGone):
+        read_body(sized(b'{"model"', 100), LIMIT)
+
+
+def test_a_reset_connection_has_no_sender_any_more() -> None:
+    environ = sized(b"", 5) | {"wsgi.input": Failing(ConnectionResetError())}
+
+    with pytest.raises(ClientGone):
+        read_body(environ, LIMIT)
+
+
+def test_malformed_chunks_are_the_clients_mistake() -> None:
+    environ = chunked(b"") | {"wsgi.input": Failing(InvalidChunkSize(b"zz"))}
+
+    with pytest.raises(InvalidRequest):
+        read_body(environ, LIMIT)
+
+
+def test_a_stuck_body_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "STEP_SECONDS", 0.05)
+
+    with pytest.raises(RequestTooSlow) as raised:
+        read_body({"wsgi.input": Stuck(), "CONTENT_LENGTH": "5"}, LIMIT)
+
+    assert raised.value.status == 408
+
+
+def test_a_body_that_trickles_for_too_long_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", -1.0)
+
+    with pytest.raises(RequestTooSlow):
+        read_body(chunked(b"x"), LIMIT)
+
+
+def test_json_is_parsed_whatever_its_type_is_called() -> None:
+    assert read_json(sized(b'{"a": [1, null]}'), LIMIT) == {"a": [1, None]}
+    assert read_json(sized(b'\xef\xbb\xbf{"a": 1}'), LIMIT) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"model=gemini",
+        b'{"a": 1}}',
+        b'{"a": NaN}',
+        b'"\xff\xfe"',
+        b'{"a": "\xed\xa0\x80"}',
+        b"[" * 100_000,
+        b'{"a":' * 20_000,
+    ],
+)
+def test_what_is_not_json_is_a_clear_400(body: bytes) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        read_json(sized(body), LIMIT)
+
+    assert raised.value.status == 400
+    assert raised.value.code is None
+
+
+def test_a_complaint_quotes_nothing_of_the_body() -> None:
+    with pytest.raises(Refusal) as raised:
+        read_json(sized(b'{"prompt": "hunter2" oops}'), LIMIT)
+
+    assert "hunter2" not in raised.value.message
+    assert "oops" not in raised.value.message
+
+
+def test_compressed_bodies_are_refused() -> None:
+    environ = sized(b"\x1f\x8b") | {"HTTP_CONTENT_ENCODING": "gzip"}
+
+    with pytest.raises(InvalidRequest):
+        read_json(environ, LIMIT)
+
+
+def test_a_nonsensical_length_is_refused() -> None:
+    with pytest.raises(InvalidRequest):
+        read_body({"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "-5"}, LIMIT)
