@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -234,22 +231,6 @@ def test_closing_a_stream_hangs_up_on_google(upstream, secrets, google):
 
     time.sleep(0.4)
     assert google.calls()[-1]["closed_by_client"]
-
-
-def test_both_upstreams_behave_the_same_under_gevent():
-    patched = "from gevent import monkey; monkey.patch_all(); import sys, pytest; "
-    run = "sys.exit(pytest.main(sys.argv[1:]))"
-    options = ["-q", "-p", "no:cacheprovider", "-k", "not gevent"]
-
-    ran = subprocess.run(
-        [sys.executable, "-c", patched + run, *options, str(Path(__file__))],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def until_it_breaks(

@@ -18,7 +18,7 @@ from gswarm.hangup import Hangup
 
 from .raw_server import answer, chunked, read_request, serving
 
-QUICK = Timeouts(connect=1.0, first_byte=0.2, stall=0.2)
+QUICK = Timeouts(connect=1.0, first_byte=0.15, stall=0.15)
 
 
 @pytest.fixture
@@ -235,7 +235,8 @@ def test_pieces_arrive_at_once(wire):
         started = time.monotonic()
         times = [time.monotonic() - started for _ in reply.pieces()]
 
-    assert [round(t, 1) for t in times] == [0.1, 0.2, 0.3]
+    assert times[0] < 0.2
+    assert times[2] - times[0] > 0.15
 
 
 @pytest.mark.parametrize("cut", [1, 7, 100])
@@ -323,9 +324,9 @@ def test_an_address_that_swallows_packets_costs_the_time_to_connect():
     with full_listener() as port:
         started = time.monotonic()
         with pytest.raises(ServerFailure, match="timed out"):
-            ask(Wire(Timeouts(connect=0.3)), f"http://127.0.0.1:{port}/")
+            ask(Wire(Timeouts(connect=0.15)), f"http://127.0.0.1:{port}/")
 
-    assert 0.2 < time.monotonic() - started < 0.8
+    assert 0.1 < time.monotonic() - started < 0.7
 
 
 @pytest.mark.parametrize(
@@ -338,14 +339,14 @@ def test_silence_is_borne_only_so_long(quick_wire, said):
     with serving(falling_silent(said)) as server, pytest.raises(UpstreamSilent):
         ask(quick_wire, server.url)
 
-    assert 0.15 < time.monotonic() - started < 0.7
+    assert 0.1 < time.monotonic() - started < 0.7
 
 
 def test_a_slow_drip_is_borne_as_long_as_it_drips(quick_wire):
     whole = chunked(b"12345")
 
     with serving(
-        saying(whole[:50], *[bytes([b]) for b in whole[50:]], pause=0.04)
+        saying(whole[:50], *[bytes([b]) for b in whole[50:]], pause=0.03)
     ) as server:
         assert ask(quick_wire, server.url) == (200, b"12345")
 
@@ -356,7 +357,7 @@ def test_the_deadline_ends_even_a_drip(wire):
     with serving(saying(*endless, pause=0.05)) as server:
         started = time.monotonic()
         with pytest.raises(UpstreamSilent):
-            ask(wire, server.url, deadline=time.monotonic() + 0.3)
+            ask(wire, server.url, deadline=time.monotonic() + 0.2)
 
     assert time.monotonic() - started < 0.8
 
@@ -365,7 +366,7 @@ def test_a_slow_reader_is_not_taken_for_a_silent_server(quick_wire):
     def script(sock):
         read_request(sock)
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na")
-        time.sleep(0.3)
+        time.sleep(0.2)
         sock.sendall(b"b")
 
     with serving(script) as server, post(quick_wire, server.url) as reply:
@@ -373,19 +374,19 @@ def test_a_slow_reader_is_not_taken_for_a_silent_server(quick_wire):
         got = []
         for piece in reply.pieces():
             got.append(piece)
-            time.sleep(0.3)
+            time.sleep(0.2)
 
     assert b"".join(got) == b"ab"
 
 
 def test_silence_is_told_at_each_tick(wire, monkeypatch):
-    monkeypatch.setattr(wire_module, "TICK_SECONDS", 0.1)
+    monkeypatch.setattr(wire_module, "TICK_SECONDS", 0.06)
 
     def script(sock):
         read_request(sock)
-        time.sleep(0.25)
+        time.sleep(0.15)
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n")
-        time.sleep(0.35)
+        time.sleep(0.21)
         sock.sendall(b"x")
 
     with serving(script) as server, post(wire, server.url) as reply:
@@ -405,23 +406,23 @@ def test_hanging_up_ends_a_wait_at_once(wire, said):
         closed.set()
 
     with serving(script) as server:
-        threading.Timer(0.2, hangup.stop).start()
+        threading.Timer(0.1, hangup.stop).start()
         started = time.monotonic()
         with pytest.raises(ClientGone):
             ask(wire, server.url, hangup=hangup)
-        assert 0.15 < time.monotonic() - started < 0.3
-        assert closed.wait(0.1)
+        assert 0.05 < time.monotonic() - started < 0.25
+        assert closed.wait(0.2)
 
 
 def test_hanging_up_ends_connecting_at_once(wire):
     hangup = Hangup()
 
     with full_listener() as port:
-        threading.Timer(0.2, hangup.stop).start()
+        threading.Timer(0.1, hangup.stop).start()
         started = time.monotonic()
         with pytest.raises(ClientGone):
             ask(wire, f"http://127.0.0.1:{port}/", hangup=hangup)
-        assert time.monotonic() - started < 0.4
+        assert time.monotonic() - started < 0.3
 
 
 def test_one_who_hung_up_before_asks_nothing(wire):
@@ -475,14 +476,14 @@ def test_does_not_speak_to_a_server_it_cannot_trust(wire, certificate):
 
 
 def test_a_silent_tls_read_can_be_resumed_and_interrupted(monkeypatch, certificate):
-    monkeypatch.setattr(wire_module, "TICK_SECONDS", 0.1)
+    monkeypatch.setattr(wire_module, "TICK_SECONDS", 0.06)
     hangup = Hangup()
     script = falling_silent(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nh")
 
     with serving(script, wrap=certificate.wrap) as server:
         url = f"https://localhost:{server.port}/"
         wire = Wire(trust=lambda: certificate.client)
-        threading.Timer(0.35, hangup.stop).start()
+        threading.Timer(0.21, hangup.stop).start()
         with post(wire, url, hangup=hangup) as reply, pytest.raises(ClientGone):
             list(reply.opening())
             got = []
@@ -497,12 +498,12 @@ def test_hanging_up_ends_a_tls_handshake(wire):
     hangup = Hangup()
 
     with serving(lambda sock: time.sleep(2)) as server:
-        threading.Timer(0.2, hangup.stop).start()
+        threading.Timer(0.1, hangup.stop).start()
         started = time.monotonic()
         with pytest.raises(ClientGone):
             ask(wire, f"https://127.0.0.1:{server.port}/", hangup=hangup)
 
-    assert time.monotonic() - started < 0.4
+    assert time.monotonic() - started < 0.3
 
 
 def reset(sock: socket.socket) -> None:
