@@ -30,6 +30,7 @@ from gswarm.store import secret_files
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import socket_url
 
+from .dashboard import PASSWORD, Dashboard, sign_in
 from .simulator_process import Simulator
 
 HOST = "127.0.0.1"
@@ -87,6 +88,10 @@ class Gateway:
         stream = bool(fields.get("stream"))
         body = {"messages": messages, **fields}
         return self.post("/v1/chat/completions", body, stream=stream)
+
+    def sign_in(self) -> Dashboard:
+        """Somebody who is signed in at the dashboard, with their CSRF token."""
+        return sign_in(self.url)
 
     # ------------------------------------------------------------ inside
 
@@ -165,7 +170,7 @@ class Gateway:
             raise AssertionError(f"The gateway ended:\n{self.log()}")
         try:
             return requests.get(f"{self.url}/readyz", timeout=1).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
 
@@ -221,7 +226,8 @@ def _environ(
         "GSWARM_DATA_DIR": str(folder / "data"),
         "GSWARM_GOOGLE_BASE_URL": google_url,
         "REDIS_URL": "",
-        "ADMIN_PASSWORD": "correct horse",
+        "ADMIN_PASSWORD": PASSWORD,
+        "TRUSTED_PROXIES": "127.0.0.0/8",
         "SESSION_SECRET": "a secret that only tests know",
     }
     return gateway_environment(free_port(), workers) | own | dict(env)
