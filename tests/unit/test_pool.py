@@ -265,6 +265,27 @@ def test_of_two_rests_the_later_end_counts(pool, add_projects, clock) -> None:
     assert resting(pool) == {"quota_exhausted": 1}
 
 
+@pytest.mark.parametrize("failure_ends_later", [True, False])
+def test_a_failed_project_that_also_rests_for_another_reason_is_no_last_resort(
+    pool, add_projects, clock, failure_ends_later
+) -> None:
+    add_projects("alice")
+    failed, denied = taken(pool), taken(pool)
+    seconds = 400.0 if failure_ends_later else 5.0
+    pool.fail(failed, errors.ServerFailure("boom", seconds=seconds))
+    pool.fail(denied, errors.ProjectDenied("iam"))
+    assert nothing(pool).passed_over == {"auth": 1}
+    assert nothing(pool).free_at == clock() + max(seconds, 300)
+
+
+def test_the_reason_that_lasts_longest_is_the_one_given(pool, add_projects) -> None:
+    add_projects("alice")
+    limited, denied = taken(pool), taken(pool)
+    pool.fail(limited, quota(9000))
+    pool.fail(denied, errors.ProjectDenied("iam"))
+    assert resting(pool) == {"quota_exhausted": 1}
+
+
 def test_a_success_older_than_a_rest_does_not_end_it(pool, add_projects) -> None:
     add_projects("alice")
     slow, limited = taken(pool), taken(pool)
@@ -432,11 +453,26 @@ def test_probes_are_counted_per_account_and_model(pool, add_projects, clock) -> 
 def test_nobody_is_probed_while_somebody_can_serve_soon(
     pool, add_projects, clock
 ) -> None:
+    add_projects("alice")
+    add_projects("bob")
+    fail(pool, quota(), prefer_account="alice")
+    clock.pass_(61)
+    fail(pool, errors.RateLimited("slow down", seconds=5))
+    assert nothing(pool).free_at == clock() + 5
+    clock.pass_(5)
+    fail(pool, errors.RateLimited("slow down", seconds=5.1))
+    assert taken(pool).is_probe
+
+
+def test_a_new_refusal_puts_the_next_probe_off(pool, add_projects, clock) -> None:
     add_projects("alice", 2)
     fail(pool, quota())
-    clock.pass_(61)
-    fail(pool, errors.RateLimited("slow down", seconds=4))
-    assert nothing(pool).free_at == clock() + 4
+    clock.pass_(59)
+    fail(pool, quota())
+    clock.pass_(59)
+    nothing(pool)
+    clock.pass_(1)
+    assert taken(pool).is_probe
 
 
 def test_short_rests_are_not_probed(pool, add_projects, clock) -> None:
