@@ -35,12 +35,14 @@ from gswarm.store.sign_ins import SignIns
 from gswarm.web import (
     access,
     admin,
+    api_keys,
     audit_log,
     gswarm_api,
     headers,
     health,
     logs,
     openai,
+    openapi,
     pages,
 )
 from gswarm.web.chat import Chat
@@ -114,7 +116,9 @@ def create_app(
         gswarm_api.blueprint(guard, questions, models),
         admin.blueprint(guard, login),
         audit_log.blueprint(guard, audit),
+        api_keys.blueprint(guard, keys, audit),
         health.blueprint(store),
+        openapi.blueprint(),
         pages.blueprint(),
     ):
         app.register_blueprint(blueprint)

@@ -91,6 +91,10 @@ class ApiKeys:
         """Every key and what it was used for, oldest first."""
         return self._records.read_all()
 
+    def use_of(self, key_id: str) -> KeyUse:
+        """What a key was used for so far."""
+        return self._records.read_use(key_id)
+
     def find(self, name_or_id: str) -> ApiKey:
         """The key of this id or name; an active one before a revoked one.
 

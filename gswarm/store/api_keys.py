@@ -14,6 +14,8 @@ from . import names
 from .connection import Store
 from .scripts import Script
 
+USE = ("requests", "tokens", "last_used_at")
+
 
 class ApiKeyRecords:
     """Records of API keys. Raises `StoreUnavailable`."""
@@ -35,6 +37,13 @@ class ApiKeyRecords:
             records, uses = pipe.execute()
         keys = sorted(map(_from_json, records), key=lambda key: key.created_at)
         return [(key, _use_of(key.id, uses)) for key in keys]
+
+    def read_use(self, key_id: str) -> KeyUse:
+        """What one key was used for."""
+        counters = [f"{key_id}:{count}" for count in USE]
+        values: list[Any] = self._store.hmget(names.API_KEY_USES, counters)
+        known = zip(counters, values, strict=True)
+        return _use_of(key_id, {counter: value for counter, value in known if value})
 
     def add(self, key: ApiKey) -> bool:
         """Keep a new key; False when its id is taken."""

@@ -20,6 +20,7 @@ from ..settings import Settings
 from ..store.connection import Store
 from ..store.sessions import Session
 from .addresses import client_address
+from .documentation import Door, behind
 
 Scope: TypeAlias = Literal["chat", "monitor", "admin"]
 Given = ParamSpec("Given")
@@ -64,7 +65,7 @@ class Guard:
                 self._enter_by_key(scope, counts)
                 return view(*args, **kwargs)
 
-            return checked
+            return behind(Door(scope, sessions=scope == "chat"), checked)
 
         return guarded
 
@@ -79,7 +80,7 @@ class Guard:
             self._enter_by_session()
             return view(*args, **kwargs)
 
-        return checked
+        return behind(Door(sessions=True), checked)
 
     def key_or_session(
         self, scope: Scope, *, writes: Scope | None = None
@@ -97,7 +98,7 @@ class Guard:
                     self._enter_by_key(needed, counts=True)
                 return view(*args, **kwargs)
 
-            return checked
+            return behind(Door(scope, writes, sessions=True), checked)
 
         return guarded
 

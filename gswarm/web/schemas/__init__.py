@@ -1,13 +1,15 @@
-"""What requests may hold, by group; and one way to check that they do."""
+"""What requests may hold and answers do hold, by group; and one way to check it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError, fields
 
 from ...errors import InvalidFields
+from ...instants import iso
 
 
 class Strict(Schema):
@@ -15,6 +17,35 @@ class Strict(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+class Answer(Strict):
+    """Describes an answer: it holds these fields and no others, always, save those with
+    ``metadata=OPTIONAL``."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.required = not field_obj.metadata.get("optional")
+
+
+OPTIONAL = {"optional": True}
+
+
+class Instant(fields.AwareDateTime):
+    """ISO 8601 outside, epoch seconds inside; UTC where no offset is named."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="iso", default_timezone=UTC, **options)
+
+    def _serialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:
+        return None if value is None else iso(value)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        instant: datetime = super()._deserialize(value, *args, **kwargs)
+        try:
+            iso(instant.timestamp())
+        except (OverflowError, ValueError):
+            raise self.make_error("invalid", input=value, obj_type="datetime") from None
+        return instant.timestamp()
 
 
 def load(schema: Schema, data: Any) -> Mapping[str, Any]:

@@ -1,0 +1,224 @@
+"""``/openapi.json``: every route as it documents itself, and ``/docs`` to read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from flask import Blueprint, Flask, current_app
+from marshmallow import Schema
+from werkzeug.routing import Rule
+
+from .. import __version__
+from ..errors import (
+    InvalidRequest,
+    NotFound,
+    PayloadTooLarge,
+    PermissionDenied,
+    RateLimitExceeded,
+    Refusal,
+    RequestTooSlow,
+    Unavailable,
+)
+from .documentation import (
+    NOTHING,
+    Answers,
+    Documentation,
+    Door,
+    Media,
+    Shape,
+    documentation_of,
+    documented,
+    door_of,
+)
+from .paths import speaks_openai
+from .schemas import openapi as schemas
+
+CREDENTIALS = {
+    "apiKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key. `x-api-key` and `x-goog-api-key` carry it as well.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "gswarm_session",
+        "description": "The dashboard's cookie, from `POST /api/admin/login`.",
+    },
+    "csrfToken": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-CSRF-Token",
+        "description": "The session's token; changes need it beside the cookie.",
+    },
+}
+ABOUT = "One OpenAI-compatible address in front of many Gemini projects."
+CONVERTER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+
+
+def blueprint() -> Blueprint:
+    """``/openapi.json``, open to anybody: it holds nothing that the source does not."""
+    openapi = Blueprint("openapi", __name__)
+    described = cache(describe)
+
+    @openapi.get("/openapi.json")
+    @documented(answers=schemas.OpenApi)
+    def show() -> dict[str, Any]:
+        """This description of the API."""
+        return described(current_app._get_current_object())  # type: ignore[attr-defined]
+
+    return openapi
+
+
+def describe(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document of an app. Routes that do not document themselves are not
+    in it."""
+    spec = APISpec(
+        title="GSwarm",
+        version=__version__,
+        openapi_version="3.1.0",
+        info={"description": ABOUT},
+        plugins=[MarshmallowPlugin(schema_name_resolver=_name_of)],
+    )
+    for name, credential in CREDENTIALS.items():
+        spec.components.security_scheme(name, credential)
+    for rule, method, view, words in routes(app):
+        operation = _operation(rule, method, door_of(view), words)
+        spec.path(_path(rule), operations={method.lower(): operation})
+    return spec.to_dict()
+
+
+def routes(
+    app: Flask,
+) -> Iterator[tuple[Rule, str, Callable[..., Any], Documentation]]:
+    """Every documented route: where, by which method, its view, its own words."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        view = app.view_functions[rule.endpoint]
+        words = documentation_of(view)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            if words is not None:
+                yield rule, method, view, words
+
+
+def _operation(
+    rule: Rule, method: str, door: Door, words: Documentation
+) -> dict[str, Any]:
+    title, _, rest = words.text.partition("\n")[0].partition(". ")
+    _, _, more = words.text.partition("\n")
+    operation: dict[str, Any] = {
+        "operationId": f"{rule.endpoint}:{method}".replace(".", ":").lower(),
+        "tags": [rule.endpoint.partition(".")[0].replace("_", " ")],
+        "summary": title.rstrip("."),
+        "description": f"{rest}\n{more}".strip(),
+        "security": _security(method, door),
+        "parameters": _parameters(rule, words),
+        "responses": _responses(rule, method, door, words),
+    }
+    if words.body:
+        operation["requestBody"] = {"required": True, "content": _content(words.body)}
+    return operation
+
+
+# ------------------------------------------------------------------- who and what
+
+
+def _security(method: str, door: Door) -> list[dict[str, list[str]]]:
+    """Any one of these will do; an empty list is an open door."""
+    is_change = method != "GET"
+    ways: list[dict[str, list[str]]] = []
+    if door.scope:
+        scope = door.writes if is_change and door.writes else door.scope
+        ways.append({"apiKey": [scope]})
+    if door.sessions:
+        ways.append({"session": [], "csrfToken": []} if is_change else {"session": []})
+    return ways
+
+
+def _path(rule: Rule) -> str:
+    return CONVERTER.sub(r"{\2}", rule.rule)
+
+
+def _parameters(rule: Rule, words: Documentation) -> list[dict[str, Any]]:
+    in_path: list[dict[str, Any]] = [
+        {
+            "in": "path",
+            "name": name,
+            "required": True,
+            "schema": {"type": "integer" if kind == "int" else "string"},
+        }
+        for kind, name in CONVERTER.findall(rule.rule)
+    ]
+    return in_path + ([{"in": "query", "schema": words.query}] if words.query else [])
+
+
+# ------------------------------------------------------------------------ answers
+
+
+def _responses(
+    rule: Rule, method: str, door: Door, words: Documentation
+) -> dict[str, Any]:
+    refusals = _refusals(rule, method, door, words)
+    shape = schemas.OpenAiError if speaks_openai(rule.rule) else schemas.Error
+    refused = {str(each): _response(each, shape) for each in sorted(refusals)}
+    answered = {
+        str(status): _response(status, answers)
+        for status, answers in words.answers.items()
+    }
+    return dict(sorted((refused | answered).items()))
+
+
+def _refusals(rule: Rule, method: str, door: Door, words: Documentation) -> set[int]:
+    """The statuses of every refusal that this route can give."""
+    refused: set[type[Refusal]] = set(words.refuses)
+    if words.body:
+        refused |= {InvalidRequest, PayloadTooLarge, RequestTooSlow}
+    if words.query:
+        refused |= {InvalidRequest}
+    if rule.arguments:
+        refused |= {NotFound}
+    return {refusal.status for refusal in refused} | _door_refusals(method, door)
+
+
+def _door_refusals(method: str, door: Door) -> set[int]:
+    if not door.scope and not door.sessions:
+        return set()
+    statuses = {401, Unavailable.status}
+    if door.scope:
+        statuses |= {PermissionDenied.status, RateLimitExceeded.status}
+    elif method != "GET":
+        statuses |= {PermissionDenied.status}
+    return statuses
+
+
+def _response(status: int, answers: Answers) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+    if content := _content(answers):
+        response["content"] = content
+    headers = schemas.HEADERS | schemas.HEADERS_OF.get(status, {})
+    return response | {"headers": headers}
+
+
+def _content(answers: Answers) -> dict[str, Any]:
+    shapes = answers if isinstance(answers, tuple) else (answers,)
+    content: dict[str, Any] = {}
+    for shape in shapes:
+        if shape is not NOTHING:
+            content |= _media(shape)
+    return content
+
+
+def _media(shape: Shape) -> Mapping[str, Any]:
+    if isinstance(shape, Media):
+        return {shape.type: {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": shape}}
+
+
+def _name_of(schema: type[Schema] | Schema) -> str:
+    kind = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__
