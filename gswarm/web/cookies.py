@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, request
+from flask.sessions import (
+    SecureCookieSession,
+    SecureCookieSessionInterface,
+    SessionMixin,
+)
 
 from ..settings import Settings
 from ..store.sessions import LIFE_SECONDS
@@ -14,7 +18,19 @@ NAME = "gswarm_session"
 
 
 class SessionCookie(SecureCookieSessionInterface):
-    """Flask's own, and ``Secure`` wherever the client came by https."""
+    """Flask's own, free for clients without cookies, and ``Secure`` for those that
+    came by https."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def save_session(
+        self, app: Flask, session: SessionMixin, response: Response
+    ) -> None:
+        if session.accessed or session.modified:
+            super().save_session(app, session, response)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return super().get_cookie_secure(app) or request.is_secure

@@ -8,6 +8,7 @@ import time
 from flask import Flask, Response, g, request
 
 from ..settings import Settings
+from .paths import is_program_path
 
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -46,6 +47,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         response.headers["x-request-id"] = g.request_id
         for name, value in always.items():
             response.headers.setdefault(name, value)
+        if is_program_path(request.path):
+            response.headers.setdefault("Cache-Control", "no-store")
         if request.path.startswith("/v1"):
             _share(response, settings.cors_origins)
         return response
