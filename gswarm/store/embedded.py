@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 LONGEST_SOCKET_PATH = 100
 READY_SECONDS = 30.0
 WATCH_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 5.0
+"""Between attempts to start a server that ends at once."""
 
 LAUNCH = """
 import ctypes, os, signal, sys
@@ -142,16 +144,24 @@ class EmbeddedStore:
             time.sleep(0.005)
 
     def _watch(self) -> None:
-        while not self._stopping.wait(WATCH_SECONDS):
-            if self._server and self._server.poll() is None:
-                continue
-            was_ours = self._server is not None
-            try:
-                self._start_or_attach()
-            except (SettingsError, OSError) as error:
-                log.error("The embedded store cannot be started again: %s", error)
-            if was_ours or self._server:
-                log.warning("The embedded store had ended; it was started again.")
+        pause = WATCH_SECONDS
+        while not self._stopping.wait(pause):
+            is_alive = self._server and self._server.poll() is None
+            if is_alive or not self._revive():
+                pause = WATCH_SECONDS
+            else:
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _revive(self) -> bool:
+        """Start the server unless another process has one; says whether it tried."""
+        try:
+            self._start_or_attach()
+        except (SettingsError, OSError) as error:
+            log.error("The embedded store cannot be started again: %s", error)
+            return True
+        if self._server:
+            log.warning("The embedded store had ended; it is started again.")
+        return self._server is not None
 
 
 def socket_url(data_dir: Path) -> str:

