@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -27,8 +28,10 @@ from gswarm.cli.opening import Rooms, rooms
 from gswarm.cli.serve import gateway_environment, gunicorn_command
 from gswarm.settings import Settings
 from gswarm.store import secret_files
+from gswarm.store.accounts import Account
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import socket_url
+from gswarm.store.records import read as read_records
 
 from .dashboard import PASSWORD, Dashboard, sign_in
 from .simulator_process import Simulator
@@ -109,6 +112,38 @@ class Gateway:
         read = read_entries(json.dumps(entries).encode())
         return [self.rooms.enrolment.enrol(entry).problem for entry in read]
 
+    def begin_anew(self, entries: list[dict[str, Any]]) -> None:
+        """Forget everything; then there are these accounts, and a new key."""
+        self.store.flushall()
+        problems = self.import_entries(entries)
+        assert not any(problems), problems
+        self.key = self.new_key()
+
+    def wait_for_pulses(self, seconds: float = 2.0) -> None:
+        """Let every worker look at the store again."""
+        time.sleep(seconds)
+
+    def record(self, project_id: str, model: str) -> dict[str, Any]:
+        """What the pool knows of a project for a model."""
+        [found] = read_records(self.store, [project_id])
+        return found.models.get(model, {})
+
+    def account(self, email: str) -> Account:
+        """What is known of an account."""
+        found = self.rooms.accounts.find(email)
+        assert found
+        return found
+
+    def run(self, *words: str, fed: Any = None) -> subprocess.CompletedProcess[bytes]:
+        """Run a verb beside the gateway; ``fed`` goes to its stdin as JSON."""
+        return subprocess.run(
+            [sys.executable, "-m", "gswarm", *words],
+            env=self.environ,
+            input=b"" if fed is None else json.dumps(fed).encode(),
+            capture_output=True,
+            timeout=READY_SECONDS,
+        )
+
     def log(self) -> str:
         """All that the processes have written down."""
         return self.log_path.read_text(errors="replace")
@@ -127,6 +162,13 @@ class Gateway:
         pid = self.worker_pids()[0]
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    def kill9(self) -> None:
+        """Kill the master and its workers outright."""
+        pids = [self.process.pid, *self.worker_pids()]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
 
     def kill9_store(self) -> None:
         """Kill the embedded store outright."""
@@ -152,6 +194,10 @@ class Gateway:
         """End it and start it again on the same data."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(STOP_SECONDS)
+        self.start()
+
+    def start(self) -> None:
+        """Start it again after its end."""
         self.process = self._launch()
         self.wait_until_ready()
 

@@ -1,4 +1,4 @@
-"""One simulator for all of these tests, with a fresh world for each."""
+"""A fresh world for each of these tests."""
 
 from __future__ import annotations
 
@@ -8,13 +8,7 @@ import pytest
 import requests
 
 from tests.contract.simulator.client import Client
-from tests.simulator_process import Simulator, start_simulator
-
-
-@pytest.fixture(scope="session")
-def simulator() -> Iterator[Simulator]:
-    with start_simulator() as running:
-        yield running
+from tests.simulator_process import Simulator
 
 
 @pytest.fixture
