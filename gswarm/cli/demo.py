@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
+from textwrap import fill, indent
 from typing import Any
 
 import click
@@ -32,21 +33,20 @@ READY = re.compile(r"ready on (\S+) ")
 WELCOME = """\
 GSwarm is running on {accounts} simulated Google accounts of {projects} projects each.
 
-  you asked   {prompt}
-  {model} answered
-              {answer}
+  You asked:  {prompt}
+  Answered:   {answer}
 
-  API key     {key}
-  base URL    {url}/v1
-  dashboard   {url}   (login: {username} / {password})
+  API key:    {key}
+  Base URL:   {url}/v1
+  Dashboard:  {url}  (sign in as {username}, password {password})
 
 Paste this to ask it yourself:
 
 curl {url}/v1/chat/completions -H 'Authorization: Bearer {key}' \
 -H 'Content-Type: application/json' -d '{body}'
 
-For an answer that comes in pieces: curl -N, and "stream": true in the body.
-The log is {log}. Ctrl-C stops everything.
+For an answer that comes in pieces, add -N to curl and "stream": true to the body.
+The log is in {log}. Ctrl-C stops everything.
 """
 
 
@@ -116,12 +116,12 @@ def _first_answer(settings: Settings, google_url: str, log: Path) -> str:
         "model": settings.model,
         "messages": [{"role": "user", "content": PROMPT}],
     }
+    answer = _ask(settings.global_url, key, body)
     return WELCOME.format(
         accounts=ACCOUNTS,
         projects=PROJECTS,
         prompt=PROMPT,
-        model=settings.model,
-        answer=_ask(settings.global_url, key, body),
+        answer=indent(fill(answer, 74), " " * 14).lstrip(),
         key=key,
         url=settings.global_url,
         username=settings.admin_username,

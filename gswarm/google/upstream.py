@@ -38,7 +38,7 @@ class Upstream(Protocol):
     name: str
 
     def stream(self, call: Call, hangup: Hangup) -> Chunks:
-        """Yield chunks as they arrive, and None after every silent ten seconds.
+        """Yield chunks as they arrive, and None after every silent five seconds.
 
         The stream ends after a chunk with a ``finishReason`` (a usage chunk may still
         follow) or a blocked prompt; an end without either raises `ServerFailure`.

@@ -18,7 +18,7 @@ from ..settings import Settings
 from .connections import Connection, Connections, Origin, split
 from .response import Response
 
-TICK_SECONDS = 10.0
+TICK_SECONDS = 5.0
 """After so much silence whoever waits is told, so that a client can be kept warm."""
 
 ONE_PACKET = 65536

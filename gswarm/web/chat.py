@@ -19,7 +19,7 @@ from ..answers import Question
 from ..api_key import ApiKey
 from ..api_keys import ApiKeys
 from ..dialects.served import Served
-from ..errors import StoreUnavailable
+from ..errors import Refusal, StoreUnavailable
 from ..gemini.reply import Fold, read_usage
 from ..gemini.request import Chunk, GenerateRequest
 from ..google.upstream import Chunks
@@ -207,13 +207,15 @@ class Chat:
 
 
 def _respond(visit: _Visit, chunks: Chunks, reply: Reply) -> Response:
-    if reply.is_stream:
-        writer = reply.writer(visit.served)
-        return stream(chunks, writer, lambda: _route(visit.served(under_way=1)))
     try:
+        if reply.is_stream:
+            writer = reply.writer(visit.served)
+            return stream(chunks, writer, lambda: _route(visit.served(under_way=1)))
         gather(chunks)
-    finally:
+    except Refusal:
         g.route |= _route(visit.served())
+        raise
+    g.route |= _route(visit.served())
     body = orjson.dumps(reply.whole(visit.fold, visit.served()))
     return Response(body, mimetype="application/json")
 
