@@ -6,13 +6,17 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
+from ..errors import NotSignedIn, PermissionDenied, RateLimitExceeded, Unavailable
+from ..errors import NotSignedIn, PermissionDenied, RateLimitExceeded
 from ..instants import iso
 from ..store.sessions import Session
 from .bodies import read_json
+from .documentation import documented
+from .documentation import documented
 from .guards import Guard
 from .login import Login
 from .schemas import load
-from .schemas.admin import Credentials
+from .schemas.admin import Credentials, SessionEnded, SessionShown
 
 BODY_LIMIT = 16 * 1024
 
@@ -22,19 +26,29 @@ def blueprint(guard: Guard, login: Login) -> Blueprint:
     admin = Blueprint("admin", __name__, url_prefix="/api/admin")
 
     @admin.post("/login")
+    @documented(
+        body=Credentials,
+        answers=SessionShown,
+        refuses=(NotSignedIn, PermissionDenied, RateLimitExceeded, Unavailable),
+    )
     def log_in() -> dict[str, Any]:
+        """Sign in to the dashboard. Failing often shuts an address out for a while."""
         given = load(Credentials(), read_json(request.environ, BODY_LIMIT))
         return describe(login.by_password(**given))
 
     @admin.post("/logout")
     @guard.session_required
+    @documented(answers=SessionEnded)
     def log_out() -> dict[str, Any]:
+        """Sign out of the dashboard."""
         login.sign_out()
         return {"authenticated": False}
 
     @admin.get("/session")
     @guard.session_required
+    @documented(answers=SessionShown)
     def show_session() -> dict[str, Any]:
+        """Show who is signed in."""
         return describe(g.session)
 
     return admin

@@ -8,9 +8,11 @@ from flask import Blueprint, request
 
 from ..instants import iso
 from ..store.audit import Audit, Entry
+from .documentation import documented
+from .documentation import documented
 from .guards import Guard
 from .schemas import load
-from .schemas.audit_log import AuditQuery
+from .schemas.audit_log import AuditPage, AuditQuery
 
 
 def blueprint(guard: Guard, audit: Audit) -> Blueprint:
@@ -19,7 +21,9 @@ def blueprint(guard: Guard, audit: Audit) -> Blueprint:
 
     @audit_log.get("/audit")
     @guard.session_required
+    @documented(query=AuditQuery, answers=AuditPage)
     def list_entries() -> dict[str, Any]:
+        """List who changed what, newest first."""
         asked = load(AuditQuery(), request.args)
         entries = audit.page(asked["limit"] + 1, asked["cursor"])
         shown, rest = entries[: asked["limit"]], entries[asked["limit"] :]

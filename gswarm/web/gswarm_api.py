@@ -14,12 +14,14 @@ from ..dialects.served import Served
 from ..errors import UpstreamError
 from ..gemini.models import Model
 from ..gemini.reply import Fold
+from .documentation import EVENTS, documented
 from .guards import Guard
 from .models import Models
 from .openai import ChatReply
-from .questions import Questions
+from .questions import REFUSALS, Questions
 from .schemas import load
-from .schemas.gswarm_api import Generate, ModelsQuery
+from .schemas.gswarm_api import Generate, Generated, ModelFactsList, ModelsQuery
+from .schemas.openai import ChatCompletion, PromptedChatRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +50,30 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
 
     @gswarm.post("/generate")
     @guard.needs("chat", counts=False)
+    @documented(body=Generate, answers=(Generated, EVENTS), refuses=REFUSALS)
     def generate_text() -> Response:
+        """Answer one prompt. Streams server-sent events where `stream` is true."""
         asked = load(Generate(), questions.body())
         return questions.ask(generate.as_chat(asked), GenerateReply.to)
 
     @gswarm.post("/chat")
     @guard.needs("chat", counts=False)
+    @documented(
+        body=PromptedChatRequest,
+        answers=(ChatCompletion, EVENTS),
+        refuses=REFUSALS,
+    )
     def chat() -> Response:
+        """Answer a conversation. As `/v1/chat/completions`, with a `systemPrompt`."""
         body = questions.body()
         prompt = body.get("systemPrompt") if isinstance(body, dict) else None
         return questions.ask(body, ChatReply.to, system_prompt=prompt)
 
     @gswarm.get("/models")
     @guard.needs("monitor")
+    @documented(query=ModelsQuery, answers=ModelFactsList)
     def list_models() -> dict[str, Any]:
+        """List the models that are known, with their limits."""
         wanted = load(ModelsQuery(), request.args)
         available = {model.id for model in models.available()}
         found = [

@@ -6,6 +6,8 @@ from flask import Blueprint, Response
 
 from ..errors import StoreUnavailable
 from ..store.connection import Store
+from .documentation import documented
+from .schemas.health import Health
 
 ALIVE = b'{"status":"ok"}'
 READY = b'{"status":"ready"}'
@@ -17,11 +19,15 @@ def blueprint(store: Store) -> Blueprint:
     health = Blueprint("health", __name__)
 
     @health.get("/healthz")
+    @documented(answers=Health)
     def healthz() -> Response:
+        """Whether this process lives."""
         return Response(ALIVE, mimetype="application/json")
 
     @health.get("/readyz")
+    @documented(answers={200: Health, 503: Health})
     def readyz() -> Response:
+        """Whether it can do its work: the store answers."""
         try:
             store.ping()
         except StoreUnavailable:

@@ -16,9 +16,11 @@ from ..dialects.openai_chat.write import write_reply
 from ..dialects.served import Served
 from ..errors import ModelNotFound
 from ..gemini.reply import Fold
+from .documentation import EVENTS, documented
 from .guards import Guard
 from .models import Models
-from .questions import Questions
+from .questions import REFUSALS, Questions
+from .schemas import openai as schemas
 
 PUBLISHED = 1_735_689_600
 """2025-01-01: OpenAI's clients want to know when a model was made, Google says not."""
@@ -49,18 +51,28 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
 
     @openai.post("/chat/completions")
     @guard.needs("chat", counts=False)
+    @documented(
+        body=schemas.ChatRequest,
+        answers=(schemas.ChatCompletion, EVENTS),
+        refuses=REFUSALS,
+    )
     def chat_completions() -> Response:
+        """Answer a conversation. Streams server-sent events where `stream` is true."""
         return questions.ask(questions.body(), ChatReply.to)
 
     @openai.get("/models")
     @guard.needs("chat")
+    @documented(answers=schemas.ModelList)
     def list_models() -> dict[str, Any]:
+        """List the models that the pool can serve now."""
         data = [_entry(model.id) for model in models.available()]
         return {"object": "list", "data": data}
 
     @openai.get("/models/<path:name>")
     @guard.needs("chat")
+    @documented(answers=schemas.ModelEntry)
     def show_model(name: str) -> dict[str, Any]:
+        """Show a model, by its name or an alias."""
         if not models.can_serve(name):
             raise ModelNotFound(name[:200])
         return _entry(name)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response
 
+from .documentation import PAGE, documented
+
 FRONTEND = Path(__file__).parents[2] / "frontend"
 
 
@@ -15,7 +17,9 @@ def blueprint() -> Blueprint:
     index = (FRONTEND / "index.html").read_bytes()
 
     @pages.get("/")
+    @documented(answers=PAGE)
     def front_door() -> Response:
+        """The front page."""
         return Response(index, mimetype="text/html")
 
     return pages

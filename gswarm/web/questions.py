@@ -11,6 +11,13 @@ from flask import Response, g, request
 from ..api_keys import ApiKeys
 from ..dialects.openai_chat.read import read_request
 from ..dialects.openai_chat.shape import ChatRequest
+from ..errors import (
+    InsufficientQuota,
+    ModelNotFound,
+    Unavailable,
+    UpstreamError,
+    UpstreamTimeout,
+)
 from ..gemini.request import GenerateRequest
 from ..media import Fetch, inline_remote
 from ..settings import Settings
@@ -20,6 +27,15 @@ from .preferences import Preferences
 
 Word: TypeAlias = Callable[[ChatRequest], Reply]
 """Chooses how the answer is worded."""
+
+REFUSALS = (
+    ModelNotFound,
+    InsufficientQuota,
+    UpstreamError,
+    Unavailable,
+    UpstreamTimeout,
+)
+"""What may come of a question, however it is worded."""
 
 
 class Questions:

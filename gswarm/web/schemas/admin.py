@@ -1,11 +1,11 @@
-"""What the ``/api/admin`` paths take."""
+"""What the ``/api/admin`` paths take and answer."""
 
 from __future__ import annotations
 
 from marshmallow import fields
 from marshmallow.validate import Length
 
-from . import Strict
+from . import Answer, Instant, Strict
 
 
 class Credentials(Strict):
@@ -13,3 +13,33 @@ class Credentials(Strict):
 
     username = fields.String(required=True, validate=Length(1, 200))
     password = fields.String(required=True, validate=Length(1, 1000))
+
+
+class SessionShown(Answer):
+    """Somebody who is signed in."""
+
+    authenticated = fields.Boolean()
+    user = fields.String()
+    expiresAt = Instant()
+    csrfToken = fields.String()
+
+
+class SessionEnded(Answer):
+    """Nobody is signed in any more."""
+
+    authenticated = fields.Boolean()
+
+
+class SessionAnswer(Answer):
+    """Somebody's session."""
+
+    authenticated = fields.Boolean()
+    user = fields.String()
+    expiresAt = Instant()
+    csrfToken = fields.String()
+
+
+class SignedOut(Answer):
+    """Nobody's."""
+
+    authenticated = fields.Boolean()

@@ -1,11 +1,11 @@
-"""What ``GET /api/audit`` takes."""
+"""What ``GET /api/audit`` takes and answers."""
 
 from __future__ import annotations
 
 from marshmallow import fields
 from marshmallow.validate import Range, Regexp
 
-from . import Strict
+from . import OPTIONAL, Answer, Instant, Strict
 
 CURSOR = r"\A\d{1,15}-\d{1,15}\Z"
 
@@ -15,3 +15,41 @@ class AuditQuery(Strict):
 
     limit = fields.Integer(load_default=50, validate=Range(1, 200))
     cursor = fields.String(load_default=None, validate=Regexp(CURSOR))
+
+
+class AuditEntry(Answer):
+    """One change, or sign-in."""
+
+    id = fields.String()
+    at = Instant()
+    who = fields.String()
+    what = fields.String()
+    target = fields.String()
+    address = fields.String()
+    details = fields.Dict()
+
+
+class AuditPage(Answer):
+    """A page of entries, and where the next one begins."""
+
+    entries = fields.List(fields.Nested(AuditEntry))
+    nextCursor = fields.String(metadata=OPTIONAL)
+
+
+class EntryAnswer(Answer):
+    """One change: `who` did `what` (`api_key.created`) to `target`."""
+
+    id = fields.String()
+    at = Instant()
+    who = fields.String()
+    what = fields.String()
+    target = fields.String()
+    address = fields.String()
+    details = fields.Dict(keys=fields.String())
+
+
+class AuditPage(Answer):
+    """Entries, newest first; without `nextCursor` there are no older ones."""
+
+    entries = fields.List(fields.Nested(EntryAnswer))
+    nextCursor = fields.String(metadata=OPTIONAL)

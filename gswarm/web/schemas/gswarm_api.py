@@ -1,4 +1,4 @@
-"""What the ``/api/gswarm`` paths take."""
+"""What the ``/api/gswarm`` paths take and answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
 from ...gemini.models import CATALOGUE
-from . import Strict
+from . import OPTIONAL, Answer, Strict
 
 TIERS = sorted({model.tier for model in CATALOGUE})
 
@@ -28,3 +28,48 @@ class ModelsQuery(Strict):
     tier = fields.String(validate=OneOf(TIERS))
     generation = fields.Float(allow_nan=False)
     includePreview = fields.Boolean(load_default=True)
+
+
+class Usage(Answer):
+    """Tokens of one answer."""
+
+    promptTokens = fields.Integer()
+    completionTokens = fields.Integer()
+    totalTokens = fields.Integer()
+    thoughtsTokens = fields.Integer()
+
+
+class Generated(Answer):
+    """An answer, and how it came about."""
+
+    text = fields.String()
+    thoughts = fields.String(metadata=OPTIONAL)
+    usage = fields.Nested(Usage)
+    projectId = fields.String(allow_none=True)
+    model = fields.String()
+    latencyMs = fields.Float()
+    finishReason = fields.String()
+
+
+class ModelFacts(Answer):
+    """A model, its limits, and whether the pool can serve it now."""
+
+    id = fields.String()
+    name = fields.String()
+    family = fields.String()
+    tier = fields.String()
+    generation = fields.Float()
+    isPreview = fields.Boolean()
+    maxInputTokens = fields.Integer()
+    maxOutputTokens = fields.Integer()
+    supportsThinking = fields.Boolean()
+    thinkingControl = fields.String(allow_none=True)
+    available = fields.Boolean()
+
+
+class ModelFactsList(Answer):
+    """The models that were asked for."""
+
+    models = fields.List(fields.Nested(ModelFacts))
+    count = fields.Integer()
+    defaultModel = fields.String()
