@@ -56,24 +56,34 @@ class Model:
         return self.thinking_control is not None
 
     @property
+    def is_gemini_3(self) -> bool:
+        """Gemini 3 or later."""
+        return self.generation >= 3 and self.family == "gemini"
+
+    @property
     def enforces_signatures(self) -> bool:
         """A call of the current turn without its thought signature is a 400."""
-        return self.generation >= 3 and self.family == "gemini" and not self.is_image
+        return self.is_gemini_3 and not self.is_image
 
     @property
     def takes_call_ids(self) -> bool:
         """functionCall and functionResponse may carry ids."""
-        return self.generation >= 3
+        return self.is_gemini_3
 
     @property
     def takes_media_results(self) -> bool:
         """functionResponse may carry parts with media."""
-        return self.generation >= 3
+        return self.is_gemini_3
+
+    @property
+    def takes_resolution_per_part(self) -> bool:
+        """mediaResolution stands on a part, not on the request."""
+        return self.is_gemini_3
 
     @property
     def mixes_json_and_tools(self) -> bool:
         """JSON mode and tools may be asked for together."""
-        return self.generation >= 3
+        return self.is_gemini_3
 
     @property
     def is_image(self) -> bool:
@@ -283,7 +293,7 @@ CATALOGUE: tuple[Model, ...] = (
         "31b",
         4.0,
         max_input_tokens=256_000,
-        max_output_tokens=32_768,
+        max_output_tokens=8_192,
         upstreams=("gemini_api",),
     ),
     Model(
@@ -293,7 +303,7 @@ CATALOGUE: tuple[Model, ...] = (
         "26b",
         4.0,
         max_input_tokens=256_000,
-        max_output_tokens=32_768,
+        max_output_tokens=8_192,
         upstreams=("gemini_api",),
     ),
 )

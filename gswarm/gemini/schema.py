@@ -191,6 +191,7 @@ class _Cleaner:
         """One sub-schema, cleaned."""
         if not isinstance(schema, dict):
             return {}
+        self._left -= 1
         if depth > MAX_DEPTH or self._left <= 0:
             return {"type": "object"}
         if "$ref" not in schema and "allOf" not in schema:
@@ -238,7 +239,6 @@ class _Cleaner:
         return target
 
     def _node(self, schema: Schema, depth: int) -> Schema:
-        self._left -= 1
         out: Schema = {}
         # Several types become anyOf, one level more.
         several = isinstance(schema.get("type"), list) or "nullable" in schema
@@ -259,11 +259,12 @@ class _Cleaner:
     def named(self, value: Any, depth: int) -> Any:
         if not isinstance(value, dict):
             return DROP
-        return {
+        cleaned = {
             name: self.node(schema, depth)
             for name, schema in value.items()
             if schema is not False
         }
+        return cleaned or DROP
 
     def several(self, value: Any, depth: int) -> Any:
         if not isinstance(value, list):
@@ -418,7 +419,7 @@ def _settle_types(out: Schema, raw: Schema) -> Schema:
         del out["anyOf"]
     types = _types(out, raw)
     if "anyOf" in out:
-        return _with_null(out) if "null" in types[1:] else _with_type(out, types)
+        return _with_null(out) if "null" in types else _with_type(out, types)
     if len(types) > 1:
         return _union(out, types)
     return _with_type(out, types)

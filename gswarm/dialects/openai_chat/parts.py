@@ -191,7 +191,7 @@ class Parts:
         if detail not in ("low", "high"):
             return
         level = f"MEDIA_RESOLUTION_{detail.upper()}"
-        if self._model.generation >= 3:
+        if self._model.takes_resolution_per_part:
             part["mediaResolution"] = {"level": level}
         elif detail == "high" or not self.resolution:
             self.resolution = {"mediaResolution": level}

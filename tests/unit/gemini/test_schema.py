@@ -1,0 +1,449 @@
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gswarm.gemini import schema as schemas
+from gswarm.gemini.proto_schema import to_proto, to_proto_parameters
+from gswarm.gemini.schema import clean, clean_parameters
+from gswarm.simulator.errors import GoogleError
+from gswarm.simulator.validation.payload import read
+from gswarm.simulator.validation.protos import MESSAGES
+from gswarm.simulator.validation.schemas import check_free, check_parameters
+
+STRING = {"type": "string"}
+NULL = {"type": "null"}
+
+
+@pytest.mark.parametrize(
+    ("given", "cleaned"),
+    [
+        (None, {}),
+        (True, {}),
+        ([], {}),
+        ({}, {}),
+        ({"foo": "bar"}, {}),
+        ({"type": "STRING"}, STRING),
+        ({"type": ["string"]}, STRING),
+        ({"type": "any", "description": "x"}, {"description": "x"}),
+        ({"type": 5}, {}),
+        ({"const": "a"}, {"enum": ["a"]}),
+        ({"const": None}, NULL),
+        ({"type": ["string", "null"]}, {"anyOf": [STRING, NULL]}),
+        ({"type": "string", "nullable": True}, {"anyOf": [STRING, NULL]}),
+        (
+            {"type": ["integer", "string"], "minimum": 1, "maxLength": 3, "title": "t"},
+            {
+                "title": "t",
+                "anyOf": [
+                    {"type": "integer", "minimum": 1},
+                    {"type": "string", "maxLength": 3},
+                ],
+            },
+        ),
+        (
+            {"type": ["string", "null"], "enum": ["a", None]},
+            {"anyOf": [{"type": "string", "enum": ["a"]}, NULL]},
+        ),
+        ({"anyOf": [STRING], "nullable": True}, {"anyOf": [STRING, NULL]}),
+        ({"anyOf": [STRING, {}]}, {}),
+        ({"oneOf": [STRING, NULL]}, {"anyOf": [STRING, NULL]}),
+        ({"type": "array"}, {"type": "array", "items": {}}),
+        ({"items": STRING}, {"type": "array", "items": STRING}),
+        (
+            {"type": "array", "items": [STRING]},
+            {"type": "array", "prefixItems": [STRING]},
+        ),
+        ({"type": "array", "items": False}, {"type": "array", "items": {}}),
+        (
+            {"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 9},
+            {"type": "integer", "minimum": 1, "maximum": 8},
+        ),
+        (
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "number", "minimum": 0},
+        ),
+        (
+            {"type": "integer", "minimum": 4, "exclusiveMinimum": True},
+            {"type": "integer", "minimum": 5},
+        ),
+        (
+            {"type": "integer", "minimum": 4, "exclusiveMinimum": 9},
+            {"type": "integer", "minimum": 10},
+        ),
+        ({"type": "string", "format": "uri"}, STRING),
+        (
+            {"type": "string", "format": "date-time"},
+            {"type": "string", "format": "date-time"},
+        ),
+        (
+            {"properties": {"a": STRING}, "required": ["a", "b", "a", 5]},
+            {"type": "object", "properties": {"a": STRING}, "required": ["a"]},
+        ),
+        (
+            {"properties": {"a": {"type": "string", "required": True}}},
+            {"type": "object", "properties": {"a": STRING}, "required": ["a"]},
+        ),
+        (
+            {"properties": {"a": True, "b": False}, "required": ["b"]},
+            {"type": "object", "properties": {"a": {}}},
+        ),
+        (
+            {"type": "object", "additionalProperties": STRING},
+            {"type": "object", "additionalProperties": STRING},
+        ),
+        ({"type": "object", "additionalProperties": False}, {"type": "object"}),
+        ({"type": "string", "minLength": 2.0}, {"type": "string", "minLength": 2}),
+        ({"type": "string", "minLength": -1, "maxLength": "x"}, STRING),
+        ({"enum": [{"a": 1}, "b"]}, {"enum": ["b"]}),
+        ({"enum": []}, {}),
+        ({"default": None, "type": "string"}, {"type": "string", "default": None}),
+        (
+            {"allOf": [{"properties": {"a": STRING}}, {"required": ["a"]}]},
+            {"type": "object", "properties": {"a": STRING}, "required": ["a"]},
+        ),
+        (
+            {"type": "string", "allOf": [{"type": "number", "description": "d"}]},
+            {"type": "string", "description": "d"},
+        ),
+        (
+            {
+                "$schema": "x",
+                "$comment": "x",
+                "x-extra": 1,
+                "examples": [1],
+                "not": {},
+                "if": {},
+                "deprecated": True,
+                "readOnly": True,
+                "type": "string",
+            },
+            STRING,
+        ),
+    ],
+)
+def test_a_schema_is_said_in_words_google_reads(given, cleaned):
+    assert clean(given) == cleaned
+
+
+def test_a_property_may_have_the_name_of_a_keyword():
+    names = ["title", "format", "const", "$schema", "$ref", "properties", "required"]
+    names += ["type", "items", "enum", "default", "pattern", "additionalProperties"]
+    given = {"type": "object", "properties": {name: STRING for name in names}}
+
+    assert clean(given) == given
+
+
+def test_data_is_never_taken_for_a_schema():
+    default = {"$ref": "#/nowhere", "type": ["a"], "const": 1}
+
+    assert clean({"type": "object", "default": default})["default"] == default
+
+
+# -------------------------------------------------------------------- references
+
+
+def test_plain_definitions_stay_and_move_to_defs():
+    given = {
+        "type": "object",
+        "properties": {"a": {"$ref": "#/definitions/A"}, "b": {"$ref": "#/$defs/B~1b"}},
+        "definitions": {"A": {"type": "string", "const": "x"}, "unused": {}},
+        "$defs": {"B/b": {"properties": {"a": {"$ref": "#/definitions/A"}}}},
+    }
+
+    assert clean(given) == {
+        "type": "object",
+        "properties": {"a": {"$ref": "#/$defs/A"}, "b": {"$ref": "#/$defs/B~1b"}},
+        "$defs": {
+            "B/b": {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}},
+            "A": {"type": "string", "enum": ["x"]},
+        },
+    }
+
+
+def test_a_reference_with_words_beside_it_is_written_out():
+    given = {
+        "properties": {"a": {"$ref": "#/$defs/A", "description": "mine"}},
+        "$defs": {"A": {"type": "string", "description": "theirs"}},
+    }
+
+    assert clean(given)["properties"]["a"] == {"type": "string", "description": "mine"}
+
+
+def test_all_references_can_be_written_out():
+    given = {"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": STRING}}
+
+    assert clean(given, keeps_references=False) == {
+        "type": "object",
+        "properties": {"a": STRING},
+    }
+
+
+def test_a_recursive_reference_is_unrolled_three_times():
+    given = {
+        "$ref": "#/$defs/Node",
+        "$defs": {"Node": {"properties": {"next": {"$ref": "#/$defs/Node"}}}},
+    }
+    cleaned = clean(given)
+
+    assert "$ref" not in json.dumps(cleaned)
+    third = cleaned["properties"]["next"]["properties"]["next"]
+    assert third["properties"]["next"] == {"type": "object"}
+
+
+def test_a_reference_to_the_root_is_recursive_too():
+    cleaned = clean({"properties": {"child": {"$ref": "#"}}})
+
+    assert json.dumps(cleaned).count("child") == 4
+    assert "$ref" not in json.dumps(cleaned)
+
+
+@pytest.mark.parametrize(
+    "pointer", ["#/$defs/Gone", "https://example.com/Thing", "#/properties/a/Thing", ""]
+)
+def test_a_reference_to_nowhere_leaves_a_hint(pointer):
+    cleaned = clean({"properties": {"a": {"$ref": pointer}}})
+
+    assert cleaned["properties"]["a"]["description"].startswith("See ")
+
+
+def test_a_reference_that_only_refers_to_itself_ends():
+    given = {"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {}}}
+    given["$defs"]["A"] = {"$ref": "#/$defs/A"}
+
+    assert clean(given)["properties"]["a"] == {"type": "object"}
+
+
+def test_references_that_multiply_stay_within_bounds():
+    definitions: dict[str, Any] = {
+        f"D{n}": {
+            "properties": {f"p{m}": {"$ref": f"#/$defs/D{n + 1}"} for m in range(20)}
+        }
+        for n in range(20)
+    }
+    given = {"$ref": "#/$defs/D0", "$defs": {**definitions, "D20": STRING}}
+
+    written = json.dumps(clean(given, keeps_references=False))
+    assert len(written) < schemas.MAX_NODES * 100
+
+
+def test_long_chains_of_references_do_not_exhaust_the_stack():
+    chain = {f"D{n}": {"$ref": f"#/$defs/D{n + 1}"} for n in range(5_000)}
+    given = {"properties": {"a": {"$ref": "#/$defs/D0"}}, "$defs": chain}
+
+    clean(given)
+    clean(given, keeps_references=False)
+
+
+def test_what_lies_too_deep_is_any_object():
+    given: dict[str, Any] = {"type": "string"}
+    for _ in range(5_000):
+        given = {"type": "object", "properties": {"a": given}}
+
+    cleaned = clean(given)
+    levels = 0
+    while "properties" in cleaned:
+        cleaned, levels = cleaned["properties"]["a"], levels + 1
+    assert cleaned == {"type": "object"}
+    assert levels == schemas.MAX_DEPTH + 1
+
+
+# -------------------------------------------------------------------- parameters
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        {},
+        [],
+        "x",
+        {"foo": "bar"},
+        {"type": "object"},
+        {"type": "object", "properties": {}},
+    ],
+)
+def test_parameters_that_say_nothing_are_left_out(given):
+    assert clean_parameters(given) is None
+    assert to_proto_parameters(given) is None
+
+
+def test_parameters_that_are_no_object_are_wrapped_in_one():
+    wrapped = {"type": "object", "properties": {"value": STRING}, "required": ["value"]}
+
+    assert clean_parameters(STRING) == wrapped
+    assert clean_parameters(wrapped) == wrapped
+
+
+def test_a_union_of_objects_becomes_one_object():
+    given = {
+        "anyOf": [
+            {"$ref": "#/$defs/A"},
+            {"properties": {"kind": {"const": "b"}, "n": STRING}, "required": ["kind"]},
+        ],
+        "$defs": {
+            "A": {
+                "properties": {"kind": {"const": "a"}, "n": {"type": "number"}},
+                "required": ["n", "kind"],
+            }
+        },
+    }
+    cleaned = clean_parameters(given)
+
+    assert cleaned is not None
+    assert cleaned["type"] == "object"
+    assert cleaned["required"] == ["kind"]
+    assert cleaned["properties"] == {
+        "kind": {"enum": ["a", "b"]},
+        "n": {"anyOf": [{"type": "number"}, STRING]},
+    }
+
+
+# -------------------------------------------------------------------- proto form
+
+
+@pytest.mark.parametrize(
+    ("given", "proto"),
+    [
+        ({"type": "string", "title": "t", "default": "d"}, {"type": "STRING"}),
+        ({"type": ["string", "null"]}, {"type": "STRING", "nullable": True}),
+        (
+            {"anyOf": [STRING, {"type": "number"}], "description": "d"},
+            {"description": "d", "anyOf": [{"type": "STRING"}, {"type": "NUMBER"}]},
+        ),
+        (
+            {"enum": [1, True, "", None]},
+            {"type": "STRING", "nullable": True, "enum": ["1", "true"]},
+        ),
+        ({"type": "integer", "enum": [1, 2]}, {"type": "STRING", "enum": ["1", "2"]}),
+        ({"type": "array"}, {"type": "ARRAY", "items": {"type": "STRING"}}),
+        (
+            {"type": "array", "items": [STRING, {"type": "number"}]},
+            {
+                "type": "ARRAY",
+                "items": {"anyOf": [{"type": "STRING"}, {"type": "NUMBER"}]},
+            },
+        ),
+        (
+            {"type": "object", "additionalProperties": {"type": "number"}},
+            {
+                "type": "OBJECT",
+                "description": "Further properties may have any name; their values"
+                " are number.",
+            },
+        ),
+        (
+            {"type": "string", "format": "int32", "multipleOf": 2, "uniqueItems": True},
+            {"type": "STRING"},
+        ),
+        (
+            {
+                "properties": {"b": STRING, "a": {"$ref": "#/$defs/A"}},
+                "$defs": {"A": STRING},
+            },
+            {
+                "type": "OBJECT",
+                "properties": {"b": {"type": "STRING"}, "a": {"type": "STRING"}},
+                "propertyOrdering": ["b", "a"],
+            },
+        ),
+    ],
+)
+def test_the_proto_form_has_fewer_words(given, proto):
+    assert to_proto(given) == proto
+
+
+# -------------------------------------------------------------------- properties
+
+WORDS = st.sampled_from(
+    ["type", "title", "format", "a", "b", "enum", "$ref", "properties", "items"]
+)
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.sampled_from(["string", "null", "object", "integer", "array", "", "x"])
+)
+KEYWORDS = [*schemas.READERS, "type", "nullable", "const", "allOf", "exclusiveMinimum"]
+
+
+def _nodes(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Schemas that are mostly meant, with some nonsense in every place."""
+    sensible = {
+        "properties": st.dictionaries(WORDS, children, max_size=3),
+        "items": children | st.lists(children, max_size=2),
+        "anyOf": st.lists(children, max_size=3),
+        "allOf": st.lists(children, max_size=2),
+        "prefixItems": st.lists(children, max_size=2),
+        "additionalProperties": children,
+        "required": st.lists(WORDS, max_size=3),
+        "type": st.sampled_from(schemas.TYPES)
+        | st.lists(st.sampled_from(schemas.TYPES), max_size=3),
+        "enum": st.lists(LEAVES, max_size=3),
+        "$ref": st.sampled_from(["#", "#/$defs/A", "#/$defs/B", "#/x", ""]),
+        "nullable": st.booleans(),
+    }
+    likely = st.fixed_dictionaries({}, optional=sensible)
+    unlikely = st.dictionaries(st.sampled_from(KEYWORDS), children, max_size=3)
+    return likely | unlikely
+
+
+SCHEMAS = st.recursive(LEAVES, _nodes, max_leaves=12)
+ROOTS = st.fixed_dictionaries(
+    {
+        "type": st.just("object"),
+        "properties": st.dictionaries(WORDS, SCHEMAS, max_size=4),
+    },
+    optional={"$defs": st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS})},
+)
+
+
+@given(SCHEMAS | ROOTS)
+def test_cleaning_never_changes_what_it_is_given(schema):
+    before = copy.deepcopy(schema)
+
+    clean(schema)
+    clean_parameters(schema)
+    to_proto(schema)
+
+    assert schema == before
+
+
+@given(SCHEMAS | ROOTS)
+def test_cleaning_twice_is_cleaning_once(schema):
+    once = clean(schema)
+
+    assert clean(once) == once
+
+
+@given(ROOTS)
+def test_property_names_survive(schema):
+    wanted = {
+        name for name, given in schema["properties"].items() if given is not False
+    }
+
+    assert clean(schema).get("properties", {}).keys() == wanted
+    assert to_proto(schema).get("properties", {}).keys() == wanted
+
+
+@given(ROOTS)
+def test_google_takes_every_cleaned_schema(schema):
+    cleaned = clean_parameters(schema)
+    if cleaned is not None:
+        check_free(cleaned, "parameters", is_object=True, type_lists=False)
+
+
+@given(ROOTS)
+def test_google_takes_every_converted_schema(schema):
+    proto = to_proto_parameters(schema)
+    if proto is not None:
+        try:
+            known = read(proto, MESSAGES["vertex"]["Schema"], "vertex", "parameters")
+            check_parameters(known, "parameters", "vertex")
+        except GoogleError as refused:
+            raise AssertionError(f"{proto} {refused}") from refused

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from gswarm.gemini.contents import Conversation
+from gswarm.gemini.models import find
+from gswarm.gemini.request import GenerateRequest
+from gswarm.gemini.thoughts import (
+    SENTINEL,
+    KnownCall,
+    with_sentinels,
+    with_signatures,
+)
+
+ISSUED = "SXNzdWVk"
+ECHOED = "RWNob2Vk"
+
+
+def two_turns(model: str, signature: str | None = None) -> GenerateRequest:
+    """An older turn with one call; a current one with two parallel calls, then one."""
+    told = Conversation()
+    told.user([{"text": "a"}])
+    told.call("old", "f", {})
+    told.result("old", None, {"n": 0}, [], "")
+    told.model([{"text": "b"}])
+    told.user([{"text": "c"}])
+    told.model([{"text": "let me see"}])
+    told.call("first", "f", {"n": 1}, signature)
+    told.call("second", "g", {"n": 2})
+    told.result("second", None, {"n": 2}, [], "")
+    told.result("first", None, {"n": 1}, [], "")
+    told.call("third", "f", {"n": 3})
+    told.result("third", None, {"n": 3}, [], "")
+    contents, calls = told.contents(find(model))
+    return GenerateRequest(model, {"contents": contents}, calls)
+
+
+def signatures(body: dict[str, Any]) -> list[str | None]:
+    return [
+        part.get("thoughtSignature")
+        for content in body["contents"]
+        for part in content["parts"]
+        if "functionCall" in part
+    ]
+
+
+def ids(body: dict[str, Any], kind: str) -> list[str | None]:
+    return [
+        part[kind].get("id")
+        for content in body["contents"]
+        for part in content["parts"]
+        if kind in part
+    ]
+
+
+def known(**of: str | None) -> dict[str, KnownCall]:
+    return {
+        call_id: KnownCall(f"native-{call_id}", signature, "m", "a")
+        for call_id, signature in of.items()
+    }
+
+
+def test_past_calls_say_where_they_stand():
+    calls = two_turns("gemini-3.5-flash").past_calls
+
+    assert [(call.content, call.part) for call in calls] == [
+        (1, 0),
+        (5, 1),
+        (5, 2),
+        (7, 0),
+    ]
+    assert [call.is_first for call in calls] == [True, True, False, True]
+    assert [call.is_current for call in calls] == [False, True, True, True]
+
+
+def test_unknown_first_calls_of_the_current_turn_get_the_sentinel():
+    body = with_signatures(two_turns("gemini-3.5-flash"), {})
+
+    assert signatures(body) == [None, SENTINEL, None, SENTINEL]
+
+
+@pytest.mark.parametrize("model", ["gemini-2.5-pro", "gemini-3-pro-image"])
+def test_models_that_check_nothing_get_no_sentinel(model):
+    assert signatures(with_signatures(two_turns(model), {})) == [None] * 4
+    assert signatures(with_sentinels(two_turns(model))) == [None] * 4
+
+
+def test_what_we_remember_beats_what_the_client_echoes():
+    request = two_turns("gemini-3.5-flash", signature=ECHOED)
+
+    assert signatures(with_signatures(request, {}))[1] == ECHOED
+    assert signatures(with_signatures(request, known(first=ISSUED)))[1] == ISSUED
+
+
+def test_remembered_signatures_go_to_older_turns_and_siblings_too():
+    body = with_signatures(
+        two_turns("gemini-3.5-flash"), known(old=ISSUED, second=ISSUED)
+    )
+
+    assert signatures(body) == [ISSUED, SENTINEL, ISSUED, SENTINEL]
+
+
+def test_a_first_call_remembered_without_signature_needs_the_sentinel():
+    """Its signed sibling was in front of it when Gemini made it."""
+    body = with_signatures(two_turns("gemini-3.5-flash"), known(first=None, third=None))
+
+    assert signatures(body) == [None, SENTINEL, None, SENTINEL]
+
+
+def test_native_ids_stand_on_calls_and_results():
+    body = with_signatures(two_turns("gemini-3.5-flash"), known(first=None))
+
+    expected = ["old", "native-first", "second", "third"]
+    assert ids(body, "functionCall") == expected
+    assert ids(body, "functionResponse") == expected
+
+
+def test_a_call_gemini_gave_no_id_has_none():
+    remembered = {"third": KnownCall(None, ISSUED, "m", "a")}
+
+    body = with_signatures(two_turns("gemini-3.5-flash"), remembered)
+
+    assert ids(body, "functionCall")[-1] is None
+    assert ids(body, "functionResponse")[-1] is None
+
+
+def test_models_before_gemini_3_get_no_ids():
+    body = with_signatures(two_turns("gemini-2.5-pro"), known(first=ISSUED))
+
+    assert ids(body, "functionCall") == ids(body, "functionResponse") == [None] * 4
+
+
+def test_a_repair_has_sentinels_only():
+    request = two_turns("gemini-3.5-flash", signature=ECHOED)
+
+    assert signatures(with_sentinels(request)) == [None, SENTINEL, None, SENTINEL]
+
+
+def test_a_repair_keeps_native_ids_where_they_are_known():
+    request = two_turns("gemini-3.5-flash")
+
+    repaired = with_sentinels(request, known(first=ISSUED))
+
+    assert ids(repaired, "functionCall")[1] == "native-first"
+    assert signatures(repaired)[1] == SENTINEL
+
+
+def test_the_request_is_left_as_it_was():
+    request = two_turns("gemini-3.5-flash")
+    before = copy.deepcopy(request.body)
+
+    with_signatures(request, known(old=ISSUED, first=ISSUED))
+    with_sentinels(request)
+
+    assert request.body == before
