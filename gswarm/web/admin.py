@@ -7,11 +7,9 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from ..errors import NotSignedIn, PermissionDenied, RateLimitExceeded, Unavailable
-from ..errors import NotSignedIn, PermissionDenied, RateLimitExceeded
 from ..instants import iso
 from ..store.sessions import Session
 from .bodies import read_json
-from .documentation import documented
 from .documentation import documented
 from .guards import Guard
 from .login import Login

@@ -9,7 +9,6 @@ from flask import Blueprint, request
 from ..instants import iso
 from ..store.audit import Audit, Entry
 from .documentation import documented
-from .documentation import documented
 from .guards import Guard
 from .schemas import load
 from .schemas.audit_log import AuditPage, AuditQuery

@@ -28,18 +28,3 @@ class SessionEnded(Answer):
     """Nobody is signed in any more."""
 
     authenticated = fields.Boolean()
-
-
-class SessionAnswer(Answer):
-    """Somebody's session."""
-
-    authenticated = fields.Boolean()
-    user = fields.String()
-    expiresAt = Instant()
-    csrfToken = fields.String()
-
-
-class SignedOut(Answer):
-    """Nobody's."""
-
-    authenticated = fields.Boolean()

@@ -34,22 +34,3 @@ class AuditPage(Answer):
 
     entries = fields.List(fields.Nested(AuditEntry))
     nextCursor = fields.String(metadata=OPTIONAL)
-
-
-class EntryAnswer(Answer):
-    """One change: `who` did `what` (`api_key.created`) to `target`."""
-
-    id = fields.String()
-    at = Instant()
-    who = fields.String()
-    what = fields.String()
-    target = fields.String()
-    address = fields.String()
-    details = fields.Dict(keys=fields.String())
-
-
-class AuditPage(Answer):
-    """Entries, newest first; without `nextCursor` there are no older ones."""
-
-    entries = fields.List(fields.Nested(EntryAnswer))
-    nextCursor = fields.String(metadata=OPTIONAL)
