@@ -15,7 +15,6 @@ from pydantic import BaseModel
 
 from tests.contract.conftest import MAX_BODY_MB
 from tests.gateway_process import Gateway
-from tests.simulator_process import Simulator
 
 MODEL = "gemini-3-flash-preview"
 OLDER = "gemini-2.5-flash"
@@ -462,9 +461,12 @@ def ask(client: OpenAI, **fields: Any) -> Any:
 
 
 def test_401(gateway):
-    with connect(gateway, "sk-gswarm-" + "0" * 32) as client:
-        with pytest.raises(openai.AuthenticationError) as refused:
-            ask(client)
+    unknown = "sk-gswarm-" + "0" * 32
+    with (
+        connect(gateway, unknown) as client,
+        pytest.raises(openai.AuthenticationError) as refused,
+    ):
+        ask(client)
 
     assert refused.value.status_code == 401
     assert refused.value.code == "invalid_api_key"
@@ -472,9 +474,11 @@ def test_401(gateway):
 
 def test_403(gateway):
     key = gateway.new_key("watcher", scopes=["monitor"])
-    with connect(gateway, key) as client:
-        with pytest.raises(openai.PermissionDeniedError):
-            ask(client)
+    with (
+        connect(gateway, key) as client,
+        pytest.raises(openai.PermissionDeniedError),
+    ):
+        ask(client)
 
 
 def test_404(client):
@@ -578,12 +582,12 @@ def test_502_does_not_tell_what_google_said(client, google):
     assert "example.com" not in refused.value.response.text
 
 
-def test_503_without_any_account(gateway):
+def test_503_without_any_account(client, gateway):
     for account in gateway.rooms.accounts.all():
         gateway.rooms.accounts.enable(account.email, False)
-    with connect(gateway) as client:
-        with pytest.raises(openai.InternalServerError) as refused:
-            ask(client)
+
+    with pytest.raises(openai.InternalServerError) as refused:
+        ask(client)
 
     assert refused.value.status_code == 503
     assert refused.value.code == "no_available_account"
@@ -603,7 +607,7 @@ def test_503_of_a_model_without_capacity(client, google):
 def _noting(
     client: OpenAI, waits: list[float], *, really: bool = False
 ) -> Callable[..., None]:
-    """The SDK's own computation of how long to wait, noted; waited for if ``really``."""
+    """How long the SDK makes up its mind to wait, noted; waited for if ``really``."""
 
     def sleep(
         *, retries_taken: int, max_retries: int, options: Any, response: Any
