@@ -100,10 +100,12 @@ def missing(path: str) -> InvalidRequest:
 
 
 def wrong_value(path: str, value: Any, supported: Iterable[str]) -> InvalidRequest:
+    if not isinstance(value, str):
+        return wrong_type(path, "a string", value)
     *others, last = [f"'{word}'" for word in supported]
     listed = f"{', '.join(others)}, and {last}" if others else last
     return InvalidRequest(
-        f"Invalid value: '{str(value)[:100]}'. Supported values are: {listed}.",
+        f"Invalid value: '{value[:100]}'. Supported values are: {listed}.",
         param=path,
         code="invalid_value",
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from ...errors import InvalidRequest
 from ...gemini.contents import Conversation, Part
 from ...gemini.request import Body
@@ -133,7 +135,8 @@ class Messages:
         self, call_id: str | None, name: str | None, content: Any, path: str
     ) -> None:
         if isinstance(content, dict):
-            response, words = calls.arguments(content, path), ""
+            response = calls.arguments(content, path)
+            words = orjson.dumps(response).decode()
             media: list[Part] = []
         else:
             parts = self._parts.read(content, path)

@@ -62,9 +62,11 @@ def read_modalities(body: Body, model: Model) -> Body:
     wanted = fields.members(body, "modalities", "modalities") or []
     made = {word.lower() for word in model.makes}
     for word in wanted:
+        if not isinstance(word, str):
+            raise fields.wrong_type("modalities", "an array of strings", word)
         if word != "text" and word not in made:
             raise fields.unsupported(
-                "modalities", f"{model.id} does not answer with '{str(word)[:50]}'."
+                "modalities", f"{model.id} does not answer with '{word[:50]}'."
             )
     if set(wanted) <= {"text"}:
         return {}

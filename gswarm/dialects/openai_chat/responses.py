@@ -48,7 +48,9 @@ def _message(item: Any, path: str) -> Body:
     kind = item.get("type") or ("message" if "role" in item else None)
     translate = ITEMS.get(kind) if isinstance(kind, str) else None
     if translate is None:
-        what = f"An input item of type '{str(kind)[:50]}'"
+        if not isinstance(kind, str):
+            raise fields.missing(f"{path}.type")
+        what = f"An input item of type '{kind[:50]}'"
         raise fields.unsupported(f"{path}.type", _not_here(what))
     return translate(item)
 

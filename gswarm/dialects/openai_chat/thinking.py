@@ -113,7 +113,7 @@ def _anthropic_wish(body: Body) -> Wish | None:
 
 def _effort_wish(value: Any, path: str) -> Wish | None:
     if isinstance(value, dict):
-        return _effort_wish(value.get("effort"), f"{path}.effort")
+        value, path = value.get("effort"), f"{path}.effort"
     if value is None:
         return None
     if not isinstance(value, str):

@@ -70,7 +70,7 @@ def read_tools(body: Body) -> Tools:
     given = fields.members(body, "tools", "tools")
     for index, tool in enumerate(given or ()):
         _read_tool(tools, tool, f"tools[{index}]")
-    if given is None and (old := fields.members(body, "functions", "functions")):
+    if not given and (old := fields.members(body, "functions", "functions")):
         tools.is_legacy = True
         for index, function in enumerate(old):
             _declare(tools, function, f"functions[{index}]")
@@ -220,7 +220,7 @@ def _choose_among(tools: Tools, choice: Body, path: str) -> None:
         raise fields.missing(f"{inside}.tools")
     wanted = [_allowed_name(tool) for tool in listed]
     names = _declared_names(tools, [name for name in wanted if name], path)
-    if allowed.get("mode") == "required":
+    if allowed.get("mode") == "required" and names:
         tools.choice = {"mode": "ANY", "allowedFunctionNames": names}
     else:
         declared = tools.declared.items()
@@ -242,7 +242,7 @@ def _declared_names(tools: Tools, wanted: Iterable[str], path: str) -> list[str]
     names = [tools.names.accepted(name) for name in wanted]
     for name in names:
         if name not in tools.declared:
-            shown = tools.names.originals.get(name, name)
+            shown = tools.names.originals.get(name, name)[:100]
             raise fields.unsupported(
                 path, f"Tool choice '{shown}' not found in 'tools' parameter."
             )

@@ -16,6 +16,11 @@ from gswarm.dialects.openai_chat.shape import ChatRequest
 from gswarm.errors import InvalidRequest, Refusal
 from gswarm.gemini.generation import Generation
 from gswarm.gemini.models import DEFAULT_ALIASES
+from gswarm.gemini.thoughts import with_sentinels
+from gswarm.media import Media, inline_remote
+from gswarm.simulator import models
+from gswarm.simulator.signatures import Scope, Signer
+from gswarm.simulator.validation import validate
 
 USER = [{"role": "user", "content": "hi"}]
 TOOL = {"type": "function", "function": {"name": "f"}}
@@ -450,7 +455,7 @@ MESSAGE = st.fixed_dictionaries(
         optional={"tools": JSON | st.lists(PART, max_size=2), "tool_choice": JSON},
     )
 )
-def test_nonsense_is_read_or_refused_but_never_breaks(body):
+def test_nonsense_is_refused_by_us_or_taken_by_google(body):
     before = json.dumps(body)
     try:
         asked = read_request(body, aliases={}, default_model="gemini-3.5-flash")
@@ -458,7 +463,49 @@ def test_nonsense_is_read_or_refused_but_never_breaks(body):
         return
     finally:
         assert json.dumps(body) == before
-    contents = asked.request.body["contents"]
-    roles = [content["role"] for content in contents]
-    assert roles == ["user", "model"] * (len(roles) // 2) + ["user"] * (len(roles) % 2)
-    assert all(content["parts"] for content in contents)
+    sent = inline_remote(
+        with_sentinels(asked.request),
+        lambda *_: Media("image/png", b"x"),
+        asked.remote,
+    )
+    validate(
+        sent,
+        models.find("gemini-3.5-flash", "gemini_api"),
+        dialect="gemini_api",
+        signer=Signer(),
+        scope=Scope(),
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"messages": [{"role": DEEP, "content": "x"}]},
+        {"messages": [{"role": "user", "content": [{"type": DEEP}]}]},
+        {"response_format": {"type": DEEP}},
+        {"tool_choice": {"type": DEEP}},
+        {"tools": [{"type": DEEP}]},
+        {"modalities": [DEEP]},
+        {"stop": [DEEP]},
+        {"reasoning_effort": {"effort": DEEP}},
+        {"reasoning_effort": [DEEP]},
+        {"model": DEEP},
+        {"messages": None, "input": [{"type": DEEP}]},
+    ],
+)
+def test_what_is_wrong_is_told_without_printing_it_all(body):
+    with pytest.raises(InvalidRequest) as refused:
+        read(**body)
+
+    assert len(refused.value.message) < 300
+
+
+def test_a_list_of_allowed_tools_without_functions_allows_none():
+    choice = {"mode": "required", "tools": [{"type": "web_search"}]}
+    asked = read(
+        tools=[TOOL, {"type": "web_search"}],
+        tool_choice={"type": "allowed_tools", "allowed_tools": choice},
+    )
+
+    assert asked.request.body["tools"] == [{"googleSearch": {}}]
+    assert "toolConfig" not in asked.request.body
