@@ -14,6 +14,7 @@ from ..api_key import DEFAULT_SCOPES, SCOPES, ApiKey, KeyUse
 from ..api_keys import ApiKeys, KeySettings, describe
 from ..errors import InvalidRequest, NotFound
 from ..settings import load_settings
+from ..store.audit import CLI, Audit
 from .opening import opened_store
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -59,8 +60,9 @@ def create(as_json: bool, **settings: Unpack[KeySettings]) -> None:
     A PATTERN is a whole name or a beginning with `*`. Options with several values are
     given several times; where none is given, everything is allowed.
     """
-    with _opened_keys() as keys:
+    with _opened_keys() as (keys, audit):
         key, raw = keys.create(**settings)
+        audit.write(CLI, "api_key.created", key.id, details={"name": key.name})
     if as_json:
         _print_json({"id": key.id, "name": key.name, "key": raw})
     else:
@@ -72,7 +74,7 @@ def create(as_json: bool, **settings: Unpack[KeySettings]) -> None:
 @as_json
 def list_keys(as_json: bool) -> None:
     """Show every key and what it was used for."""
-    with _opened_keys() as keys:
+    with _opened_keys() as (keys, _):
         known = keys.list()
     if as_json:
         _print_json({"keys": [describe(key, use) for key, use in known]})
@@ -88,8 +90,9 @@ def list_keys(as_json: bool) -> None:
 @as_json
 def revoke(name_or_id: str, as_json: bool) -> None:
     """Let the key of this name or id open nothing any more."""
-    with _opened_keys() as keys:
+    with _opened_keys() as (keys, audit):
         key = keys.revoke(keys.find(name_or_id).id)
+        audit.write(CLI, "api_key.revoked", key.id, details={"name": key.name})
     if as_json:
         _print_json(describe(key))
     else:
@@ -97,11 +100,11 @@ def revoke(name_or_id: str, as_json: bool) -> None:
 
 
 @contextmanager
-def _opened_keys() -> Iterator[ApiKeys]:
+def _opened_keys() -> Iterator[tuple[ApiKeys, Audit]]:
     """The gateway's keys; what they refuse ends the command in one line."""
     with opened_store(load_settings()) as store:
         try:
-            yield ApiKeys(store)
+            yield ApiKeys(store), Audit(store)
         except InvalidRequest as refusal:
             raise click.UsageError(refusal.message) from None
         except NotFound as refusal:

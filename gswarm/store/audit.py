@@ -13,13 +13,15 @@ from . import names
 from .connection import Pipeline, Store
 
 MOST_ENTRIES = 10_000
+CLI = "cli"
+"""Who changes things at the command line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One change.
 
-    ``who`` is a user, ``key:<name>`` or ``cli``; ``what`` a thing and what was done to
+    ``who`` is a user, ``key:<name>`` or `CLI`; ``what`` a thing and what was done to
     it (``api_key.created``); ``target`` names the thing; ``address`` is the client's;
     ``at`` in epoch seconds. No field holds a credential.
     """

@@ -22,14 +22,6 @@ def admin(gateway):
     return gateway.sign_in()
 
 
-@pytest.fixture(autouse=True)
-def forgiven(gateway):
-    """Leaves no failures behind for the tests that follow."""
-    yield
-    for key in gateway.store.scan_iter("gswarm:sign-ins-*"):
-        gateway.store.delete(key)
-
-
 def coming_from(address):
     return {"X-Forwarded-For": address}
 

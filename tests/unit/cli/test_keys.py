@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from gswarm.api_keys import ApiKeys
 from gswarm.cli.keys import keys
 from gswarm.errors import InvalidKey, PermissionDenied
+from gswarm.store.audit import Audit
 
 
 @pytest.fixture
@@ -112,3 +113,14 @@ def test_wrong_usage_is_said_so(run, words):
 
     assert result.exit_code == 2
     assert "Error:" in result.stderr
+
+
+def test_changes_are_in_the_audit_log_without_the_key(run, store):
+    raw = shown(run("create", "alice", "--json"))["key"]
+    run("revoke", "alice")
+
+    revoked, made = Audit(store).page(10)
+    assert (made.who, made.what) == ("cli", "api_key.created")
+    assert (revoked.who, revoked.what) == ("cli", "api_key.revoked")
+    assert made.target == revoked.target == raw[10:18]
+    assert raw not in str(made)

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask, g
 
+from gswarm.admission import limits_in
 from gswarm.api_keys import ApiKeys
 from gswarm.settings import Settings
 from gswarm.store.audit import Audit
@@ -26,8 +27,14 @@ HOME = "https://swarm.example.com"
 
 
 @pytest.fixture
-def keys(store):
-    return ApiKeys(store)
+def rate_limit():
+    """What the config says to keys without limits of their own."""
+    return {}
+
+
+@pytest.fixture
+def keys(store, rate_limit):
+    return ApiKeys(store, limits=lambda: limits_in(rate_limit))
 
 
 @pytest.fixture
@@ -291,3 +298,13 @@ def test_the_playground_asks_without_a_key(browser, token):
 
 def test_the_playground_needs_the_csrf_token_whatever_it_asks(browser, token):
     assert https(browser, "GET", "/v1/models").status_code == 403
+
+
+def test_the_playground_is_held_to_the_configs_limits(rate_limit, browser, token):
+    rate_limit["requestsPerMinute"] = 1
+
+    def ask():
+        return https(browser, "GET", "/v1/models", headers={"X-CSRF-Token": token})
+
+    assert ask().text == "playground"
+    assert ask().status_code == 429
