@@ -57,6 +57,13 @@ def load(schema: Schema, data: Any) -> Mapping[str, Any]:
     return loaded
 
 
-def _by_field(messages: Any) -> Mapping[str, Any]:
-    """Messages about the whole (it is not an object) stand under ``_schema``."""
-    return messages if isinstance(messages, dict) else {"_schema": messages}
+def _by_field(messages: Any, path: str = "") -> dict[str, list[str]]:
+    """Messages by field, whatever they are nested in: ``scopes.0``, ``cache.mode``.
+    Those about the whole (it is not an object) stand under ``_schema``."""
+    if not isinstance(messages, dict):
+        return {path or "_schema": messages}
+    found: dict[str, list[str]] = {}
+    for name, inner in messages.items():
+        is_whole = path and name == "_schema"
+        found |= _by_field(inner, path if is_whole else f"{path}.{name}".lstrip("."))
+    return found
