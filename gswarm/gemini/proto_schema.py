@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from .request import Body
-from .schema import SAID_OF_ALL, Schema, clean, clean_parameters
+from .schema import clean, clean_parameters
+from .schema_references import Schema
+from .schema_words import SAID_OF_ALL
 
 WORDS = frozenset(
     {

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gswarm.gemini import schema as schemas
 from gswarm.gemini.proto_schema import to_proto, to_proto_parameters
 from gswarm.gemini.schema import clean, clean_parameters
+from gswarm.gemini.schema_walk import MAX_DEPTH, MAX_NODES, READERS
+from gswarm.gemini.schema_words import TYPES
 from gswarm.simulator.errors import GoogleError
 from gswarm.simulator.validation.payload import read
 from gswarm.simulator.validation.protos import MESSAGES
@@ -229,7 +230,7 @@ def test_references_that_multiply_stay_within_bounds():
     given = {"$ref": "#/$defs/D0", "$defs": {**definitions, "D20": STRING}}
 
     written = json.dumps(clean(given, keeps_references=False))
-    assert len(written) < schemas.MAX_NODES * 100
+    assert len(written) < MAX_NODES * 100
 
 
 def test_long_chains_of_references_do_not_exhaust_the_stack():
@@ -250,7 +251,7 @@ def test_what_lies_too_deep_is_any_object():
     while "properties" in cleaned:
         cleaned, levels = cleaned["properties"]["a"], levels + 1
     assert cleaned == {"type": "object"}
-    assert levels == schemas.MAX_DEPTH + 1
+    assert levels == MAX_DEPTH + 1
 
 
 # -------------------------------------------------------------------- parameters
@@ -369,7 +370,7 @@ LEAVES = (
     | st.integers(-5, 5)
     | st.sampled_from(["string", "null", "object", "integer", "array", "", "x"])
 )
-KEYWORDS = [*schemas.READERS, "type", "nullable", "const", "allOf", "exclusiveMinimum"]
+KEYWORDS = [*READERS, "type", "nullable", "const", "allOf", "exclusiveMinimum"]
 
 
 def _nodes(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -382,8 +383,7 @@ def _nodes(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         "prefixItems": st.lists(children, max_size=2),
         "additionalProperties": children,
         "required": st.lists(WORDS, max_size=3),
-        "type": st.sampled_from(schemas.TYPES)
-        | st.lists(st.sampled_from(schemas.TYPES), max_size=3),
+        "type": st.sampled_from(TYPES) | st.lists(st.sampled_from(TYPES), max_size=3),
         "enum": st.lists(LEAVES, max_size=3),
         "$ref": st.sampled_from(["#", "#/$defs/A", "#/$defs/B", "#/x", ""]),
         "nullable": st.booleans(),

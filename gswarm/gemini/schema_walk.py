@@ -1,0 +1,220 @@
+"""One walk over one JSON Schema, by position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .nesting import deeper_than
+from .schema_references import (
+    Schema,
+    definition_name,
+    definitions_of,
+    plain_definitions,
+    pointer_to,
+    step_of,
+)
+from .schema_words import is_number, settle_members, settle_types, settle_values
+
+MAX_DEPTH = 29
+"""Google refuses schemas of more than 32 levels, and cleaning may add a few; what lies
+below is declared as any object."""
+
+MAX_UNROLLED = 3
+"""How often a recursive reference is written out inside itself."""
+
+MAX_NODES = 20_000
+"""References multiply: past this many nodes every further one is any object."""
+
+FORMATS = frozenset({"date-time", "enum", "int32", "int64", "float", "double"})
+
+
+DROP = object()
+
+
+class Cleaner:
+    """One walk over one schema: its definitions, its open references, its budget."""
+
+    def __init__(self, schema: Any, keeps_references: bool) -> None:
+        self._root: Schema = schema if isinstance(schema, dict) else {}
+        self._definitions = definitions_of(self._root)
+        self._shared: set[str] = set()
+        if keeps_references and self._definitions:
+            self._shared = plain_definitions(self._definitions)
+        self._wanted: list[str] = []
+        self._open: list[str] = []
+        self._left = MAX_NODES
+
+    def root(self) -> Schema:
+        out = self._node(self._flattened(self._root), 0)
+        kept: Schema = {}
+        while self._wanted:
+            name = self._wanted.pop()
+            if name not in kept:
+                kept[name] = self.node(self._definitions[name], 1)
+        return {**out, "$defs": kept} if kept else out
+
+    def node(self, schema: Any, depth: int) -> Schema:
+        """One sub-schema, cleaned."""
+        if not isinstance(schema, dict):
+            return {}
+        self._left -= 1
+        if depth > MAX_DEPTH or self._left <= 0:
+            return {"type": "object"}
+        if "$ref" not in schema and "allOf" not in schema:
+            return self._node(schema, depth)
+        if name := self._shared_name(schema):
+            self._wanted.append(name)
+            return {"$ref": pointer_to(name)}
+        opened = len(self._open)
+        out = self._node(self._flattened(schema), depth + 1)
+        del self._open[opened:]
+        return out
+
+    def _shared_name(self, schema: Schema) -> str | None:
+        """The definition this node is nothing but a reference to."""
+        name = definition_name(schema.get("$ref"))
+        if name not in self._shared or schema.keys() & (READERS.keys() | {"allOf"}):
+            return None
+        return name
+
+    def _flattened(self, schema: Schema) -> Schema:
+        """A node with its reference and its allOf merged in, nearest words first."""
+        merged: Schema = {}
+        pending = [schema]
+        for part in pending:
+            self._left -= 1
+            if not isinstance(part, dict):
+                continue
+            _merge(merged, part)
+            if isinstance(part.get("$ref"), str):
+                pending.append(self._follow(part["$ref"]))
+            if isinstance(part.get("allOf"), list) and self._left > 0:
+                pending.extend(part["allOf"])
+        return merged
+
+    def _follow(self, pointer: str) -> Schema:
+        target: Any = self._root
+        path, *steps = pointer.split("/")
+        for step in map(step_of, steps):
+            target = target.get(step) if isinstance(target, dict) else None
+        if path != "#" or not isinstance(target, dict):
+            return {"description": f"See {pointer.rpartition('/')[2]}."}
+        if self._open.count(pointer) >= MAX_UNROLLED or self._left <= 0:
+            return {"type": "object"}
+        self._open.append(pointer)
+        return target
+
+    def _node(self, schema: Schema, depth: int) -> Schema:
+        out: Schema = {}
+        # Several types become anyOf, one level more.
+        several = isinstance(schema.get("type"), list) or "nullable" in schema
+        depth += 2 if several else 1
+        for key, value in schema.items():
+            if key == "items" and isinstance(value, list):
+                key = "prefixItems"
+            if read := READERS.get(key):
+                cleaned = read(self, value, depth)
+                if cleaned is not DROP:
+                    out[key] = cleaned
+        settle_values(out, schema)
+        settle_members(out, schema)
+        return settle_types(out, schema)
+
+    # ------------------------------------------------------------------- readers
+
+    def named(self, value: Any, depth: int) -> Any:
+        if not isinstance(value, dict):
+            return DROP
+        cleaned = {
+            name: self.node(schema, depth)
+            for name, schema in value.items()
+            if schema is not False
+        }
+        return cleaned or DROP
+
+    def several(self, value: Any, depth: int) -> Any:
+        if not isinstance(value, list):
+            return DROP
+        return [self.node(schema, depth) for schema in value] or DROP
+
+    def items(self, value: Any, depth: int) -> Any:
+        return DROP if value is False else self.node(value, depth)
+
+    def additional(self, value: Any, depth: int) -> Any:
+        return self.node(value, depth) or DROP if isinstance(value, dict) else DROP
+
+    def members(self, value: Any, _depth: int) -> Any:
+        if not isinstance(value, list):
+            return DROP
+        self._left -= len(value)
+        return [item for item in value if not isinstance(item, dict | list)] or DROP
+
+    def names(self, value: Any, _depth: int) -> Any:
+        if not isinstance(value, list):
+            return DROP
+        self._left -= len(value)
+        return list(dict.fromkeys(name for name in value if isinstance(name, str)))
+
+
+def _merge(into: Schema, part: Schema) -> None:
+    for key, value in part.items():
+        if key == "properties":
+            for name, schema in value.items() if isinstance(value, dict) else ():
+                into.setdefault(key, {}).setdefault(name, schema)
+        elif key == "required":
+            into.setdefault(key, []).extend(value if isinstance(value, list) else ())
+        elif key not in ("$ref", "allOf", "$defs", "definitions"):
+            into.setdefault(key, value)
+
+
+def _text(_: Cleaner, value: Any, _depth: int) -> Any:
+    return value if isinstance(value, str) else DROP
+
+
+def _format(_: Cleaner, value: Any, _depth: int) -> Any:
+    return value if isinstance(value, str) and value in FORMATS else DROP
+
+
+def _number(_: Cleaner, value: Any, _depth: int) -> Any:
+    return value if is_number(value) else DROP
+
+
+def _count(_: Cleaner, value: Any, _depth: int) -> Any:
+    return int(value) if is_number(value) and 0 <= value < 2**53 else DROP
+
+
+def _flag(_: Cleaner, value: Any, _depth: int) -> Any:
+    return value if isinstance(value, bool) else DROP
+
+
+def _data(_: Cleaner, value: Any, _depth: int) -> Any:
+    return DROP if deeper_than(value, 8) else value
+
+
+READERS: dict[str, Callable[[Cleaner, Any, int], Any]] = {
+    "title": _text,
+    "description": _text,
+    "pattern": _text,
+    "format": _format,
+    "enum": Cleaner.members,
+    "default": _data,
+    "minimum": _number,
+    "maximum": _number,
+    "multipleOf": _number,
+    "uniqueItems": _flag,
+    "minLength": _count,
+    "maxLength": _count,
+    "minItems": _count,
+    "maxItems": _count,
+    "minProperties": _count,
+    "maxProperties": _count,
+    "properties": Cleaner.named,
+    "required": Cleaner.names,
+    "propertyOrdering": Cleaner.names,
+    "additionalProperties": Cleaner.additional,
+    "items": Cleaner.items,
+    "prefixItems": Cleaner.several,
+    "anyOf": Cleaner.several,
+    "oneOf": Cleaner.several,
+}
