@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,8 +25,8 @@ import requests
 
 from gswarm.account_entries import read_entries
 from gswarm.api_keys import ApiKeys
-from gswarm.cli.opening import Rooms, rooms
 from gswarm.cli.serve import gateway_environment, gunicorn_command
+from gswarm.rooms import Rooms, furnish
 from gswarm.settings import Settings
 from gswarm.store import secret_files
 from gswarm.store.accounts import Account
@@ -98,10 +99,10 @@ class Gateway:
 
     # ------------------------------------------------------------ inside
 
-    @property
+    @cached_property
     def rooms(self) -> Rooms:
-        """Its accounts and projects, straight from the store."""
-        return rooms(self.settings, self.store)
+        """What it knows, straight from the store."""
+        return furnish(self.settings, self.store)
 
     def new_key(self, name: str = "test", **settings: Any) -> str:
         """Make an API key; answers the raw one."""
@@ -183,6 +184,7 @@ class Gateway:
     def stop(self, number: int = signal.SIGINT) -> int:
         """End it (SIGINT is quicker than SIGTERM); answers its exit code."""
         self.http.close()
+        self.rooms.close()
         self.store.close()
         if self.process.poll() is None:
             self.process.send_signal(number)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from textwrap import fill, indent
 from typing import Any
@@ -17,13 +17,12 @@ from typing import Any
 import click
 
 from ..account_entries import read_entries
-from ..api_keys import ApiKeys
+from ..rooms import furnish
 from ..settings import Settings
 from ..store import secret_files
 from ..store.connection import connect
 from ..store.embedded import socket_url
 from .children import child, stoppable, wait_for
-from .opening import rooms
 from .serve import check_port, gateway_environment, gunicorn_command
 
 ACCOUNTS, PROJECTS = 3, 12
@@ -109,9 +108,10 @@ def _first_answer(settings: Settings, google_url: str, log: Path) -> str:
     store = connect(socket_url(settings.data_dir))
     with urllib.request.urlopen(f"{google_url}/_sim/accounts") as reply:
         entries = read_entries(json.dumps(json.load(reply)["accounts"]).encode())
-    for entry in entries:
-        rooms(settings, store).enrolment.enrol(entry)
-    _, key = ApiKeys(store).create(name="demo")
+    with closing(furnish(settings, store)) as rooms:
+        for entry in entries:
+            rooms.enrolment.enrol(entry)
+        _, key = rooms.keys.create(name="demo")
     body = {
         "model": settings.model,
         "messages": [{"role": "user", "content": PROMPT}],

@@ -1,11 +1,13 @@
-"""What verbs print: JSON for programs, instants for both."""
+"""What verbs print for programs."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import click
 import orjson
+
+from ..instants import iso
+
+from ..instants import iso
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -16,8 +18,5 @@ def print_json(value: object) -> None:
 
 
 def instant(seconds: float) -> str | None:
-    """Epoch seconds as ISO 8601 in UTC; None for never."""
-    if not seconds:
-        return None
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Epoch seconds as ISO 8601; None for never."""
+    return iso(seconds) if seconds else None

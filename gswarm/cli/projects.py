@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import click
 
 from ..settings import load_settings
 from ..store.projects import Project
+from ..trials import Trial
 from .opening import opened_rooms
 from .output import as_json, print_json
+
+AT_ONCE = 8
 
 
 @click.group()
@@ -30,6 +35,52 @@ def list_projects(as_json: bool) -> None:
             click.echo(_line(project))
     else:
         click.echo("There is no project yet: import an account first.")
+
+
+@projects.command()
+@click.argument("project_ids", metavar="[ID]...", nargs=-1)
+@click.option("--model", help="Instead of GSWARM_MODEL.")
+@as_json
+@click.pass_context
+def test(
+    context: click.Context,
+    project_ids: tuple[str, ...],
+    model: str | None,
+    as_json: bool,
+) -> None:
+    """Ask each project (all, where none is named) one tiny question.
+
+    Exits with 1 when one of them does not answer.
+    """
+    settings = load_settings()
+    with opened_rooms(settings) as rooms, ThreadPoolExecutor(AT_ONCE) as threads:
+        wanted = project_ids or [project.id for project in rooms.projects.all()]
+        ask = partial(rooms.trials.run, model=model or settings.model)
+        trials = list(threads.map(ask, wanted))
+    if as_json:
+        print_json({"projects": [_tried(trial) for trial in trials]})
+    else:
+        for trial in trials:
+            click.echo(_trial_line(trial))
+    context.exit(not all(trial.is_good for trial in trials))
+
+
+def _tried(trial: Trial) -> dict[str, Any]:
+    return {
+        "id": trial.project_id,
+        "ok": trial.is_good,
+        "latencyMs": trial.milliseconds,
+        "status": trial.status,
+        "message": trial.problem,
+        "actionUrl": trial.action_url,
+    }
+
+
+def _trial_line(trial: Trial) -> str:
+    if trial.is_good:
+        return f"{trial.project_id}: answered in {trial.milliseconds} ms"
+    where = f" ({trial.action_url})" if trial.action_url else ""
+    return f"{trial.project_id}: {trial.problem}{where}"
 
 
 def _described(project: Project) -> dict[str, Any]:

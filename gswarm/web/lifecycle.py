@@ -31,10 +31,15 @@ RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Parts:
-    """What the app shows of itself to the process it runs in."""
+    """What the app shows of itself to the process it runs in.
+
+    ``errands`` take as long as Google does, so they do not share the ``pulse`` that
+    keeps the lease.
+    """
 
     running: Running
     pulse: Pulse
+    errands: Pulse
     lease: Lease
 
 
@@ -58,14 +63,15 @@ class Lifecycle:
 
     def start(self) -> None:
         """Start the pulse, and watch for the signal to end."""
-        gevent.spawn(self._start_pulse)
+        for pulse in (self._parts.pulse, self._parts.errands):
+            gevent.spawn(self._begin, pulse)
         gevent.spawn(self._wait_for_the_end)
 
-    def _start_pulse(self) -> None:
-        """A store that is down now will be back."""
+    def _begin(self, pulse: Pulse) -> None:
+        """Start a pulse; a store that is down now will be back."""
         while self._worker.alive:
             try:
-                return self._parts.pulse.start()
+                return pulse.start()
             except StoreUnavailable as error:
                 logger.warning("The pulse has not started: %s", error)
             gevent.sleep(RETRY_SECONDS)

@@ -1,0 +1,144 @@
+"""Everything below the web, made and joined: for the app, and for the verbs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .accounts import Enrolment
+from .admission import limits_in
+from .api_keys import ApiKeys
+from .credentials import Credentials
+from .discovery import Discovery
+from .gemini.models import DEFAULT_ALIASES
+from .google.api_keys import ApiKeyCheck
+from .google.cloudcode import CloudCode
+from .google.code_assist import CodeAssist
+from .google.endpoints import Endpoints
+from .google.gemini_api import GeminiApi
+from .google.oauth import OAuth, OAuthClient
+from .google.resource_manager import ResourceManager
+from .google.rest import Rest
+from .google.service_usage import ServiceUsage
+from .google.wire import Timeouts, Wire
+from .pool import Pool
+from .relay import Relay
+from .settings import Settings
+from .store.accounts import Accounts
+from .store.config import Config, defaults
+from .store.connection import Store
+from .store.leases import RENEW_SECONDS, Lease
+from .store.locks import Locks
+from .store.projects import Projects
+from .store.pulse import Pulse
+from .store.sealing import Seal
+from .trials import Trials
+from .verification import Verification
+
+CONFIG_SECONDS = 1.0
+REFRESH_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What one process has of GSwarm. Making it asks nobody anything.
+
+    ``pulse`` keeps this process's lease and its copy of the config, ``errands`` do what
+    takes as long as Google does; both wait to be started by whoever serves requests.
+    """
+
+    store: Store
+    config: Config
+    accounts: Accounts
+    projects: Projects
+    keys: ApiKeys
+    pool: Pool
+    relay: Relay
+    credentials: Credentials
+    enrolment: Enrolment
+    trials: Trials
+    oauth: OAuth
+    lease: Lease
+    pulse: Pulse
+    errands: Pulse
+    rest: Rest
+    wire: Wire
+
+    def close(self) -> None:
+        """Close the connections to Google."""
+        self.rest.close()
+        self.wire.close()
+
+
+def furnish(
+    settings: Settings, store: Store, *, clock: Callable[[], float] = time.time
+) -> Rooms:
+    """Make the rooms; the settings have all their secrets."""
+    seal = Seal(settings.encryption_key)
+    accounts, projects = (
+        Accounts(store, seal, clock=clock),
+        Projects(store, clock=clock),
+    )
+    config = Config(store, defaults(settings, DEFAULT_ALIASES))
+    lease = Lease(store, clock=clock)
+    keys = ApiKeys(
+        store, limits=lambda: limits_in(config.values["rateLimit"]), clock=clock
+    )
+
+    google = Endpoints.at(settings.google_base_url, settings.code_assist_endpoint)
+    rest, wire = Rest(), Wire(Timeouts.of(settings))
+    oauth, client = OAuth(rest, google, clock), OAuthClient.of(settings)
+    upstreams = {u.name: u for u in (CloudCode(wire, google), GeminiApi(wire, google))}
+    credentials = Credentials(
+        accounts, Locks(store), seal, oauth, client=client, clock=clock
+    )
+    verification = Verification(
+        oauth,
+        CodeAssist(rest, google),
+        ApiKeyCheck(rest, google),
+        Discovery(ResourceManager(rest, google), ServiceUsage(rest, google)),
+        client=client,
+    )
+
+    pool = Pool(
+        store,
+        lease,
+        cooldown=lambda: config.cooldown,
+        quota_scope=settings.quota_scope,
+        max_wait_seconds=settings.max_wait_seconds,
+        clock=clock,
+    )
+    relay = Relay(
+        pool,
+        credentials,
+        upstreams,
+        max_attempts=settings.max_attempts,
+        request_timeout=settings.request_timeout,
+        max_wait_seconds=settings.max_wait_seconds,
+        clock=clock,
+    )
+
+    pulse, errands = Pulse(), Pulse()
+    pulse.every(RENEW_SECONDS, lease.renew)
+    pulse.every(RENEW_SECONDS, keys.renew)
+    pulse.every(CONFIG_SECONDS, config.refresh)
+    errands.every(REFRESH_SECONDS, credentials.refresh_due)
+    return Rooms(
+        store=store,
+        config=config,
+        accounts=accounts,
+        projects=projects,
+        keys=keys,
+        pool=pool,
+        relay=relay,
+        credentials=credentials,
+        enrolment=Enrolment(accounts, projects, verification, clock=clock),
+        trials=Trials(accounts, projects, credentials, upstreams),
+        oauth=oauth,
+        lease=lease,
+        pulse=pulse,
+        errands=errands,
+        rest=rest,
+        wire=wire,
+    )

@@ -1,0 +1,102 @@
+"""Ask one project one tiny question, to see whether it answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .credentials import Credentials
+from .errors import AccessExpired, NotFound, Verdict
+from .gemini.request import Body
+from .google.upstream import Call, Upstream
+from .hangup import Hangup
+from .store.accounts import Account, Accounts
+from .store.projects import Project, Projects
+
+QUESTION: Body = {
+    "contents": [{"role": "user", "parts": [{"text": "Say OK."}]}],
+    "generationConfig": {"maxOutputTokens": 16},
+}
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of it: ``problem`` in Google's words, and its ``status`` if it had
+    one; ``action_url`` is where a human can mend it."""
+
+    project_id: str
+    milliseconds: int
+    problem: str | None = None
+    status: int | None = None
+    action_url: str | None = None
+
+    @property
+    def is_good(self) -> bool:
+        return self.problem is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """As much of a taken project as credentials are made for."""
+
+    account: str
+    upstream: str
+    sealed: Mapping[str, str]
+
+
+class Trials:
+    """Tries projects out beside the pool: nothing rests, nothing is counted."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        projects: Projects,
+        credentials: Credentials,
+        upstreams: Mapping[str, Upstream],
+    ) -> None:
+        self._accounts = accounts
+        self._projects = projects
+        self._credentials = credentials
+        self._upstreams = upstreams
+
+    def run(self, project_id: str, model: str) -> Trial:
+        """Try one project; raises `NotFound`."""
+        project = self._projects.find(project_id)
+        account = self._accounts.find(project.account) if project else None
+        if project is None or account is None:
+            raise NotFound(f"There is no project {project_id!r}.")
+        if account.is_invalid:
+            # Google is left alone about an account that it has refused.
+            return Trial(
+                project_id, 0, account.invalid_reason, None, account.action_url or None
+            )
+        return self._asked(project, account, model)
+
+    def _asked(self, project: Project, account: Account, model: str) -> Trial:
+        started = time.monotonic()
+        verdict = None
+        try:
+            self._ask(project, account, model)
+        except Verdict as refused:
+            verdict = refused
+        milliseconds = round((time.monotonic() - started) * 1000)
+        if verdict is None:
+            return Trial(project.id, milliseconds)
+        url = verdict.action_url
+        return Trial(project.id, milliseconds, verdict.message, verdict.status, url)
+
+    def _ask(self, project: Project, account: Account, model: str) -> None:
+        sealed = self._accounts.credential(account.email)
+        candidate = _Candidate(account.email, account.upstream, sealed)
+        upstream = self._upstreams[account.upstream]
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        secret = self._credentials.fresh(candidate)
+        call = Call(model, QUESTION, project.id, secret, deadline)
+        try:
+            upstream.generate(call, Hangup())
+        except AccessExpired:
+            secret = self._credentials.renew(candidate, secret)
+            call = Call(model, QUESTION, project.id, secret, deadline)
+            upstream.generate(call, Hangup())
