@@ -55,16 +55,6 @@ def is_admin_password(settings: Settings, given: str) -> bool:
     return False
 
 
-def password_mark(settings: Settings) -> str:
-    """Tells the admin password of today from that of yesterday, and nothing else."""
-    secret = settings.admin_password or ""
-    if not secret:
-        with suppress(FileNotFoundError):
-            secret = (settings.data_dir / "admin-password").read_text("ascii")
-    key = (settings.session_secret or "").encode()
-    return hmac.digest(key, secret.encode(), "sha256").hex()[:32]
-
-
 def _keep(path: Path, make: Callable[[], str]) -> str:
     """What the file holds, after writing it if it is not there.
 

@@ -16,7 +16,7 @@ from gevent.threadpool import ThreadPool
 from ..errors import NotSignedIn, PermissionDenied, RateLimitExceeded
 from ..settings import Settings
 from ..store.audit import Audit
-from ..store.secret_files import is_admin_password, password_mark
+from ..store.secret_files import is_admin_password
 from ..store.sessions import Session, Sessions
 from ..store.sign_ins import Attempt, SignIns
 from . import cookies
@@ -59,7 +59,7 @@ class Login:
         self._sessions = sessions
         self._sign_ins = sign_ins
         self._audit = audit
-        self._password_mark = password_mark(settings)
+        self._password_mark = _mark_of_password(settings)
         # One password at a time: hashing one takes 0.1 s and 32 MB by design, and the
         # streams of this process must not wait for it.
         self._hashing = ThreadPool(1)
@@ -126,7 +126,8 @@ class Login:
     def _may_stay(self, session: Session) -> bool:
         if session.proof == BY_GOOGLE:
             return session.user in self._settings.admin_emails
-        return session.proof == self._password_mark
+        shown = (session.user, session.proof)
+        return shown == (self._settings.admin_username, self._password_mark)
 
     def _attempt(self, username: str) -> Attempt:
         source = network_of(self._guard.address())
@@ -169,3 +170,14 @@ def network_of(address: str) -> str:
     if isinstance(parsed, IPv6Address):
         return str(ip_network((parsed, 64), strict=False))
     return address
+
+
+def _mark_of_password(settings: Settings) -> str:
+    """Tells today's password from yesterday's.
+
+    One that GSwarm made for itself has none: several machines have each their own, and
+    their sessions in common.
+    """
+    key = (settings.session_secret or "").encode()
+    password = (settings.admin_password or "").encode()
+    return hmac.digest(key, b"password" + password, "sha256").hex()[:32]

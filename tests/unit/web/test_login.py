@@ -70,6 +70,8 @@ def test_a_changed_password_ends_its_sessions(gateway):
 
     assert is_in(gateway(ADMIN_PASSWORD="open sesame"), before)
     assert not is_in(gateway(ADMIN_PASSWORD="shut sesame"), before)
+    renamed = gateway(ADMIN_PASSWORD="open sesame", ADMIN_USERNAME="root")
+    assert not is_in(renamed, before)
 
 
 def test_the_password_made_at_the_first_start_signs_in(gateway, tmp_path):
