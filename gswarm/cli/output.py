@@ -7,8 +7,6 @@ import orjson
 
 from ..instants import iso
 
-from ..instants import iso
-
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
