@@ -129,6 +129,10 @@ class Gateway:
         [found] = read_records(self.store, [project_id])
         return found.models.get(model, {})
 
+    def project_status(self, project_id: str) -> dict[str, Any]:
+        """What the pool knows of a project over all models."""
+        return read_records(self.store, [project_id])[0].status
+
     def account(self, email: str) -> Account:
         """What is known of an account."""
         found = self.rooms.accounts.find(email)

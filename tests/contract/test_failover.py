@@ -1,0 +1,505 @@
+"""What goes wrong at Google, and what a client notices of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from gswarm.simulator.signatures import is_bypass
+from tests.contract.asking import (
+    FLASH,
+    PRO,
+    SIGNING,
+    ask_all,
+    events,
+    question,
+    text_of,
+)
+from tests.gateway_process import Gateway
+from tests.simulator_process import Simulator
+
+MANY_HOURS = 21 * 3600 + 10 * 60 + 20
+
+
+def ask(gateway: Gateway, *, stream: bool = False, **fields: Any) -> requests.Response:
+    """A question; a stream is read to its proper end."""
+    body = question(stream=stream, **fields)
+    reply = gateway.post("/v1/chat/completions", body, stream=stream, timeout=30)
+    if stream:
+        found = list(events(reply))
+        assert found[-1] == "[DONE]", found[-1]
+        assert text_of(found).startswith("Simulated")
+    return reply
+
+
+def begin_with(
+    gateway: Gateway, google: Simulator, accounts: int, projects: int
+) -> None:
+    google.reset(accounts=accounts, projects=projects)
+    gateway.begin_anew(google.accounts())
+    google.forget_calls()
+
+
+def asked(google: Simulator, model: str = FLASH) -> list[dict[str, Any]]:
+    """The calls to a model, in order."""
+    return google.calls(brief=True, model=model)
+
+
+# ---------------------------------------------------- before the first chunk: verdicts
+
+FAILURES: dict[str, tuple[dict[str, Any], str, str, float]] = {
+    "rate": ({"error": "rate_limit", "reset_after": "30s"}, "pair", "rate_limit", 30),
+    "rate unsaid": ({"error": "bare_429"}, "pair", "rate_limit", 60),
+    "daily quota": (
+        {"error": "daily_quota", "reset_after": "21h10m20s"},
+        "pair",
+        "quota_exhausted",
+        MANY_HOURS,
+    ),
+    "individual quota": (
+        {"error": "individual_quota", "reset_after": "143h4m52.7s"},
+        "account",
+        "quota_exhausted",
+        143 * 3600 + 4 * 60 + 52,
+    ),
+    "iam": ({"error": "iam"}, "project", "auth", 300),
+    "api disabled": ({"error": "api_disabled"}, "project", "auth", 300),
+    "verification": ({"error": "validation"}, "account", "auth", 300),
+    "location": ({"error": "location"}, "account", "auth", 3600),
+    "suspended": ({"error": "suspended"}, "account", "auth", float("inf")),
+    "unlicensed": ({"error": "unlicensed"}, "account", "auth", float("inf")),
+    "model missing": ({"error": "not_found"}, "pair", "not_found", 3600),
+    "500": ({"error": "internal"}, "pair", "server", 60),
+    "502": ({"error": "bad_gateway_html"}, "pair", "server", 60),
+    "504": ({"error": "deadline"}, "pair", "server", 60),
+    "499": ({"error": "cancelled_499"}, "pair", "server", 60),
+    "nonsense": ({"status": 200, "body": "{not JSON"}, "pair", "server", 60),
+    "closed": ({"cut": {"after": 0, "how": "eof"}}, "pair", "server", 60),
+    "reset": ({"cut": {"after": 0, "how": "rst"}}, "pair", "server", 60),
+    "error event": (
+        {"midstream_error": {"after": 0, "how": "event", "error": "internal"}},
+        "pair",
+        "server",
+        60,
+    ),
+    "raw error": (
+        {"midstream_error": {"after": 0, "how": "raw", "error": "internal"}},
+        "pair",
+        "server",
+        60,
+    ),
+}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_failure_before_the_first_chunk_is_never_noticed(
+    gateway, google, failure, stream
+):
+    do, rests, word, seconds = FAILURES[failure]
+    google.script(do, model=FLASH)
+
+    reply = ask(gateway, stream=stream)
+
+    assert reply.status_code == 200
+    assert reply.headers["x-gswarm-attempts"] == "2"
+    failed, served = asked(google)
+    assert served["project"] != failed["project"]
+    found_word, ends_at = _rest_of(gateway, failed, rests)
+    assert found_word == word
+    assert ends_at - time.time() == pytest.approx(seconds, abs=5)
+    for _ in range(12):
+        ask(gateway)
+    resting = "account" if rests == "account" else "project"
+    assert failed[resting] not in [call[resting] for call in asked(google)[1:]]
+
+
+def _rest_of(gateway: Gateway, failed: dict[str, Any], rests: str) -> tuple[str, float]:
+    """Why something rests and until when, as the store has it."""
+    if rests == "account":
+        account = gateway.account(failed["account"])
+        if account.is_invalid:
+            return account.invalid_word, float("inf")
+        return account.rest_reason, account.rests_until
+    status = (
+        gateway.record(failed["project"], FLASH)
+        if rests == "pair"
+        else gateway.project_status(failed["project"])
+    )
+    return status["cooldownReason"], status["cooldownUntil"] / 1000
+
+
+def test_verification_shows_where_to_go(gateway, google):
+    google.script({"error": "validation"}, model=FLASH)
+    ask(gateway)
+
+    account = gateway.account(asked(google)[0]["account"])
+    assert account.action_url.startswith("https://")
+
+
+def test_strikes_in_a_row_make_the_rest_longer(gateway, google):
+    begin_with(gateway, google, 1, 1)
+    google.script({"error": "internal"}, times=None, model=FLASH)
+
+    rests = []
+    for _ in range(5):
+        assert ask(gateway).status_code == 502
+        ends = gateway.record("alice-01", FLASH)["cooldownUntil"] / 1000
+        rests.append(round((ends - time.time()) / 60))
+
+    assert rests == [1, 1, 1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [("invalid_argument", 400), ("too_large", 413)]
+)
+def test_the_callers_mistake_is_told_at_once_and_held_against_nobody(
+    gateway, google, error, status
+):
+    google.script({"error": error}, model=FLASH)
+
+    assert ask(gateway).status_code == status
+
+    [call] = asked(google)
+    record = gateway.record(call["project"], FLASH)
+    assert (record["errorCount"], record["cooldownUntil"]) == (0, 0)
+
+
+def test_a_rejected_signature_is_repaired_in_silence(gateway, google):
+    google.script({"error": "signature_corrupted"}, model=SIGNING)
+
+    reply = ask(gateway, model=SIGNING)
+
+    assert reply.status_code == 200
+    assert reply.headers["x-gswarm-attempts"] == "1"
+    first, second = asked(google, SIGNING)
+    assert first["project"] == second["project"]
+
+
+def test_a_model_nobody_has_is_a_404(gateway, google):
+    begin_with(gateway, google, 2, 2)
+    google.script({"error": "not_found"}, times=None, model=FLASH)
+
+    replies = [ask(gateway) for _ in range(2)]
+
+    assert [reply.status_code for reply in replies] == [404, 404]
+    assert replies[1].json()["error"]["code"] == "model_not_found"
+    assert len(asked(google)) == 4
+
+
+def test_not_more_projects_are_tried_than_allowed(gateway, google):
+    google.script({"error": "internal"}, times=None, model=FLASH)
+
+    reply = ask(gateway)
+
+    assert reply.status_code == 502
+    assert reply.headers["x-gswarm-attempts"] == "8"
+    assert len({call["project"] for call in asked(google)}) == 8
+
+
+# --------------------------------------------------------------- after the first chunk
+
+BREAKS: dict[str, dict[str, Any]] = {
+    "closed": {"cut": {"after": 2, "how": "eof"}},
+    "reset": {"cut": {"after": 2, "how": "rst"}},
+    "error event": {"midstream_error": {"after": 2, "how": "event"}},
+    "raw error": {"midstream_error": {"after": 2, "how": "raw"}},
+}
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_a_failure_after_the_first_chunk_ends_the_stream_with_an_error(
+    gateway, google, how
+):
+    google.script(BREAKS[how], model=FLASH)
+
+    reply = gateway.ask("[[words:200]]", model=FLASH, stream=True)
+    found = list(events(reply))
+
+    assert reply.status_code == 200
+    assert found[0]["choices"]
+    assert found[-1]["error"]["code"] in ("upstream_error", "overloaded")
+    assert "[DONE]" not in found
+    finishes = [c["finish_reason"] for e in found for c in e.get("choices", ())]
+    assert set(finishes) == {None}
+    [call] = asked(google)
+    if "cut" in BREAKS[how]:
+        assert gateway.record(call["project"], FLASH)["errorCount"] == 1
+
+
+@pytest.mark.parametrize("how", BREAKS)
+def test_a_whole_answer_is_never_half_of_one(gateway, google, how):
+    google.script(BREAKS[how], model=FLASH)
+
+    reply = gateway.ask("[[words:200]]", model=FLASH)
+
+    if reply.status_code == 200:
+        text = reply.json()["choices"][0]["message"]["content"]
+        assert len(text.split()) == 200
+    else:
+        assert reply.status_code in (502, 503)
+
+
+# ------------------------------------------------------------------------------ quotas
+
+
+def test_a_limited_project_is_asked_once_in_a_thousand_requests(gateway, google):
+    begin_with(gateway, google, 3, 12)
+    google.script(
+        {"error": "daily_quota", "reset_after": "21h10m20s"},
+        times=None,
+        project="alice-01",
+    )
+
+    replies = ask_all(gateway, 1000, at_once=16)
+
+    assert {reply.status_code for reply in replies} == {200}
+    assert google.counts(method=METHOD, status=429) == 1
+    assert google.counts(method=METHOD, status=200) == 1000
+    record = gateway.record("alice-01", FLASH)
+    assert record["quotaResetReason"] == "21h10m20s"
+    assert record["quotaResetTime"] / 1000 - time.time() == pytest.approx(
+        MANY_HOURS, abs=120
+    )
+
+
+METHOD = "streamGenerateContent"
+
+
+def test_when_flash_is_used_up_everywhere_pro_still_answers(gateway, google):
+    google.quota(limits=[_none_of(FLASH)])
+
+    for _ in range(3):
+        refused = ask(gateway)
+        assert refused.status_code == 429
+        assert refused.json()["error"]["code"] == "insufficient_quota"
+    costs = len(asked(google))
+
+    assert {reply.status_code for reply in ask_all(gateway, 24, model=PRO)} == {200}
+    assert ask(gateway).status_code == 429
+    assert costs <= 12
+    assert len(asked(google)) == costs
+
+
+def test_a_second_refusal_tells_that_the_quota_is_the_accounts(gateway, google):
+    begin_with(gateway, google, 2, 6)
+    google.script(
+        {"error": "daily_quota", "reset_after": "5h"},
+        times=None,
+        account="alice@example.com",
+        model=FLASH,
+    )
+
+    assert {r.status_code for r in ask_all(gateway, 60, at_once=1)} == {200}
+
+    assert len([call for call in asked(google) if call["status"] == 429]) == 2
+
+
+def _none_of(model: str) -> dict[str, Any]:
+    return {"per": "project", "window": "day", "models": [model], "limit": 0}
+
+
+def test_a_request_waits_for_a_project_that_frees_up_soon(gateway, google):
+    begin_with(gateway, google, 2, 2)
+    google.script({"error": "rate_limit", "reset_after": "1.5s"}, times=4, model=FLASH)
+
+    begun = time.monotonic()
+    reply = ask(gateway)
+
+    assert reply.status_code == 200
+    assert 1 < time.monotonic() - begun < 4
+    assert len(asked(google)) == 5
+
+
+def test_a_request_is_refused_at_once_when_none_frees_up_soon(gateway, google):
+    begin_with(gateway, google, 2, 2)
+    google.script({"error": "rate_limit", "reset_after": "60s"}, times=4, model=FLASH)
+
+    begun = time.monotonic()
+    replies = [ask(gateway) for _ in range(5)]
+
+    assert time.monotonic() - begun < 2
+    assert [reply.status_code for reply in replies] == [429] * 5
+    assert 50 <= int(replies[-1].headers["retry-after"]) <= 60
+    assert "x-should-retry" not in replies[-1].headers
+    assert len(asked(google)) == 4
+
+
+# ---------------------------------------------------------------------------- capacity
+
+
+def test_without_capacity_another_project_and_then_time_are_tried(gateway, google):
+    google.script({"error": "capacity"}, times=2, model=FLASH)
+
+    begun = time.monotonic()
+    reply = ask(gateway)
+
+    assert reply.status_code == 200
+    assert 1.5 < time.monotonic() - begun < 5
+    first, second, third = asked(google)
+    assert first["project"] != second["project"]
+    assert [call["status"] for call in (first, second, third)] == [429, 429, 200]
+    assert gateway.record(first["project"], FLASH)["errorCount"] == 0
+
+
+def test_without_capacity_another_model_may_stand_in(
+    gateway, google, configure: Callable[..., None]
+):
+    configure(models={"fallbacks": {FLASH: [PRO]}})
+    google.quota(capacity={FLASH: False})
+
+    replies = [ask(gateway) for _ in range(2)]
+
+    assert [reply.status_code for reply in replies] == [200, 200]
+    assert [call["status"] for call in asked(google, PRO)] == [200, 200]
+
+
+# ------------------------------------------------------------------------- credentials
+
+
+def test_an_expired_access_token_is_replaced_on_the_way(gateway, google):
+    begin_with(gateway, google, 1, 2)
+    google.account("alice@example.com", expire_access=True)
+
+    reply = ask(gateway)
+
+    assert reply.status_code == 200
+    assert reply.headers["x-gswarm-attempts"] == "1"
+    assert [call["status"] for call in asked(google)] == [401, 200]
+    assert google.counts(method="token") == 1
+
+
+def test_a_token_is_refreshed_once_whoever_asks(gateway, google):
+    for account in google.accounts():
+        google.account(account["email"], expire_access=True)
+
+    replies = ask_all(gateway, 60)
+
+    assert {reply.status_code for reply in replies} == {200}
+    assert google.counts(method="token") == 3
+
+
+def test_a_fresh_token_that_is_refused_rests_the_account(gateway, google):
+    google.script({"error": "expired"}, times=2, model=FLASH)
+
+    reply = ask(gateway)
+
+    assert reply.status_code == 200
+    assert reply.headers["x-gswarm-attempts"] == "2"
+    first, second, third = asked(google)
+    assert first["project"] == second["project"]
+    assert first["account"] != third["account"]
+    account = gateway.account(first["account"])
+    assert account.rest_reason == "auth"
+    assert account.rests_until - time.time() == pytest.approx(300, abs=5)
+
+
+def test_a_dead_grant_takes_the_account_out_and_a_new_import_repairs_it(
+    gateway, google
+):
+    alice = "alice@example.com"
+    google.account(alice, revoked=True)
+
+    assert {reply.status_code for reply in ask_all(gateway, 24)} == {200}
+    account = gateway.account(alice)
+    assert account.is_invalid
+    assert account.invalid_word == "not_logged_in"
+    assert google.counts(method="token") == 1
+    google.forget_calls()
+    ask_all(gateway, 24)
+    assert not google.calls(account=alice)
+    assert google.counts(method="token") == 0
+
+    entry = google.add_account(alice, projects=[f"alice-{n:02}" for n in range(1, 5)])
+    done = gateway.run("accounts", "import", "-", fed=entry)
+
+    assert done.returncode == 0, done.stderr
+    assert not gateway.account(alice).is_invalid
+    ask_all(gateway, 24)
+    assert alice in {call["account"] for call in asked(google)}
+
+
+def test_a_suspended_account_is_never_called_again(gateway, google):
+    alice = "alice@example.com"
+    google.account(alice, kind="suspended", expire_access=True)
+
+    assert {reply.status_code for reply in ask_all(gateway, 24)} == {200}
+    assert gateway.account(alice).is_invalid
+    assert "violation of Terms of Service" in gateway.account(alice).invalid_reason
+    google.forget_calls()
+    assert {reply.status_code for reply in ask_all(gateway, 60)} == {200}
+
+    assert not google.calls(account=alice)
+    assert google.counts(method="token") == 0
+
+
+def test_a_rejected_api_key_is_out_of_the_pool(gateway, google):
+    gateway.begin_anew(google.api_keys())
+    google.script({"error": "bad_api_key"}, model=FLASH)
+
+    assert ask(gateway).status_code == 200
+
+    failed, _ = asked(google)
+    assert gateway.account(failed["account"]).is_invalid
+
+
+# ---------------------------------------------------------------------------- affinity
+
+
+def test_a_conversation_with_tools_stays_with_the_account_that_signed(gateway, google):
+    messages: list[Any] = [{"role": "user", "content": "First find() then book()"}]
+    tools = [
+        {"type": "function", "function": {"name": name}} for name in ("find", "book")
+    ]
+    for _ in range(2):
+        reply = gateway.post(
+            "/v1/chat/completions",
+            {"model": SIGNING, "messages": messages, "tools": tools},
+        ).json()
+        message = reply["choices"][0]["message"]
+        [call] = message["tool_calls"]
+        messages += [
+            message,
+            {"role": "tool", "tool_call_id": call["id"], "content": "ok"},
+        ]
+        # Others rest longer than the account that has just served.
+        ask_all(gateway, 5, model=SIGNING)
+
+    google.forget_calls()
+    body = {"model": SIGNING, "messages": messages, "tools": tools}
+    assert gateway.post("/v1/chat/completions", body).status_code == 200
+    [last] = google.calls(model=SIGNING)
+    assert last["status"] == 200
+    signatures = [
+        part["thoughtSignature"]
+        for content in last["request"]["request"]["contents"]
+        for part in content["parts"]
+        if "functionCall" in part
+    ]
+    assert len(signatures) == 2
+    assert not any(map(is_bypass, signatures))
+
+
+def test_a_conversation_goes_on_when_its_account_cannot(gateway, google):
+    body = {
+        "model": SIGNING,
+        "messages": [{"role": "user", "content": "Call find()"}],
+        "tools": [{"type": "function", "function": {"name": "find"}}],
+    }
+    message = gateway.post("/v1/chat/completions", body).json()["choices"][0]["message"]
+    gateway.rooms.accounts.enable(asked(google, SIGNING)[0]["account"], False)
+
+    result = {
+        "role": "tool",
+        "tool_call_id": message["tool_calls"][0]["id"],
+        "content": "ok",
+    }
+    body["messages"] += [message, result]
+    reply = gateway.post("/v1/chat/completions", body)
+
+    assert reply.status_code == 200
+    assert [call["status"] for call in asked(google, SIGNING)] == [200, 200]
