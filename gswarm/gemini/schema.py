@@ -56,7 +56,7 @@ def _dereferenced(branch: Schema, definitions: Schema) -> Schema:
 def _united(schema: Schema, branches: list[Schema]) -> Schema:
     """One object that admits what any of the branches does."""
     declared: dict[str, list[Schema]] = {}
-    for branch in branches:
+    for branch in (schema, *branches):
         for name, given in branch.get("properties", {}).items():
             kinds = declared.setdefault(name, [])
             if given not in kinds:
@@ -64,8 +64,9 @@ def _united(schema: Schema, branches: list[Schema]) -> Schema:
     properties = {name: _any_of(kinds) for name, kinds in declared.items()}
     required = [
         name
-        for name in branches[0].get("required", ())
-        if all(name in branch.get("required", ()) for branch in branches)
+        for name in declared
+        if name in schema.get("required", ())
+        or all(name in branch.get("required", ()) for branch in branches)
     ]
     rest = {key: value for key, value in schema.items() if key != "anyOf"}
     united = {"type": "object", **rest, "properties": properties}

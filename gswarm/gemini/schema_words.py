@@ -88,6 +88,8 @@ def _types(out: Schema, raw: Schema) -> list[str]:
 
 
 def _implied_types(out: Schema, raw: Schema) -> list[str]:
+    if "anyOf" in out:
+        return []
     if "properties" in out:
         return ["object"]
     if "items" in out or "prefixItems" in out:

@@ -305,6 +305,22 @@ def test_a_union_of_objects_becomes_one_object():
     }
 
 
+def test_what_a_union_stands_beside_is_kept():
+    cleaned = clean_parameters(
+        {
+            "properties": {"a": STRING},
+            "required": ["a"],
+            "anyOf": [{"properties": {"b": STRING}}, {"properties": {"c": STRING}}],
+        }
+    )
+
+    assert cleaned == {
+        "type": "object",
+        "properties": {"a": STRING, "b": STRING, "c": STRING},
+        "required": ["a"],
+    }
+
+
 # -------------------------------------------------------------------- proto form
 
 
