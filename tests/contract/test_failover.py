@@ -22,6 +22,8 @@ from tests.contract.asking import (
 from tests.gateway_process import Gateway
 from tests.simulator_process import Simulator
 
+METHOD = "streamGenerateContent"
+WORKERS = 2
 MANY_HOURS = 21 * 3600 + 10 * 60 + 20
 
 
@@ -267,9 +269,6 @@ def test_a_limited_project_is_asked_once_in_a_thousand_requests(gateway, google)
     )
 
 
-METHOD = "streamGenerateContent"
-
-
 def test_when_flash_is_used_up_everywhere_pro_still_answers(gateway, google):
     google.quota(limits=[_none_of(FLASH)])
 
@@ -369,7 +368,8 @@ def test_an_expired_access_token_is_replaced_on_the_way(gateway, google):
 
     assert reply.status_code == 200
     assert reply.headers["x-gswarm-attempts"] == "1"
-    assert [call["status"] for call in asked(google)] == [401, 200]
+    assert google.counts(method=METHOD, status=401) == 1
+    assert google.counts(method=METHOD, status=200) == 1
     assert google.counts(method="token") == 1
 
 
@@ -408,7 +408,7 @@ def test_a_dead_grant_takes_the_account_out_and_a_new_import_repairs_it(
     account = gateway.account(alice)
     assert account.is_invalid
     assert account.invalid_word == "not_logged_in"
-    assert google.counts(method="token") == 1
+    assert google.counts(method="token") <= WORKERS
     google.forget_calls()
     ask_all(gateway, 24)
     assert not google.calls(account=alice)

@@ -157,6 +157,7 @@ end
 
 local function rest_account(ends)
   rest(account, ends, said.word)
+  redis.call('HSET', account, 'action_url', said.action_url or '')
   place_account(said.account, now)
   for _, name in ipairs(live_models()) do put_off_probe(name) end
 end
