@@ -131,6 +131,16 @@ def sign_ins_as(name_hash: str) -> str:
     return f"gswarm:sign-ins-as:{name_hash}"
 
 
+# What is going on -------------------------------------------------------------
+
+EVENTS = "gswarm:events"
+"""Stream, capped: what happens, for every process. events.py, lua/telling.lua"""
+
+def visit(state_hash: str) -> str:
+    """Sealed JSON with a TTL: somebody is at Google's consent page. visits.py"""
+    return f"gswarm:visit:{state_hash}"
+
+
 # Everything else -------------------------------------------------------------
 
 CONFIG = "gswarm:config"
