@@ -15,10 +15,13 @@
     │   ├── ModelNotFound     404
     │   ├── MethodNotAllowed  405
     │   ├── RequestTooSlow    408
+    │   ├── Conflict          409
     │   └── InternalError     500
     └── Verdict                          what one upstream answer means for the pool
         ├── CallersMistake               400 413 422: nothing rests, the client is told
-        │   └── SignatureRejected        repaired once, on the same project
+        │   ├── ContextTooLong
+        │   ├── SignatureRejected        mended once, on the same project
+        │   └── SchemaRejected           mended once, on the same project
         ├── AccessExpired                401: refresh once, same project again
         ├── AuthFailure                  auth
         │   ├── NotLoggedIn              the refresh token is dead
@@ -178,6 +181,14 @@ class RequestTooSlow(Refusal):
     default_code = "request_timeout"
 
 
+class Conflict(Refusal):
+    """A good request that does not go with how things stand."""
+
+    status = 409
+    type = "invalid_request_error"
+    default_code = "conflict"
+
+
 class PayloadTooLarge(Refusal):
     """The request body is larger than this gateway, or Google, accepts."""
 
@@ -319,6 +330,12 @@ class SignatureRejected(CallersMistake):
         return InvalidRequest(
             self.message, param="messages", code="invalid_thought_signature"
         )
+
+
+class SchemaRejected(CallersMistake):
+    """A JSON Schema is not taken as it is worded."""
+
+    then = "repair"
 
 
 class AccessExpired(Verdict):

@@ -18,6 +18,7 @@ from .errors import (
     ModelNotFound,
     RateLimitExceeded,
     Refusal,
+    SchemaRejected,
     SignatureRejected,
     StoreUnavailable,
     Unavailable,
@@ -25,9 +26,10 @@ from .errors import (
     UpstreamTimeout,
     Verdict,
 )
+from .gemini.proto_schema import with_proto_schemas
 from .gemini.reply import BROKEN, carries_content
 from .gemini.request import Body, Chunk, GenerateRequest
-from .gemini.thoughts import with_sentinels, with_signatures
+from .gemini.thoughts import KnownCall, with_sentinels, with_signatures
 from .google.upstream import Call, Chunks, Upstream
 from .hangup import Hangup
 from .outcome import Attempt, Outcome
@@ -63,7 +65,7 @@ class _Trip:
     unusable: int = 0
     past_model_rest: bool = False
     spared: bool = False
-    repaired: bool = False
+    mended: set[type[Verdict]] = field(default_factory=set)
     committed: bool = False
     is_kept: bool = False
 
@@ -206,11 +208,11 @@ class Relay:
             try:
                 yield from self._listen(trip, taken, secret, body)
                 return
-            except SignatureRejected:
-                if trip.repaired:
+            except (SignatureRejected, SchemaRejected) as mistake:
+                if type(mistake) in trip.mended:
                     raise
-                trip.repaired = True
-                body = with_sentinels(trip.request, trip.recalled.known)
+                trip.mended.add(type(mistake))
+                body = _body_for(trip, taken)
             except AccessExpired as expired:
                 if renewed:
                     raise AccessRefused(expired.message, status=401) from expired
@@ -301,19 +303,24 @@ class Relay:
 
 
 def _body_for(trip: _Trip, taken: Taken) -> Body:
-    """The body as this account and model may read it.
+    """The body as this account and model read it, and as Google last asked for it."""
+    request, recalled = trip.request, trip.recalled
+    if SignatureRejected in trip.mended:
+        body = with_sentinels(request, recalled.known)
+    else:
+        body = with_signatures(request, _issued_by(taken, recalled))
+    return with_proto_schemas(body) if SchemaRejected in trip.mended else body
 
-    A signature may be bound to whoever issued it: another's gives way to the value
-    that passes the check.
-    """
-    model = trip.request.model
-    known = {
+
+def _issued_by(taken: Taken, recalled: Recalled) -> Mapping[str, KnownCall]:
+    """Known calls; a signature may be bound to whoever issued it, so that another's
+    gives way to the value that passes the check."""
+    return {
         call_id: call
-        if (call.account, call.model) == (taken.account, model)
+        if (call.account, call.model) == (taken.account, taken.model)
         else replace(call, signature=None)
-        for call_id, call in trip.recalled.known.items()
+        for call_id, call in recalled.known.items()
     }
-    return with_signatures(trip.request, known)
 
 
 def _emptied(held: list[Chunk]) -> Iterator[Chunk]:

@@ -182,6 +182,24 @@ def test_a_rejected_signature_is_repaired_in_silence(gateway, google):
     assert first["project"] == second["project"]
 
 
+def test_a_schema_that_is_not_taken_is_sent_in_the_older_form(gateway, google):
+    message = 'Unknown name "parametersJsonSchema": Cannot find field.'
+    refusal = {"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}
+    google.script({"status": 400, "body": refusal}, model=FLASH)
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}}
+    tool = {"type": "function", "function": {"name": "look", "parameters": schema}}
+
+    reply = ask(gateway, tools=[tool])
+
+    assert reply.status_code == 200
+    first, second = (
+        call["request"]["request"]["tools"][0]["functionDeclarations"][0]
+        for call in google.calls(model=FLASH)
+    )
+    assert first["parametersJsonSchema"] == schema
+    assert second["parameters"]["type"] == "OBJECT"
+
+
 def test_a_model_nobody_has_is_a_404(gateway, google):
     begin_with(gateway, google, 2, 2)
     google.script({"error": "not_found"}, times=None, model=FLASH)
