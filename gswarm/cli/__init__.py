@@ -10,6 +10,7 @@ from .. import __version__
 from ..errors import GSwarmError
 from .accounts import accounts
 from .demo import demo
+from .doctor import doctor
 from .keys import keys
 from .projects import projects
 from .serve import serve
@@ -32,5 +33,5 @@ def main() -> None:
     """One OpenAI-compatible address in front of many Gemini projects."""
 
 
-for verb in (serve, demo, simulate, keys, accounts, projects):
+for verb in (serve, demo, simulate, keys, accounts, projects, doctor):
     main.add_command(verb)

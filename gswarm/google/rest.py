@@ -81,6 +81,10 @@ class Rest:
         """Post a form, as OAuth wants it; its errors are the caller's to read."""
         return self._send("POST", url, {}, data=form)
 
+    def knock(self, origin: str) -> Answer:
+        """Whatever an address answers, to see that it does."""
+        return self._send("GET", f"{origin}/", {})
+
     def close(self) -> None:
         """Close the kept connections."""
         self._session.close()
