@@ -145,6 +145,7 @@ class Relay:
                 self._note(trip, taken, "success", started)
                 self._settle(trip, partial(self._pool.succeed, taken), is_last=True)
                 return
+            yield None  # Failed attempts are silence, too.
 
     # ------------------------------------------------------------ choosing
 
