@@ -1,0 +1,225 @@
+"""Rests as time passes: the real relay and a real store, on a clock of our own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from gswarm.errors import GSwarmError, InsufficientQuota, Refusal, UpstreamTimeout
+from gswarm.gemini.reply import Fold
+from gswarm.gemini.request import GenerateRequest
+from gswarm.hangup import Hangup
+from gswarm.outcome import Outcome
+from gswarm.rooms import Rooms, furnish
+from gswarm.settings import Settings
+from gswarm.store import secret_files
+from gswarm.store.connection import Store
+from gswarm.store.projects import Project
+from tests.contract.asking import FLASH
+from tests.simulator_process import Simulator
+
+HOURS = "21h10m20s"
+BODY = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
+
+
+class House:
+    """One process's rooms without its web; time passes for it and for Google alike."""
+
+    def __init__(self, google: Simulator, store: Store, folder: Path) -> None:
+        environ = {
+            "GSWARM_DATA_DIR": str(folder),
+            "GSWARM_GOOGLE_BASE_URL": google.url,
+            "GSWARM_FIRST_BYTE_TIMEOUT": "0.4",
+            "GSWARM_STALL_TIMEOUT": "0.4",
+        }
+        settings = secret_files.complete(Settings.from_env(environ))
+        self.google = google
+        self.ahead = 0.0
+        self.rooms: Rooms = furnish(settings, store, clock=lambda: self.now)
+        self._adopt()
+
+    @property
+    def now(self) -> float:
+        return time.time() + self.ahead
+
+    def pass_(self, seconds: float) -> None:
+        self.ahead += seconds
+        self.google.clock(advance=seconds)
+
+    def ask(self, model: str = FLASH) -> Outcome | GSwarmError:
+        """Ask something; what became of it, or how it was refused."""
+        outcome, fold = Outcome(model), Fold()
+        chunks = self.rooms.relay.stream(
+            GenerateRequest(model, BODY),
+            outcome,
+            hangup=Hangup(),
+            keep=lambda pipe, outcome: None,
+        )
+        try:
+            with closing(chunks):
+                for chunk in chunks:
+                    if chunk is not None:
+                        fold.feed(chunk)
+        except Refusal as refusal:
+            return refusal
+        assert fold.text.startswith("Simulated")
+        return outcome
+
+    def calls(self) -> int:
+        return len(self.google.calls(brief=True, model=FLASH))
+
+    def _adopt(self) -> None:
+        for entry in self.google.accounts():
+            names = ("refresh_token", "client_id", "client_secret")
+            secrets = {name: entry[name] for name in names}
+            self.rooms.accounts.keep(entry["email"], "cloudcode", secrets)
+            ours = [Project(each, entry["email"]) for each in entry["projects"]]
+            self.rooms.projects.add(ours)
+
+
+@pytest.fixture
+def house(
+    simulator: Simulator,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[House]:
+    simulator.reset(accounts=1, projects=4)
+    house = House(simulator, store, tmp_path)
+    # Upstreams read absolute instants out of errors by the machine's own clock.
+    own = SimpleNamespace(time=lambda: house.now)
+    monkeypatch.setattr("gswarm.google.chunks.time", own)
+    yield house
+    house.rooms.close()
+
+
+def exhaust(house: House) -> None:
+    """Every project of Google's has a spent daily quota from now on."""
+    house.google.script(
+        {"error": "daily_quota", "reset_after": HOURS}, times=None, model=FLASH
+    )
+
+
+def test_a_quota_that_comes_back_early_is_noticed_within_a_minute(house):
+    exhaust(house)
+    assert isinstance(house.ask(), InsufficientQuota)
+    house.google.forget_calls()
+
+    for _ in range(10 * 60 // 5):
+        house.pass_(5)
+        assert isinstance(house.ask(), InsufficientQuota)
+    assert 8 <= house.calls() <= 10
+
+    house.google.clear_scripts()
+    waited = 0
+    while isinstance(outcome := house.ask(), Refusal):
+        house.pass_(1)
+        waited += 1
+        assert waited <= 60
+    assert outcome.attempts[-1].is_probe
+
+    # The quota was the account's: each of its projects may serve again at once.
+    served = {house.ask().attempts[-1].project_id for _ in range(12)}
+    assert len(served) >= 3
+
+
+def test_nobody_is_probed_while_another_can_serve(house):
+    house.google.script(
+        {"error": "daily_quota", "reset_after": HOURS}, times=None, project="alice-01"
+    )
+
+    for _ in range(60):
+        assert isinstance(house.ask(), Outcome)
+        house.pass_(20)
+
+    assert house.google.counts(method="streamGenerateContent", status=429) == 1
+
+
+def test_a_rest_ends_with_the_clock(house):
+    exhaust(house)
+    house.ask()
+    house.google.clear_scripts()
+
+    house.pass_(21 * 3600 + 10 * 60 + 21)
+
+    assert isinstance(house.ask(), Outcome)
+
+
+def test_each_minute_of_a_rate_limit_is_used(house):
+    house.google.quota(
+        limits=[
+            {
+                "per": "project",
+                "window": "minute",
+                "models": [FLASH],
+                "limit": 2,
+                "reset": "fixed",
+            }
+        ]
+    )
+    house.pass_(60 - house.google.clock() % 60)
+    answered = []
+    for _ in range(3):
+        outcomes = [house.ask() for _ in range(10)]
+        answered.append(sum(isinstance(each, Outcome) for each in outcomes))
+        house.pass_(60)
+
+    assert answered == [8, 8, 8]
+
+
+def test_a_missing_model_is_looked_for_again_after_an_hour(house):
+    house.google.project("alice-01", models_missing=[FLASH])
+    for _ in range(8):
+        house.ask()
+    assert house.google.counts(method="streamGenerateContent", status=404) == 1
+
+    house.google.project("alice-01", models_missing=[])
+    house.pass_(3601)
+
+    served = {house.ask().attempts[-1].project_id for _ in range(8)}
+    assert "alice-01" in served
+
+
+def test_an_access_token_is_replaced_before_it_ends(house):
+    house.ask()
+    house.pass_(3600 - 200)
+
+    assert isinstance(house.ask(), Outcome)
+
+    assert house.google.counts(method="token") == 2
+    assert house.google.counts(method="streamGenerateContent", status=401) == 0
+
+
+@pytest.mark.parametrize("before", ["headers", "first_chunk"])
+def test_a_project_that_falls_silent_is_passed_over(house, before):
+    house.google.script({"stall": {"before": before, "seconds": 5}}, model=FLASH)
+
+    outcome = house.ask()
+
+    assert [attempt.verdict for attempt in outcome.attempts] == ["server", "success"]
+
+
+def test_when_everybody_is_silent_the_client_hears_of_time(house):
+    house.google.script(
+        {"stall": {"before": "headers", "seconds": 5}}, times=None, model=FLASH
+    )
+
+    assert isinstance(house.ask(), UpstreamTimeout)
+
+
+def test_health_forgets_a_bad_day(house):
+    house.google.script({"error": "internal"}, times=6, project="alice-01")
+    for _ in range(30):
+        house.ask()
+        house.pass_(61)
+    house.google.clear_scripts()
+    house.pass_(24 * 3600)
+
+    served = [house.ask().attempts[-1].project_id for _ in range(8)]
+
+    assert served.count("alice-01") == 2
