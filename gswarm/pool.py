@@ -69,20 +69,27 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """How the pool stands for one model. ``rests_until`` is the model's own rest."""
+    """How the pool stands for one model. ``rests_until`` is the model's own rest;
+    ``routed_at`` is when a request last was limited by one project and answered by
+    another."""
 
     ready: int
     resting: Mapping[str, int]
     next_free_at: float | None
     rests_until: float | None
+    routed_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """``usable`` projects are enabled ones of usable accounts; ``models`` are those
-    asked for lately."""
+    """``usable`` projects are enabled ones of usable accounts, ``cooling`` those that
+    rest for some model; ``models`` are those asked for lately."""
 
     usable: int
+    projects: int
+    cooling: int
+    accounts: int
+    usable_accounts: int
     models: Mapping[str, ModelState]
 
 
@@ -143,9 +150,12 @@ class Pool:
             return _nothing(reply)
         return _taken(reply, model, now, reservation)
 
-    def succeed(self, taken: Taken, pipe: Pipeline | None = None) -> None:
-        """It answered: strikes and cooldown end, its reservation too."""
-        self._settle(taken, {"outcome": "success"}, pipe)
+    def succeed(
+        self, taken: Taken, pipe: Pipeline | None = None, *, routed: bool = False
+    ) -> None:
+        """It answered: strikes and cooldown end, its reservation too. ``routed``: after
+        another project had said that it is limited."""
+        self._settle(taken, {"outcome": "success", "routed": routed}, pipe)
 
     def fail(
         self, taken: Taken, verdict: Verdict, pipe: Pipeline | None = None
@@ -175,7 +185,12 @@ class Pool:
         """How the pool stands, for one model or for all asked for lately."""
         found = steps.state(self._store, self._clock(), [model] if model else [])
         models = {name: _model_state(raw) for name, raw in found["models"].items()}
-        return PoolState(found["usable"], models)
+        return PoolState(**found | {"models": models})
+
+    def end_rests(self) -> float | None:
+        """Have everybody told of the rests that are over by now; answers when the next
+        one ends."""
+        return _seconds(steps.end_rests(self._store, self._clock()))
 
     def pipeline(self) -> Pipeline:
         """A round trip to settle in, to share with whoever else has to write."""
@@ -256,6 +271,7 @@ def _model_state(raw: dict[str, Any]) -> ModelState:
         resting=raw["resting"],
         next_free_at=_seconds(raw.get("next_free_at")),
         rests_until=_seconds(raw["rest_ends"]),
+        routed_at=_seconds(raw["routed_at"]),
     )
 
 

@@ -10,13 +10,14 @@ from typing import Any
 from ..errors import Verdict
 from . import names
 from .connection import Pipeline, Store
+from .events import publish
 from .pool import replace_accounts, replace_projects
 from .scripts import Script
 from .sealing import Seal
 
 SECRET_FIELDS = frozenset({"refresh_token", "access_token", "client_secret", "api_key"})
 
-_repair = Script("repair", prelude=("health", "placing"))
+_repair = Script("repair", prelude=("health", "placing", "telling"))
 _keep_access = Script("keep_access")
 _replace_field = Script("replace_field")
 
@@ -198,6 +199,13 @@ class Accounts:
                 pipe.hgetall(names.account(email))
                 pipe.hget(names.credential(email), "expiry_date")
             replies = pipe.execute()
+        told = {
+            "account": email,
+            "reason": verdict.word,
+            "message": verdict.message,
+            "actionUrl": verdict.action_url,
+        }
+        publish(pipe, "account_invalid", told)
         return [
             _account(email, record, access_ends) if record.get("upstream") else None
             for email, record, access_ends in zip(

@@ -161,5 +161,13 @@ def as_lua() -> str:
         f"{name} = '{value}'"
         for name, value in globals().items()
         if name.isupper() and isinstance(value, str)
+RESTS = "gswarm:rests"
+"""Sorted set, rest -> when it ends, ms: those whose end has yet to be told of.
+lua/telling.lua"""
+
+ROUTED = "gswarm:routed"
+"""Sorted set, model -> when a request last was limited by one project and answered by
+another, ms. lua/settle.lua"""
+
     ]
     return f"local KEY = {{{', '.join(entries)}}}"

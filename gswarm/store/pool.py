@@ -10,13 +10,14 @@ import orjson
 from .connection import Pipeline, Store
 from .scripts import Script
 
-_PLACING = ("health", "placing")
+_PLACING = ("health", "placing", "telling")
 _HOLDING = (*_PLACING, "holding")
 
 _take = Script("take", prelude=_HOLDING)
 _settle = Script("settle", prelude=_HOLDING)
 _replace = Script("replace", prelude=_PLACING)
 _wake = Script("wake", prelude=_PLACING)
+_end_rests = Script("end_rests", prelude=_PLACING)
 _state = Script("state", prelude=_PLACING)
 
 
@@ -46,6 +47,11 @@ def replace_accounts(
 def wake(store: Store, now: float, project_id: str) -> bool:
     """End a project's rests by hand; says whether it rested."""
     return bool(_wake(store, (), [_ms(now), project_id]))
+
+
+def end_rests(store: Store, now: float) -> int:
+    """Tell of the rests that are over; returns when the next one ends, in ms."""
+    return int(_end_rests(store, (), [_ms(now)]))
 
 
 def state(store: Store, now: float, models: Iterable[str] = ()) -> dict[str, Any]:

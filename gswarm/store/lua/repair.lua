@@ -15,7 +15,14 @@ local function wake_account(email)
   redis.call('HSET', account, 'is_invalid', 0, 'repairTurn', number(redis.call('GET', KEY.TURN)))
 end
 
+local function tell_all(email, now)
+  for _, model in ipairs(live_models()) do tell_recovery('', email, model, now) end
+  tell_recovery('', email, '', now)
+end
+
 for n = 2, #ARGV do
   wake_account(ARGV[n])
   place_account(ARGV[n], tonumber(ARGV[1]))
+  tell_all(ARGV[n], tonumber(ARGV[1]))
 end
+tell('pool_changed')

@@ -6,4 +6,5 @@
 
 local places = {projects = place_everywhere, accounts = place_account}
 for n = 3, #ARGV do places[ARGV[2]](ARGV[n], tonumber(ARGV[1])) end
+tell('pool_changed')
 return #ARGV - 2

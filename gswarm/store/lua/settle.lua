@@ -2,7 +2,8 @@
 --
 -- KEYS  none: the records and indexes of lua/placing.lua
 -- ARGV  1 JSON {now (ms), worker, reservation, turn, project, account, model, rested_for,
---         outcome: "success" | "failure" | "release"}; a failure also has
+--         outcome: "success" | "failure" | "release"}; a success may have {routed:
+--         another project was limited before}; a failure also has
 --         {word, rests: pair|project|account|model, for_ms: named length or null,
 --          is_error, is_lasting, message, action_url or null, reset_at (ms) or null,
 --          reset_reason or null, scope: auto|account|project,
@@ -13,6 +14,7 @@
 -- neither ends that rest nor counts as another strike.
 
 local MODEL_FIRST, MODEL_LONGEST = 2000, 60000
+local SAME_END = 1000
 
 local said = cjson.decode(ARGV[1])
 for name, value in pairs(said) do
@@ -30,13 +32,17 @@ local function this_turn() return redis.call('GET', KEY.TURN) end
 
 -- ----------------------------------------------------------------------- rests
 
--- Rest what `key` records until then, or longer if it rests longer already.
+-- Rest what `key` records until then, or longer if it rests longer already. Says
+-- whether that is news: many calls in flight may all say much the same.
 local function rest(key, ends, reason, suffix)
   suffix = suffix or ''
-  if ends > number(get(key, 'cooldownUntil' .. suffix)) then
+  local known = number(get(key, 'cooldownUntil' .. suffix))
+  local why = get(key, 'cooldownReason' .. suffix)
+  if ends > known then
     redis.call('HSET', key, 'cooldownUntil' .. suffix, ends, 'cooldownReason' .. suffix, reason)
   end
   redis.call('HSET', key, 'cooldownTurn' .. suffix, this_turn())
+  return known <= now or ends > known and (why ~= reason or ends - known > SAME_END)
 end
 
 -- End it, if it rests, for this reason (any if nil), and did so before we asked.
@@ -68,6 +74,9 @@ local function wake_wider()
   local woke_project = wake(project, reason)
   local woke_account = wake(account, reason)
   local woke_model = wake(account, reason, ':' .. model)
+  if woke_project then tell_recovery(said.project, '', '', now) end
+  if woke_account then tell_recovery('', said.account, '', now) end
+  if woke_model then tell_recovery('', said.account, model, now) end
   return woke_project or woke_account or woke_model
 end
 
@@ -79,7 +88,7 @@ end
 
 local function clear_model()
   local key = index(model, 'rest')
-  wake(key)
+  if wake(key) then tell('pool_changed') end
   if is_newer_than(key, 'strikeTurn') then redis.call('HDEL', key, 'consecutiveErrors') end
 end
 
@@ -92,6 +101,8 @@ local function succeed()
   clear_strikes()
   clear_model()
   local woke = wake(pair)
+  if woke then tell_recovery(said.project, '', model, now) end
+  if said.routed then redis.call('ZADD', KEY.ROUTED, now, model) end
   if wake_wider() then
     place_account(said.account, now)
   elseif woke then
@@ -141,9 +152,11 @@ local function put_off_probe(name)
 end
 
 local function rest_pair(ends)
-  rest(pair, ends, said.word)
+  if rest(pair, ends, said.word) then tell_rest(said.project, '', model, said.word, ends) end
   if said.word == 'quota_exhausted' and is_quota_of_account(ends) then
-    rest(account, ends, said.word, ':' .. model)
+    if rest(account, ends, said.word, ':' .. model) then
+      tell_rest('', said.account, model, said.word, ends)
+    end
     place_account_for(said.account, model, now)
   else
     place(said.project, model, now)
@@ -151,12 +164,12 @@ local function rest_pair(ends)
 end
 
 local function rest_project(ends)
-  rest(project, ends, said.word)
+  if rest(project, ends, said.word) then tell_rest(said.project, '', '', said.word, ends) end
   place_everywhere(said.project, now)
 end
 
 local function rest_account(ends)
-  rest(account, ends, said.word)
+  if rest(account, ends, said.word) then tell_rest('', said.account, '', said.word, ends) end
   redis.call('HSET', account, 'action_url', said.action_url or '')
   place_account(said.account, now)
   for _, name in ipairs(live_models()) do put_off_probe(name) end
@@ -165,6 +178,10 @@ end
 -- For good: until somebody signs in again, changes the key or enables the account.
 local function retire_account()
   if not is_newer_than(account, 'repairTurn') then return 0 end
+  if get(account, 'is_invalid') ~= '1' then
+    tell('account_invalid', {account = said.account, reason = said.word,
+      message = said.message, actionUrl = said.action_url or cjson.null})
+  end
   redis.call('HSET', account, 'is_invalid', 1, 'invalid_word', said.word,
     'invalid_reason', said.message, 'action_url', said.action_url or '')
   place_account(said.account, now)
@@ -175,7 +192,7 @@ local function rest_model()
   local key = index(model, 'rest')
   local doubled = MODEL_FIRST * 2 ^ (math.max(1, strike(key)) - 1)
   local ends = now + math.min(MODEL_LONGEST, math.max(doubled, said.for_ms or 0))
-  rest(key, ends, said.word)
+  if rest(key, ends, said.word) then tell('pool_changed') end
   redis.call('PEXPIRE', key, PAIR_KEPT)
   return ends
 end

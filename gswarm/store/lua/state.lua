@@ -2,9 +2,11 @@
 --
 -- KEYS  none: the indexes of lua/placing.lua
 -- ARGV  1 now (ms)  2... models; none: the live ones
--- Returns JSON {usable, models: {<model>: {ready, resting: {reason: count},
---   next_free_at (ms) or absent, rest_ends (ms)}}}. A model that was not asked for
---   lately has no indexes; it is left out.
+-- Returns JSON {usable, projects, cooling: projects that rest for one of the models,
+--   accounts, usable_accounts, models: {<model>: {ready, resting: {reason: count},
+--   next_free_at (ms) or absent, rest_ends (ms), routed_at (ms): when a request last
+--   was limited by one project and answered by another}}}. A model that was not asked
+--   for lately has no indexes; it is left out.
 
 local now = tonumber(ARGV[1])
 local asked = #ARGV > 1 and {unpack(ARGV, 2)} or live_models()
@@ -16,6 +18,7 @@ end
 
 local function state_of(model)
   local state = {resting = {}, rest_ends = number(redis.call('HGET', index(model, 'rest'), 'cooldownUntil'))}
+  state.routed_at = number(redis.call('ZSCORE', KEY.ROUTED, model))
   state.ready = redis.call('ZCARD', index(model, 'ready')) + redis.call('ZCARD', index(model, 'tainted'))
   for _, reason in ipairs(REASONS) do
     local set = resting(model, reason)
@@ -30,8 +33,37 @@ local function state_of(model)
   return state
 end
 
+-- Each project once, however many models it rests for. One that lacks a model does not
+-- rest: it has nothing to come back to.
+local function count_cooling(models)
+  local seen, count = {}, 0
+  for model in pairs(models) do
+    for _, reason in ipairs(REASONS) do
+      local asleep = reason ~= 'not_found'
+        and redis.call('ZRANGEBYSCORE', resting(model, reason), '(' .. ARGV[1], '+inf') or {}
+      for _, id in ipairs(asleep) do
+        if not seen[id] then seen[id], count = true, count + 1 end
+      end
+    end
+  end
+  return count
+end
+
+local function count_accounts()
+  local accounts, usable = redis.call('SMEMBERS', KEY.ACCOUNTS), 0
+  for _, email in ipairs(accounts) do
+    if account_of(email, '').usable then usable = usable + 1 end
+  end
+  return #accounts, usable
+end
+
 local models = {}
 for _, model in ipairs(asked) do
   if redis.call('ZSCORE', KEY.LIVE_MODELS, model) then models[model] = state_of(model) end
 end
-return cjson.encode({usable = redis.call('SCARD', KEY.USABLE), models = models})
+local accounts, usable_accounts = count_accounts()
+return cjson.encode({
+  usable = redis.call('SCARD', KEY.USABLE), projects = redis.call('HLEN', KEY.PROJECTS),
+  cooling = count_cooling(models), accounts = accounts, usable_accounts = usable_accounts,
+  models = models,
+})

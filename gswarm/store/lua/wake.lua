@@ -15,6 +15,16 @@ local function wake(key, suffix)
   return ends > now
 end
 
+-- Once every rest is over: one of several is not told of while another goes on.
+local function tell_all(email)
+  for _, model in ipairs(live_models()) do
+    tell_recovery(id, '', model, now)
+    tell_recovery('', email, model, now)
+  end
+  tell_recovery(id, '', '', now)
+  tell_recovery('', email, '', now)
+end
+
 local function wake_all()
   local rested = wake(project, '')
   rested = wake(account, '') or rested
@@ -30,6 +40,8 @@ end
 
 local rested = wake_all()
 if redis.call('EXISTS', account) == 1 then
-  place_account(string.sub(account, #KEY.ACCOUNT + 1), now)
+  local email = string.sub(account, #KEY.ACCOUNT + 1)
+  place_account(email, now)
+  tell_all(email)
 end
 return rested and 1 or 0
