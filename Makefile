@@ -1,6 +1,6 @@
 # Everything here works on a fresh clone: the virtualenv makes itself.
 .DEFAULT_GOAL := help
-.PHONY: help demo test run check fix bench clean
+.PHONY: help demo test run check fix bench standalone clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -30,6 +30,16 @@ fix: .venv/dev  ## Format, and mend what the linter can mend
 
 bench: .venv/dev  ## Measure
 	$(BIN)/python -m tests.bench
+
+standalone: .venv/dev  ## The whole program in one file: dist/gswarm-standalone.pyz
+	rm -rf build/standalone
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --target build/standalone -r requirements-local.txt
+	cp -R app.py wsgi.py gunicorn.conf.py gswarm frontend build/standalone
+	find build/standalone -name __pycache__ -prune -exec rm -r {} +
+	mkdir -p dist
+	$(BIN)/shiv --reproducible --site-packages build/standalone \
+	  --entry-point gswarm.cli:main --output-file dist/gswarm-standalone.pyz
 
 clean:  ## Remove everything that was made
 	rm -rf .venv data dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
