@@ -32,7 +32,7 @@ from .gemini.request import Body, Chunk, GenerateRequest
 from .gemini.thoughts import KnownCall, with_sentinels, with_signatures
 from .google.upstream import Call, Chunks, Upstream
 from .hangup import Hangup
-from .outcome import Attempt, Outcome
+from .outcome import SUCCESS, Attempt, Outcome
 from .pool import Nothing, Pool, Taken
 from .signatures import Recalled
 from .store.connection import Pipeline
@@ -68,6 +68,12 @@ class _Trip:
     mended: set[type[Verdict]] = field(default_factory=set)
     committed: bool = False
     is_kept: bool = False
+
+    def commit(self) -> None:
+        """Something was said: from now on no other project can answer."""
+        if not self.committed:
+            self.committed = True
+            self.outcome.first_word = time.perf_counter()
 
 
 class Relay:
@@ -125,6 +131,9 @@ class Relay:
         )
         try:
             yield from self._travel(trip)
+        except BaseException as error:
+            outcome.error = error
+            raise
         finally:
             self._keep(trip)
 
@@ -135,15 +144,19 @@ class Relay:
             try:
                 yield from self._ask(trip, taken)
             except Verdict as verdict:
-                self._note(trip, taken, verdict.word, started)
+                self._note(trip, taken, verdict.word, started, verdict)
                 self._judge(trip, taken, verdict)
-            except BaseException:
+            except BaseException as error:
+                trip.outcome.error = error
                 self._note(trip, taken, "abandoned", started)
                 self._settle(trip, partial(self._pool.release, taken), is_last=True)
                 raise
             else:
-                self._note(trip, taken, "success", started)
-                self._settle(trip, partial(self._pool.succeed, taken), is_last=True)
+                self._note(trip, taken, SUCCESS, started)
+                give_back = partial(
+                    self._pool.succeed, taken, routed=trip.outcome.was_limited
+                )
+                self._settle(trip, give_back, is_last=True)
                 return
             yield None  # Failed attempts are silence, too.
 
@@ -165,6 +178,7 @@ class Relay:
                 trip.past_model_rest = False
                 return found
             if not self._waited(trip, found) and not self._fell_back(trip, found):
+                trip.outcome.nothing = found
                 raise _refusal(
                     found, trip.outcome.verdict, trip.request.model, self._clock()
                 )
@@ -234,7 +248,7 @@ class Relay:
                 outcome.hear(chunk)
                 held.append(chunk)
                 if trip.committed or carries_content(chunk):
-                    trip.committed = True
+                    trip.commit()
                     yield from _emptied(held)
         self._weigh(trip, held)
         yield from held
@@ -261,23 +275,34 @@ class Relay:
             if verdict.rests == "nothing" or time.monotonic() >= trip.deadline
             else partial(self._pool.fail, taken, verdict)
         )
+        refusal = verdict.refusal(trip.request.model) if is_last else None
+        trip.outcome.error = refusal
         self._settle(trip, give_back, is_last)
-        if is_last:
-            raise verdict.refusal(trip.request.model) from verdict
+        if refusal:
+            raise refusal from verdict
         trip.past_model_rest = verdict.then == "capacity" and not trip.spared
         trip.spared = trip.spared or verdict.then == "capacity"
 
-    def _note(self, trip: _Trip, taken: Taken, verdict: str, started: float) -> None:
+    def _note(
+        self,
+        trip: _Trip,
+        taken: Taken,
+        verdict: str,
+        started: float,
+        failure: Verdict | None = None,
+    ) -> None:
         trip.outcome.attempts.append(
             Attempt(
                 taken.project_id,
                 taken.account,
+                taken.model,
                 taken.health,
                 verdict,
                 round((time.monotonic() - started) * 1000, 1),
                 taken.candidates,
                 taken.passed_over,
                 taken.is_probe,
+                failure,
             )
         )
 
