@@ -136,6 +136,14 @@ def sign_ins_as(name_hash: str) -> str:
 EVENTS = "gswarm:events"
 """Stream, capped: what happens, for every process. events.py, lua/telling.lua"""
 
+RESTS = "gswarm:rests"
+"""Sorted set, rest -> when it ends, ms: those whose end has yet to be told of.
+lua/telling.lua"""
+
+ROUTED = "gswarm:routed"
+"""Sorted set, model -> when a request last was limited by one project and answered by
+another, ms. lua/settle.lua"""
+
 def visit(state_hash: str) -> str:
     """Sealed JSON with a TTL: somebody is at Google's consent page. visits.py"""
     return f"gswarm:visit:{state_hash}"
@@ -161,13 +169,5 @@ def as_lua() -> str:
         f"{name} = '{value}'"
         for name, value in globals().items()
         if name.isupper() and isinstance(value, str)
-RESTS = "gswarm:rests"
-"""Sorted set, rest -> when it ends, ms: those whose end has yet to be told of.
-lua/telling.lua"""
-
-ROUTED = "gswarm:routed"
-"""Sorted set, model -> when a request last was limited by one project and answered by
-another, ms. lua/settle.lua"""
-
     ]
     return f"local KEY = {{{', '.join(entries)}}}"
