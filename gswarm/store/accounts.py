@@ -192,13 +192,6 @@ class Accounts:
         }
         pipe.hset(names.account(email), mapping=record)
         replace_accounts(pipe, self._clock(), [email])
-
-    def _read(self, emails: list[str]) -> list[Account | None]:
-        with self._store.pipeline() as pipe:
-            for email in emails:
-                pipe.hgetall(names.account(email))
-                pipe.hget(names.credential(email), "expiry_date")
-            replies = pipe.execute()
         told = {
             "account": email,
             "reason": verdict.word,
@@ -206,6 +199,13 @@ class Accounts:
             "actionUrl": verdict.action_url,
         }
         publish(pipe, "account_invalid", told)
+
+    def _read(self, emails: list[str]) -> list[Account | None]:
+        with self._store.pipeline() as pipe:
+            for email in emails:
+                pipe.hgetall(names.account(email))
+                pipe.hget(names.credential(email), "expiry_date")
+            replies = pipe.execute()
         return [
             _account(email, record, access_ends) if record.get("upstream") else None
             for email, record, access_ends in zip(
