@@ -20,7 +20,7 @@ from ..api_key import ApiKey
 from ..api_keys import ApiKeys
 from ..dialects.served import Served
 from ..errors import Refusal, StoreUnavailable
-from ..gemini.reply import Fold, read_usage
+from ..gemini.reply import Fold
 from ..gemini.request import Chunk, GenerateRequest
 from ..google.upstream import Chunks
 from ..hangup import Hangup
@@ -185,7 +185,7 @@ class Chat:
                 account=taken.account,
             )
         answers.keep(pipe, visit.question, visit.fold, visit.keep_seconds)
-        usage = read_usage(outcome.usage or {})
+        usage = visit.fold.usage
         if visit.admission:
             self._keys.finish(pipe, visit.admission, usage.total)
 
