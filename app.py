@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from gswarm.ledger import Ledger
 from gswarm.media import Fetcher
 from gswarm.rooms import furnish
 from gswarm.settings import Settings
@@ -18,9 +19,11 @@ from gswarm.store.sessions import Sessions
 from gswarm.store.sign_ins import SignIns
 from gswarm.web import (
     access,
+    accounts,
     admin,
     api_keys,
     audit_log,
+    auth,
     gswarm_api,
     headers,
     health,
@@ -28,6 +31,7 @@ from gswarm.web import (
     openai,
     openapi,
     pages,
+    refresh_tokens,
 )
 from gswarm.web.chat import Chat
 from gswarm.web.guards import Guard
@@ -37,8 +41,10 @@ from gswarm.web.models import Models
 from gswarm.web.paths import OneSpelling
 from gswarm.web.preferences import following
 from gswarm.web.questions import Questions
+from gswarm.web.recording import Recording
 from gswarm.web.refusals import answer_exception
 from gswarm.web.running import Running
+from gswarm.web.visiting import Visiting
 
 
 def create_app(
@@ -64,9 +70,12 @@ def create_app(
     access.init_app(app)
     guard = Guard(app, rooms.keys, store, settings)
     login = Login(app, settings, guard, sessions, sign_ins, audit)
+    visiting = Visiting(guard, login, rooms.visits, rooms.linking, audit, settings)
     running, preferences = Running(), following(rooms.config)
-    chat = Chat(app, store, rooms.keys, rooms.relay, running, preferences)
-    questions = Questions(settings, rooms.keys, preferences, Fetcher(), chat)
+    ledger = Ledger(store, clock=clock)
+    recording = Recording(store, ledger)
+    chat = Chat(app, store, rooms.keys, rooms.relay, ledger, running, preferences)
+    questions = Questions(settings, rooms.keys, preferences, Fetcher(), chat, recording)
     models = Models(rooms.accounts, preferences, clock=clock)
     for blueprint in (
         openai.blueprint(guard, questions, models),
@@ -74,6 +83,9 @@ def create_app(
         admin.blueprint(guard, login),
         audit_log.blueprint(guard, audit),
         api_keys.blueprint(guard, rooms.keys, audit),
+        auth.blueprint(guard, login, visiting),
+        accounts.blueprint(guard, rooms, audit),
+        refresh_tokens.blueprint(guard, rooms.refreshing, rooms.roster, audit),
         health.blueprint(store),
         openapi.blueprint(),
         pages.blueprint(),

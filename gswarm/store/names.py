@@ -110,6 +110,31 @@ def answer(fingerprint: str) -> str:
     return f"gswarm:answer:{fingerprint}"
 
 
+# What was asked, and what came of it -----------------------------------------
+
+METRICS = "gswarm:metrics"
+"""Hash, "cell:counter" -> sum since the store began. metrics.py"""
+
+METRICS_CELLS = "gswarm:metrics:cells"
+"""Hash, name of a cell (JSON) -> its number in all hashes of counters. metrics.py"""
+
+
+def metrics(piece: str) -> str:
+    """Hash, "cell:counter" -> sum; of a day (``2026-01-31``) or an hour
+    (``2026-01-31T09``). metrics.py"""
+    return f"metrics:{piece}"
+
+
+def request_records(day: str) -> str:
+    """Stream, capped: the record of each request of a day. metrics.py"""
+    return f"metrics:{day}:requests"
+
+
+def request_places(day: str) -> str:
+    """Hash, request id -> id in the stream of records. metrics.py"""
+    return f"metrics:{day}:places"
+
+
 # People ----------------------------------------------------------------------
 
 AUDIT = "gswarm:audit"
@@ -147,6 +172,29 @@ another, ms. lua/settle.lua"""
 def visit(state_hash: str) -> str:
     """Sealed JSON with a TTL: somebody is at Google's consent page. visits.py"""
     return f"gswarm:visit:{state_hash}"
+
+
+# Jobs ------------------------------------------------------------------------
+
+JOBS = "gswarm:jobs"
+"""Sorted set, job -> when it was started, ms: the newest. jobs.py"""
+
+RUNNING_JOBS = "gswarm:running-jobs"
+"""Sorted set, job -> end of its worker's lease, ms. jobs.py, lua/jobs.lua"""
+
+JOB = "gswarm:job:"
+JOB_RESULTS = "gswarm:job-results:"
+JOB_PLACE = "gswarm:job-place:"
+
+
+def job(job_id: str) -> str:
+    """Hash with a TTL: one job as it stands. jobs.py"""
+    return JOB + job_id
+
+
+def job_results(job_id: str) -> str:
+    """List of JSON with a TTL: what a job has brought so far. jobs.py"""
+    return JOB_RESULTS + job_id
 
 
 # Everything else -------------------------------------------------------------

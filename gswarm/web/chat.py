@@ -24,8 +24,10 @@ from ..gemini.reply import Fold
 from ..gemini.request import Chunk, GenerateRequest
 from ..google.upstream import Chunks
 from ..hangup import Hangup
+from ..ledger import Ledger
 from ..outcome import Outcome
 from ..relay import Relay
+from ..request_record import Entry
 from ..signatures import Recalled
 from ..store.connection import Pipeline, Store
 from .answer import Writer, fed, gather, stream
@@ -72,13 +74,13 @@ class Asked(Protocol):
 class _Visit:
     """One request, from its guard to its last byte."""
 
+    entry: Entry
     key: ApiKey
     request: GenerateRequest
     question: Question
     keep_seconds: int
     outcome: Outcome
     fold: Fold = field(default_factory=Fold)
-    started: float = field(default_factory=time.perf_counter)
     admission: Admission | None = None
 
     def served(self, under_way: int = 0) -> Served:
@@ -87,7 +89,7 @@ class _Visit:
             self._project(),
             len(self.outcome.attempts) + under_way,
             self.request.model,
-            round((time.perf_counter() - self.started) * 1000),
+            round((time.perf_counter() - self.entry.started) * 1000),
         )
 
     def _project(self) -> str | None:
@@ -106,12 +108,14 @@ class Chat:
         store: Store,
         keys: ApiKeys,
         relay: Relay,
+        ledger: Ledger,
         running: Running,
         preferences: Callable[[], Preferences],
     ) -> None:
         self._store = store
         self._keys = keys
         self._relay = relay
+        self._ledger = ledger
         self._running = running
         self._preferences = preferences
         app.after_request(_add_route)
@@ -122,7 +126,10 @@ class Chat:
         asked: Asked,
         reply: Reply,
     ) -> Response:
-        """The response to one question; raises a `Refusal` or `StoreUnavailable`."""
+        """The response to one question; raises a `Refusal` or `StoreUnavailable`.
+
+        The view that asks is `Recording.recorded`.
+        """
         visit = self._visit(key, asked)
         hangup = self._running.begin(request.environ)
         try:
@@ -133,9 +140,9 @@ class Chat:
                 else self._relayed(visit, asked, hangup, recalled)
             )
             response = _respond(visit, fed(chunks, visit.fold), reply)
-        except BaseException:
+        except BaseException as error:
             self._running.end(hangup)
-            self._leave(visit)
+            self._leave(visit, error)
             raise
         response.call_on_close(partial(self._running.end, hangup))
         return response
@@ -146,7 +153,8 @@ class Chat:
         mode = preferences.cache_mode if asked.is_complete else "off"
         cached = answers.question(key.id, question, mode, wishes)
         seconds = preferences.cache_seconds
-        return _Visit(key, question, cached, seconds, Outcome(question.model))
+        outcome = Outcome(question.model)
+        return _Visit(g.entry, key, question, cached, seconds, outcome)
 
     def _knock(self, visit: _Visit) -> tuple[Chunk | None, Recalled]:
         """Ask to be let in, for a kept answer and for old signatures, all at once."""
@@ -158,7 +166,8 @@ class Chat:
         visit.admission = pending.among(replies)
         admit(visit.admission)
         hit = kept.among(replies)
-        g.route = {"x-gswarm-cache": visit.question.word(hit)}
+        visit.entry.cache = visit.question.word(hit)
+        g.route = {"x-gswarm-cache": visit.entry.cache}
         return hit, recalled.among(replies)
 
     def _relayed(
@@ -186,24 +195,30 @@ class Chat:
             )
         answers.keep(pipe, visit.question, visit.fold, visit.keep_seconds)
         usage = visit.fold.usage
+        self._ledger.close(pipe, visit.entry, outcome, usage, outcome.error)
         if visit.admission:
             self._keys.finish(pipe, visit.admission, usage.total)
 
     def _kept(self, visit: _Visit, hit: Chunk) -> Chunks:
         """A kept answer as a stream of one chunk."""
-        yield hit
-        self._leave(visit)
+        try:
+            yield hit
+        finally:
+            self._leave(visit)
 
-    def _leave(self, visit: _Visit) -> None:
-        """Give the request's place back, where nothing else has done it."""
-        if visit.admission is None or visit.admission.is_finished:
+    def _leave(self, visit: _Visit, error: BaseException | None = None) -> None:
+        """End a request that no project was asked for: what ends the others is
+        `_keep`."""
+        if visit.entry.is_written or isinstance(error, StoreUnavailable):
             return
         try:
             with self._store.pipeline() as pipe:
-                self._keys.finish(pipe, visit.admission)
+                self._ledger.close(pipe, visit.entry, error=error)
+                if visit.admission:
+                    self._keys.finish(pipe, visit.admission)
                 pipe.execute()
         except StoreUnavailable:
-            logger.warning("The store is gone: a request's place was not given back.")
+            logger.warning("The store is gone: a request was not recorded.")
 
 
 def _respond(visit: _Visit, chunks: Chunks, reply: Reply) -> Response:

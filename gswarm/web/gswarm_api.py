@@ -49,6 +49,7 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
     gswarm = Blueprint("gswarm_api", __name__, url_prefix="/api/gswarm")
 
     @gswarm.post("/generate")
+    @questions.recorded
     @guard.needs("chat", counts=False)
     @documented(body=Generate, answers=(Generated, EVENTS), refuses=REFUSALS)
     def generate_text() -> Response:
@@ -57,6 +58,7 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
         return questions.ask(generate.as_chat(asked), GenerateReply.to)
 
     @gswarm.post("/chat")
+    @questions.recorded
     @guard.needs("chat", counts=False)
     @documented(
         body=PromptedChatRequest,

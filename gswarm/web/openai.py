@@ -50,6 +50,7 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
     openai = Blueprint("openai", __name__, url_prefix="/v1")
 
     @openai.post("/chat/completions")
+    @questions.recorded
     @guard.needs("chat", counts=False)
     @documented(
         body=schemas.ChatRequest,

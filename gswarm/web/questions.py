@@ -18,12 +18,14 @@ from ..errors import (
     UpstreamError,
     UpstreamTimeout,
 )
+from ..gemini.models import resolve
 from ..gemini.request import GenerateRequest
 from ..media import Fetch, inline_remote
 from ..settings import Settings
 from .bodies import read_json
 from .chat import Chat, Reply
 from .preferences import Preferences
+from .recording import Recording
 
 Word: TypeAlias = Callable[[ChatRequest], Reply]
 """Chooses how the answer is worded."""
@@ -48,23 +50,39 @@ class Questions:
         preferences: Callable[[], Preferences],
         fetch: Fetch,
         chat: Chat,
+        recording: Recording,
     ) -> None:
         self._limit = int(settings.max_body_mb * 2**20)
         self._keys = keys
         self._preferences = preferences
         self._fetch = fetch
         self._chat = chat
+        self.recorded = recording.recorded
 
     def body(self) -> Any:
         """The body of the current request, as JSON."""
         return read_json(request.environ, self._limit)
 
     def ask(self, body: Any, word: Word, *, system_prompt: Any = None) -> Response:
-        """Answer ``body`` for the holder of the current request's key."""
+        """Answer ``body`` for the holder of the current request's key.
+
+        The view that asks is decorated with ``recorded``.
+        """
+        g.entry.key, g.entry.model = g.api_key.name, self._named_model(body)
         question = Question(body, system_prompt, self._preferences(), self._fetch)
         read = question.read
+        g.entry.model, g.entry.is_stream = read.request.model, read.stream
         self._keys.check_model(g.api_key, read.shape.model, read.request.model)
         return self._chat.answer(g.api_key, question, word(read))
+
+    def _named_model(self, body: Any) -> str | None:
+        """The model that a body names, though nothing else of it may make sense."""
+        name = body.get("model") if isinstance(body, dict) else None
+        return (
+            resolve(name, self._preferences().aliases)
+            if isinstance(name, str)
+            else None
+        )
 
 
 class Question:

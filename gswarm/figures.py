@@ -1,0 +1,137 @@
+"""What many requests add up to: as a whole, and by what they have in common."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from .latency import percentile
+
+Counts: TypeAlias = Mapping[str, int]
+"""Counters of one cell: ``requests``, ``us`` (microseconds they took together),
+``prompt``, ``completion``, ``thoughts`` and ``cached`` (tokens), ``hits`` and
+``misses`` (of the answer cache), and ``b<n>``: how many took as long as bucket n."""
+
+DIMENSIONS = ("endpoint", "account", "project", "model", "key")
+
+
+class Cell(NamedTuple):
+    """What requests that are counted together have in common; ``error`` is None for
+    those that went well, and what nobody knows is None, too."""
+
+    endpoint: str
+    account: str | None
+    project: str | None
+    model: str | None
+    key: str | None
+    error: str | None
+
+
+class AttemptCell(NamedTuple):
+    """What attempts that are counted together have in common. Of their counters there
+    are ``attempts`` and ``us``."""
+
+    account: str
+    project: str
+    model: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which requests are meant; None means all."""
+
+    account: str | None = None
+    project: str | None = None
+    model: str | None = None
+
+    def takes(self, cell: Cell | AttemptCell) -> bool:
+        """Whether it is one of them."""
+        return (
+            self.account in (None, cell.account)
+            and self.project in (None, cell.project)
+            and self.model in (None, cell.model)
+        )
+
+
+ALL = Only()
+
+
+@dataclass(slots=True)
+class Tally:
+    """Requests added up. Times are in milliseconds."""
+
+    failed: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    lengths: Counter[int] = field(default_factory=Counter)
+
+    def add(self, cell: Cell, counts: Counts) -> None:
+        """Add the requests of one cell."""
+        if cell.error is not None:
+            self.failed += counts.get("requests", 0)
+        for name, count in counts.items():
+            if name[0] == "b":
+                self.lengths[int(name[1:])] += count
+            else:
+                self.counts[name] += count
+
+    @property
+    def total(self) -> int:
+        return self.counts["requests"]
+
+    @property
+    def successful(self) -> int:
+        return self.total - self.failed
+
+    @property
+    def tokens(self) -> int:
+        """Of prompts and answers together."""
+        return self.counts["prompt"] + self.counts["completion"]
+
+    @property
+    def total_ms(self) -> float:
+        return self.counts["us"] / 1000
+
+    @property
+    def average_ms(self) -> float:
+        """0 where there were none."""
+        return round(self.total_ms / self.total, 3) if self.total else 0.0
+
+    @property
+    def error_rate(self) -> float:
+        """The share that failed, 0..1."""
+        return self.failed / self.total if self.total else 0.0
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The share the answer cache knew of those it was asked for."""
+        looked_up = self.counts["hits"] + self.counts["misses"]
+        return self.counts["hits"] / looked_up if looked_up else None
+
+    def took(self, share: float) -> float | None:
+        """The time this share of them did not exceed."""
+        return percentile(self.lengths, share)
+
+
+class Figures:
+    """The whole, its parts by each of `DIMENSIONS`, and its failures by cause."""
+
+    def __init__(self, cells: Iterable[tuple[Cell, Counts]] = ()) -> None:
+        self.whole = Tally()
+        self.errors: Counter[str] = Counter()
+        self.by: dict[str, defaultdict[str, Tally]] = {
+            name: defaultdict(Tally) for name in DIMENSIONS
+        }
+        for cell, counts in cells:
+            self._add(cell, counts)
+
+    def _add(self, cell: Cell, counts: Counts) -> None:
+        self.whole.add(cell, counts)
+        for name, parts in self.by.items():
+            part = getattr(cell, name)
+            if part is not None:
+                parts[part].add(cell, counts)
+        if cell.error is not None:
+            self.errors[cell.error] += counts.get("requests", 0)

@@ -1,0 +1,204 @@
+"""The ledger: one record of each request, and what all of them add up to."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import orjson
+
+from .figures import ALL, AttemptCell, Cell, Counts, Figures, Only
+from .gemini.models import is_known
+from .gemini.reply import Usage
+from .latency import bucket_of
+from .outcome import SUCCESS, Attempt, Outcome
+from .periods import (
+    DAY_SECONDS,
+    DAYS_KEPT,
+    HOUR_SECONDS,
+    HOURS_KEPT,
+    Piece,
+    day_of,
+    hour_of,
+    last_days,
+)
+from .request_record import ANY, Asked, Entry, Record, record_of
+from .store.connection import Pipeline, Store
+from .store.metrics import Counters, Metrics
+
+NO_USAGE = Usage()
+PAGE = 200
+"""Records that are read at once."""
+
+OTHER_MODEL = "other"
+"""What models are counted as that nobody has heard of: names cost memory."""
+
+
+class Ledger:
+    """Writes down requests and adds them up. Raises `StoreUnavailable`."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._clock = clock
+        self._metrics = Metrics(
+            store,
+            day_seconds=DAYS_KEPT * DAY_SECONDS,
+            hour_seconds=HOURS_KEPT * HOUR_SECONDS,
+        )
+
+    # ------------------------------------------------------------ writing
+
+    def open(self, request_id: str, endpoint: str, method: str) -> Entry:
+        """Begin to note a request that has just come in."""
+        started, now = time.perf_counter(), self._clock()
+        return Entry(request_id, endpoint, method, started, now)
+
+    def close(
+        self,
+        pipe: Pipeline,
+        entry: Entry,
+        outcome: Outcome | None = None,
+        usage: Usage = NO_USAGE,
+        error: BaseException | None = None,
+    ) -> None:
+        """Queue a request that is over to be counted and kept; only the first call
+        counts. ``outcome`` is None where nobody was asked."""
+        if entry.is_written:
+            return
+        entry.is_written = True
+        record = record_of(entry, outcome, usage, error)
+        self._metrics.queue(
+            pipe,
+            day_of(entry.started_at).name,
+            hour_of(entry.started_at).name,
+            (entry.id, orjson.dumps(record)),
+            {
+                _name("request", _cell(record)): _counts(record, usage),
+                **_attempts(outcome.attempts if outcome else ()),
+            },
+        )
+
+    # ------------------------------------------------------------ adding up
+
+    def figures(self, pieces: Iterable[Piece], only: Only = ALL) -> Figures:
+        """What the requests of these days and hours add up to."""
+        summed: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for _, cells in self._metrics.read(piece.name for piece in pieces):
+            for name, counters in cells.items():
+                summed[name].update(counters)
+        return Figures(_requests(summed, only))
+
+    def series(
+        self, pieces: Iterable[Piece], only: Only = ALL
+    ) -> Iterator[tuple[Piece, Figures, int]]:
+        """Each day or hour by itself, with how many attempts its requests took."""
+        pieces = list(pieces)
+        read = self._metrics.read(piece.name for piece in pieces)
+        for piece, (_, cells) in zip(pieces, read, strict=True):
+            tried = sum(counts["attempts"] for _, counts in _tries(cells, only))
+            yield piece, Figures(_requests(cells, only)), tried
+
+    def all_time(
+        self,
+    ) -> tuple[list[tuple[Cell, Counts]], list[tuple[AttemptCell, Counts]]]:
+        """Requests and attempts since the store began, by cell."""
+        cells = self._metrics.read_all_time()
+        return list(_requests(cells, ALL)), list(_tries(cells, ALL))
+
+    # ------------------------------------------------------------ looking up
+
+    def records(
+        self, pieces: Iterable[Piece], asked: Asked = ANY, before: str | None = None
+    ) -> Iterator[tuple[str, Record | None]]:
+        """Records of these days, newest first: each with the cursor that continues
+        after it, and None for one that was not asked for.
+
+        ``before`` is such a cursor.
+        """
+        days = dict.fromkeys(day_of(piece.begins_at).name for piece in pieces)
+        first, _, place = (before or "").partition("/")
+        for day in sorted(days, reverse=True):
+            if not before or day <= first:
+                start = place if before and day == first else None
+                yield from self._records_of(day, asked, start)
+
+    def find(self, request_id: str) -> Record | None:
+        """The record of one request, as long as it is kept."""
+        days = last_days(DAYS_KEPT, self._clock())
+        found = self._metrics.find(request_id, [day.name for day in reversed(days)])
+        return orjson.loads(found) if found else None
+
+    def _records_of(
+        self, day: str, asked: Asked, before: str | None
+    ) -> Iterator[tuple[str, Record | None]]:
+        while page := self._metrics.page(day, before, PAGE):
+            for place, text in page:
+                record: Record = orjson.loads(text)
+                yield f"{day}/{place}", record if asked.takes(record) else None
+            before = page[-1][0]
+
+
+def _counted_model(name: str, went_well: bool) -> str:
+    return name if went_well or is_known(name) else OTHER_MODEL
+
+
+def _cell(record: Record) -> Cell:
+    model = record["model"]
+    return Cell(
+        record["endpoint"],
+        record["account_id"],
+        record["project_id"],
+        model and _counted_model(model, record["error_type"] is None),
+        record["key_name"],
+        record["error_type"],
+    )
+
+
+def _counts(record: Record, usage: Usage) -> Counters:
+    us = round(record["duration_ms"] * 1000)
+    counts = {
+        "requests": 1,
+        "us": us,
+        "prompt": usage.prompt,
+        "completion": usage.completion,
+        "thoughts": usage.reasoning,
+        "cached": usage.cached,
+        "hits": int(record["cache"] == "hit"),
+        "misses": int(record["cache"] == "miss"),
+        f"b{bucket_of(us)}": 1,
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def _attempts(attempts: Iterable[Attempt]) -> Mapping[str, Counters]:
+    counted: dict[str, dict[str, int]] = {}
+    for each in attempts:
+        model = _counted_model(each.model, each.verdict == SUCCESS)
+        cell = AttemptCell(each.account, each.project_id, model, each.verdict)
+        counters = counted.setdefault(_name("attempt", cell), Counter())
+        counters["attempts"] += 1
+        counters["us"] += round(each.milliseconds * 1000)
+    return counted
+
+
+def _name(kind: str, cell: Cell | AttemptCell) -> str:
+    return orjson.dumps([kind, *cell]).decode()
+
+
+def _requests(
+    cells: Mapping[str, Counters], only: Only
+) -> Iterator[tuple[Cell, Counts]]:
+    for name, counters in cells.items():
+        kind, *words = orjson.loads(name)
+        if kind == "request" and only.takes(cell := Cell(*words)):
+            yield cell, counters
+
+
+def _tries(
+    cells: Mapping[str, Counters], only: Only
+) -> Iterator[tuple[AttemptCell, Counts]]:
+    for name, counters in cells.items():
+        kind, *words = orjson.loads(name)
+        if kind == "attempt" and only.takes(cell := AttemptCell(*words)):
+            yield cell, counters
