@@ -182,11 +182,22 @@ class RequestTooSlow(Refusal):
 
 
 class Conflict(Refusal):
-    """A good request that does not go with how things stand."""
+    """A good request that does not go with how things stand; ``details`` may say how
+    they do."""
 
     status = 409
     type = "invalid_request_error"
     default_code = "conflict"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.details = details
 
 
 class PayloadTooLarge(Refusal):

@@ -13,6 +13,7 @@ from werkzeug.exceptions import MethodNotAllowed as MethodNotAllowedByWerkzeug
 from ..dialects.openai_chat.errors import error_headers, write_error
 from ..errors import (
     ClientGone,
+    Conflict,
     InternalError,
     InvalidFields,
     InvalidRequest,
@@ -88,7 +89,7 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
         return write_error(refusal)
     code = refusal.code or DEFAULT_CODES.get(refusal.status, "error")
     error: dict[str, Any] = {"code": code, "message": refusal.message}
-    if isinstance(refusal, InvalidFields):
+    if isinstance(refusal, InvalidFields | Conflict) and refusal.details:
         error["details"] = refusal.details
     elif isinstance(refusal, InvalidRequest) and refusal.param:
         error["details"] = {refusal.param: [refusal.message]}
