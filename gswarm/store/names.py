@@ -197,29 +197,6 @@ def job_results(job_id: str) -> str:
     return JOB_RESULTS + job_id
 
 
-# Jobs ------------------------------------------------------------------------
-
-JOBS = "gswarm:jobs"
-"""Sorted set, job -> when it was started, ms: the newest. jobs.py"""
-
-RUNNING_JOBS = "gswarm:running-jobs"
-"""Sorted set, job -> end of its worker's lease, ms. jobs.py, lua/jobs.lua"""
-
-JOB = "gswarm:job:"
-JOB_RESULTS = "gswarm:job-results:"
-JOB_PLACE = "gswarm:job-place:"
-
-
-def job(job_id: str) -> str:
-    """Hash with a TTL: one job as it stands. jobs.py"""
-    return JOB + job_id
-
-
-def job_results(job_id: str) -> str:
-    """List of JSON with a TTL: what a job has brought so far. jobs.py"""
-    return JOB_RESULTS + job_id
-
-
 # Everything else -------------------------------------------------------------
 
 CONFIG = "gswarm:config"
