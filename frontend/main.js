@@ -1,0 +1,9 @@
+// The dashboard begins here. A new panel is one more line of this table.
+
+import { startShell } from "/static/shell/shell.js";
+
+const PANELS = [
+  { id: "overview", title: "Overview", key: "o", icon: "overview", element: "overview-panel", module: "/static/panels/overview.js" },
+];
+
+startShell(PANELS);
