@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from inspect import cleandoc
+from typing import Any, TypeAlias
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -27,6 +28,7 @@ from ..errors import (
 )
 from .documentation import (
     NOTHING,
+    PAGE,
     Answers,
     Documentation,
     Door,
@@ -36,8 +38,10 @@ from .documentation import (
     documented,
     door_of,
 )
-from .paths import speaks_openai
+from .paths import is_program_path, speaks_openai
 from .schemas import openapi as schemas
+
+Json: TypeAlias = dict[str, Any]
 
 CREDENTIALS = {
     "apiKey": {
@@ -62,6 +66,18 @@ ABOUT = "One OpenAI-compatible address in front of many Gemini projects."
 CONVERTER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 
 
+class Schemas(MarshmallowPlugin):
+    """Describes each schema in the words of its docstring, too."""
+
+    def schema_helper(  # type: ignore[override]
+        self, *where: Any, schema: type[Schema] | Schema, **options: Any
+    ) -> Json:
+        given: Json = super().schema_helper(  # type: ignore[no-untyped-call]
+            *where, schema=schema, **options
+        )
+        return {"description": cleandoc(_kind(schema).__doc__ or ""), **given}
+
+
 def blueprint() -> Blueprint:
     """``/openapi.json``, open to anybody: it holds nothing that the source does not."""
     openapi = Blueprint("openapi", __name__)
@@ -69,14 +85,14 @@ def blueprint() -> Blueprint:
 
     @openapi.get("/openapi.json")
     @documented(answers=schemas.OpenApi)
-    def show() -> dict[str, Any]:
+    def show() -> Json:
         """This description of the API."""
         return described(current_app._get_current_object())  # type: ignore[attr-defined]
 
     return openapi
 
 
-def describe(app: Flask) -> dict[str, Any]:
+def describe(app: Flask) -> Json:
     """The OpenAPI document of an app. Routes that do not document themselves are not
     in it."""
     spec = APISpec(
@@ -84,7 +100,7 @@ def describe(app: Flask) -> dict[str, Any]:
         version=__version__,
         openapi_version="3.1.0",
         info={"description": ABOUT},
-        plugins=[MarshmallowPlugin(schema_name_resolver=_name_of)],
+        plugins=[Schemas(schema_name_resolver=_name_of)],
     )
     for name, credential in CREDENTIALS.items():
         spec.components.security_scheme(name, credential)
@@ -106,12 +122,10 @@ def routes(
                 yield rule, method, view, words
 
 
-def _operation(
-    rule: Rule, method: str, door: Door, words: Documentation
-) -> dict[str, Any]:
+def _operation(rule: Rule, method: str, door: Door, words: Documentation) -> Json:
     title, _, rest = words.text.partition("\n")[0].partition(". ")
     _, _, more = words.text.partition("\n")
-    operation: dict[str, Any] = {
+    operation: Json = {
         "operationId": f"{rule.endpoint}:{method}".replace(".", ":").lower(),
         "tags": [rule.endpoint.partition(".")[0].replace("_", " ")],
         "summary": title.rstrip("."),
@@ -144,8 +158,8 @@ def _path(rule: Rule) -> str:
     return CONVERTER.sub(r"{\2}", rule.rule)
 
 
-def _parameters(rule: Rule, words: Documentation) -> list[dict[str, Any]]:
-    in_path: list[dict[str, Any]] = [
+def _parameters(rule: Rule, words: Documentation) -> list[Json]:
+    in_path: list[Json] = [
         {
             "in": "path",
             "name": name,
@@ -160,12 +174,12 @@ def _parameters(rule: Rule, words: Documentation) -> list[dict[str, Any]]:
 # ------------------------------------------------------------------------ answers
 
 
-def _responses(
-    rule: Rule, method: str, door: Door, words: Documentation
-) -> dict[str, Any]:
+def _responses(rule: Rule, method: str, door: Door, words: Documentation) -> Json:
     refusals = _refusals(rule, method, door, words)
-    shape = schemas.OpenAiError if speaks_openai(rule.rule) else schemas.Error
-    refused = {str(each): _response(each, shape) for each in sorted(refusals)}
+    refused = {
+        str(each): _response(each, _refusal_shape(rule.rule, each))
+        for each in sorted(refusals)
+    }
     answered = {
         str(status): _response(status, answers)
         for status, answers in words.answers.items()
@@ -185,6 +199,13 @@ def _refusals(rule: Rule, method: str, door: Door, words: Documentation) -> set[
     return {refusal.status for refusal in refused} | _door_refusals(method, door)
 
 
+def _refusal_shape(path: str, status: int) -> Shape:
+    """As `refusals.answer_refusal` words them."""
+    if status == NotFound.status and not is_program_path(path):
+        return PAGE
+    return schemas.OpenAiError if speaks_openai(path) else schemas.Error
+
+
 def _door_refusals(method: str, door: Door) -> set[int]:
     if not door.scope and not door.sessions:
         return set()
@@ -196,17 +217,17 @@ def _door_refusals(method: str, door: Door) -> set[int]:
     return statuses
 
 
-def _response(status: int, answers: Answers) -> dict[str, Any]:
-    response: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+def _response(status: int, answers: Answers) -> Json:
+    response: Json = {"description": HTTPStatus(status).phrase}
     if content := _content(answers):
         response["content"] = content
     headers = schemas.HEADERS | schemas.HEADERS_OF.get(status, {})
     return response | {"headers": headers}
 
 
-def _content(answers: Answers) -> dict[str, Any]:
+def _content(answers: Answers) -> Json:
     shapes = answers if isinstance(answers, tuple) else (answers,)
-    content: dict[str, Any] = {}
+    content: Json = {}
     for shape in shapes:
         if shape is not NOTHING:
             content |= _media(shape)
@@ -220,5 +241,8 @@ def _media(shape: Shape) -> Mapping[str, Any]:
 
 
 def _name_of(schema: type[Schema] | Schema) -> str:
-    kind = schema if isinstance(schema, type) else type(schema)
-    return kind.__name__
+    return _kind(schema).__name__
+
+
+def _kind(schema: type[Schema] | Schema) -> type[Schema]:
+    return schema if isinstance(schema, type) else type(schema)
