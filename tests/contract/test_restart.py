@@ -1,0 +1,197 @@
+"""Whatever is killed comes back by itself, with everything it knew."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from gswarm.store.embedded import EmbeddedStore
+from tests.contract.asking import FLASH, ask_all, question
+from tests.gateway_process import Gateway, start_gateway, wait_for
+from tests.simulator_process import Simulator
+
+RECOVERY_SECONDS = 3.0
+PATH = "/v1/chat/completions"
+
+
+@pytest.fixture(scope="module")
+def own(simulator: Simulator) -> Iterator[Gateway]:
+    """A gateway that only these tests maltreat."""
+    with start_gateway(simulator, workers=2) as running:
+        yield running
+
+
+@pytest.fixture
+def gateway(own: Gateway, google: Simulator) -> Gateway:
+    own.begin_anew(google.accounts())
+    google.forget_calls()
+    return own
+
+
+def restarted(gateway: Gateway) -> None:
+    gateway.restart()
+
+
+def killed_outright(gateway: Gateway) -> None:
+    gateway.kill9()
+    gateway.start()
+
+
+@pytest.mark.parametrize("end", [restarted, killed_outright])
+def test_keys_accounts_and_records_outlive_the_gateway(gateway, google, end):
+    google.script({"error": "daily_quota", "reset_after": "21h10m20s"}, model=FLASH)
+    ask_all(gateway, 40)
+    limited = google.calls(brief=True, status=429)[0]["project"]
+    before = memory(gateway, google)
+
+    end(gateway)
+
+    assert memory(gateway, google) == before
+    google.forget_calls()
+    assert gateway.ask(model=FLASH).status_code == 200
+    ask_all(gateway, 24)
+    assert limited not in {call["project"] for call in google.calls(brief=True)}
+    assert google.counts(method="token") == 0
+
+
+def memory(gateway: Gateway, google: Simulator) -> dict[str, Any]:
+    """All that must not be forgotten."""
+    projects = [p for entry in google.accounts() for p in entry["projects"]]
+    return {
+        "accounts": gateway.rooms.accounts.all(),
+        "keys": gateway.rooms.keys.list(),
+        "records": [
+            (gateway.project_status(each), gateway.record(each, FLASH))
+            for each in projects
+        ],
+    }
+
+
+def test_a_killed_gateway_leaves_no_process_behind(gateway):
+    store = int(gateway.store.info("server")["process_id"])
+
+    gateway.kill9()
+
+    wait_for(lambda: not Path(f"/proc/{store}/exe").exists(), 10)
+    gateway.start()
+    assert gateway.ask(model=FLASH).status_code == 200
+
+
+class Load:
+    """Clients that ask without pause, each time on a new connection."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.seen: list[tuple[float, int | None]] = []
+        self._gateway = gateway
+        self._is_over = threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(4)]
+
+    def since(self, instant: float) -> Counter[int | None]:
+        """The answers after an instant, by status; None is a broken connection."""
+        return Counter(status for at, status in self.seen if at >= instant)
+
+    def _run(self) -> None:
+        while not self._is_over.is_set():
+            try:
+                reply = requests.post(
+                    self._gateway.url + PATH,
+                    json=question(),
+                    headers=self._gateway.headers,
+                    timeout=10,
+                )
+                status = reply.status_code
+            except requests.ConnectionError:
+                status = None
+            self.seen.append((time.monotonic(), status))
+
+    def __enter__(self) -> Load:
+        for thread in self._threads:
+            thread.start()
+        wait_for(lambda: len(self.seen) > 20)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        for thread in self._threads:
+            thread.join()
+
+
+@pytest.mark.parametrize("kill", [Gateway.kill9_worker, Gateway.kill9_store])
+def test_what_is_killed_under_load_is_back_in_three_seconds(gateway, google, kill):
+    with Load(gateway) as load:
+        workers = set(gateway.worker_pids())
+        killed_at = time.monotonic()
+        kill(gateway)
+        time.sleep(RECOVERY_SECONDS)
+        recovered_at = time.monotonic()
+        time.sleep(1)
+
+    assert set(load.since(killed_at)) <= {200, 503, None}
+    assert set(load.since(recovered_at)) == {200}
+    assert len(gateway.worker_pids()) == len(workers)
+    answered = load.since(0)[200]
+    projects = [p for entry in google.accounts() for p in entry["projects"]]
+    counted = sum(gateway.project_status(each)["successCount"] for each in projects)
+    at_once = 4
+    assert answered - at_once <= counted <= answered + at_once
+
+
+def test_a_store_that_does_not_answer_is_told_within_three_seconds(gateway):
+    store = int(gateway.store.info("server")["process_id"])
+    os.kill(store, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        reply = gateway.ask(model=FLASH)
+        seconds = time.monotonic() - begun
+        ready = gateway.http.get(f"{gateway.url}/readyz", timeout=5)
+    finally:
+        os.kill(store, signal.SIGCONT)
+
+    assert reply.status_code == 503
+    assert reply.json()["error"]["code"] == "store_unavailable"
+    assert seconds < RECOVERY_SECONDS
+    assert ready.status_code == 503
+    wait_for(lambda: gateway.ask(model=FLASH).status_code == 200, 3)
+
+
+def test_without_its_store_every_request_is_a_503_at_once(google, tmp_path):
+    elsewhere = EmbeddedStore(tmp_path)
+    elsewhere.start()
+    env = {"REDIS_URL": elsewhere.url}
+    with start_gateway(google, workers=1, env=env) as gateway:
+        assert gateway.ask(model=FLASH).status_code == 200
+        elsewhere.stop()
+
+        begun = time.monotonic()
+        reply = gateway.ask(model=FLASH)
+        seconds = time.monotonic() - begun
+        alive = gateway.http.get(f"{gateway.url}/healthz", timeout=5)
+        ready = gateway.http.get(f"{gateway.url}/readyz", timeout=5)
+
+        assert reply.status_code == 503
+        assert reply.json()["error"]["code"] == "store_unavailable"
+        assert seconds < 1
+        assert (alive.status_code, ready.status_code) == (200, 503)
+        assert str(tmp_path) not in reply.text + ready.text
+
+        again = EmbeddedStore(tmp_path)
+        again.start()
+        wait_for(lambda: gateway.ask(model=FLASH).status_code == 200, 3)
+    again.stop()
+
+
+def test_a_google_that_is_gone_is_a_502_and_back_by_itself(gateway, google):
+    google.script({"cut": {"after": 0, "how": "rst"}}, times=None, model=FLASH)
+    assert gateway.ask(model=FLASH).status_code == 502
+    google.clear_scripts()
+
+    assert gateway.ask(model=FLASH).status_code == 200
