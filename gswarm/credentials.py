@@ -12,13 +12,13 @@ from functools import lru_cache
 from typing import Protocol
 
 from .errors import (
+    AccountBlocked,
     AuthFailure,
     CredentialRejected,
     NotLoggedIn,
     ServerFailure,
-    Verdict,
 )
-from .google.oauth import OAuth, OAuthClient
+from .google.oauth import Grant, OAuth, OAuthClient
 from .store.accounts import Accounts
 from .store.locks import Locks
 from .store.sealing import Seal
@@ -27,9 +27,6 @@ logger = logging.getLogger(__name__)
 
 MARGIN_SECONDS = 300.0
 """An access token with less than this to live is replaced before it is used."""
-
-AHEAD_SECONDS = 600.0
-"""The background loop is that far ahead."""
 
 LOCK_SECONDS = 10.0
 """A refresh takes a fraction of a second; a process that died in one blocks so long."""
@@ -113,28 +110,21 @@ class Credentials:
                 return token
 
     def refresh(self, account: str, margin: float = MARGIN_SECONDS) -> str:
-        """The account's access token, replaced if it has less than that to live."""
-        return self._replaced(account, _Need(margin=margin))
+        """The account's access token, replaced if it has less than that to live.
 
-    def refresh_due(self) -> None:
-        """Replace what will soon be due, so that no request has to wait for it.
-
-        A background loop's work: it takes as long as Google does. An account that must
-        sign in again is taken out of the pool.
+        An account that must sign in again leaves the pool. About one that is out of it
+        for good, Google is not asked before somebody enables it or signs in: it raises
+        `AccountBlocked`.
         """
-        for account in self._accounts.all():
-            is_usable = account.enabled and not account.is_invalid
-            ends_soon = account.access_ends_at - self._clock() < AHEAD_SECONDS
-            if account.upstream == "cloudcode" and is_usable and ends_soon:
-                self._refresh_ahead(account.email)
-
-    def _refresh_ahead(self, account: str) -> None:
+        known = self._accounts.find(account)
+        if known and known.is_invalid:
+            url = known.action_url or None
+            raise AccountBlocked(known.invalid_reason, action_url=url)
         try:
-            self.refresh(account, AHEAD_SECONDS)
+            return self._replaced(account, _Need(margin=margin))
         except NotLoggedIn as verdict:
             self._accounts.invalidate(account, verdict)
-        except Verdict as verdict:
-            logger.warning("%s: no new access token: %s", account, verdict.message)
+            raise
 
     # ------------------------------------------------- one at a time, in this process
 
@@ -216,10 +206,18 @@ class Credentials:
             if newer.get("refresh_token", refresh_token) == refresh_token:
                 raise
             return self._fetched(account, newer)
-        self._accounts.keep_access(
-            account, refresh_token, grant.access_token, grant.expires_at
-        )
+        self._keep(account, refresh_token, grant)
         return grant.access_token
+
+    def _keep(self, account: str, refresh_token: str, grant: Grant) -> None:
+        """Keep what Google gave for a refresh token, named as it was stored: unless
+        somebody signed in anew meanwhile. Sealed with another key, it is the same."""
+        given = (grant.access_token, grant.expires_at, grant.refresh_token)
+        if self._accounts.keep_access(account, refresh_token, *given):
+            return
+        newer = self._accounts.credential(account).get("refresh_token")
+        if newer and self._open(newer) == self._open(refresh_token):
+            self._accounts.keep_access(account, newer, *given)
 
     def _client_of(self, sealed: Mapping[str, str]) -> OAuthClient:
         if "client_id" in sealed:

@@ -97,8 +97,9 @@ class Verification:
     def _verify_google(self, entry: GoogleEntry, verified: Verified) -> None:
         grant = self._oauth.refresh(self._client_of(entry), entry.refresh_token)
         token = grant.access_token
-        verified.account = verified.account or self._oauth.email(token).lower()
+        verified.account = verified.account or self._oauth.person(token).email
         verified.credential |= {
+            "refresh_token": grant.refresh_token or entry.refresh_token,
             "access_token": token,
             "expiry_date": str(int(grant.expires_at * 1000)),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,11 +36,21 @@ class OAuthClient:
 class Grant:
     """An access token and the epoch second it ends.
 
-    Google sends no new refresh token with it; the old one stays good (OAuth docs).
+    A ``refresh_token`` comes with the consent; where one comes with a refresh as well,
+    which is rare, it takes the place of the old one (OAuth docs).
     """
 
     access_token: str = field(repr=False)
     expires_at: float
+    refresh_token: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose token it is; ``is_verified``: Google knows that the address is theirs."""
+
+    email: str
+    is_verified: bool
 
 
 class OAuth:
@@ -68,15 +78,15 @@ class OAuth:
         answer = self._rest.submit(self._endpoints.token_url, form)
         if answer.status != 200:
             raise _refusal(answer, self._clock())
-        return _read_grant(answer.json(), asked_at)
+        return read_grant(answer.json(), asked_at)
 
-    def email(self, access_token: str) -> str:
-        """The e-mail of the account behind a token."""
+    def person(self, access_token: str) -> Person:
+        """Who is behind a token; their e-mail in lower case."""
         profile = self._rest.get(self._endpoints.userinfo_url, access_token)
         email = profile.get("email")
         if not isinstance(email, str) or not email:
             raise ServerFailure("Google did not say whose credential this is.")
-        return email
+        return Person(email.lower(), profile.get("verified_email") is True)
 
     def revoke(self, token: str) -> None:
         """End a token and its whole grant; one that is dead already is fine."""
@@ -86,14 +96,18 @@ class OAuth:
             raise _refusal(answer, self._clock())
 
 
-def _read_grant(reply: dict[str, Any], asked_at: float) -> Grant:
+def read_grant(reply: Mapping[str, Any], asked_at: float) -> Grant:
+    """The token endpoint's good reply; raises `ServerFailure` where it is none."""
     access_token = reply.get("access_token")
     if not isinstance(access_token, str) or not access_token:
         raise ServerFailure("The token endpoint sent no access token.")
+    refresh_token = reply.get("refresh_token")
+    if not isinstance(refresh_token, str) or not refresh_token:
+        refresh_token = None
     seconds = reply.get("expires_in")
     if not isinstance(seconds, int | float):
         seconds = DEFAULT_SECONDS
-    return Grant(access_token, asked_at + seconds)
+    return Grant(access_token, asked_at + seconds, refresh_token)
 
 
 def _refusal(answer: Answer, now: float) -> Verdict:

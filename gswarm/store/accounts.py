@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Verdict
+from ..errors import SettingsError, Verdict
 from . import names
 from .connection import Pipeline, Store
 from .events import publish
 from .pool import replace_accounts, replace_projects
 from .scripts import Script
 from .sealing import Seal
+
+logger = logging.getLogger(__name__)
 
 SECRET_FIELDS = frozenset({"refresh_token", "access_token", "client_secret", "api_key"})
 
@@ -142,10 +145,17 @@ class Accounts:
         return dict(fields)
 
     def keep_access(
-        self, email: str, sealed_refresh_token: str, access_token: str, ends_at: float
+        self,
+        email: str,
+        sealed_refresh_token: str,
+        access_token: str,
+        ends_at: float,
+        new_refresh_token: str | None = None,
     ) -> bool:
-        """Keep a fresh access token; False if the account has signed in anew since."""
-        args = [sealed_refresh_token, self._seal.seal(access_token), _ms(ends_at)]
+        """Keep a fresh access token, and the refresh token that came with it, if one
+        did; False if the account has signed in anew since."""
+        new = self._seal.seal(new_refresh_token) if new_refresh_token else ""
+        args = [sealed_refresh_token, self._seal.seal(access_token), _ms(ends_at), new]
         return bool(_keep_access(self._store, [names.credential(email)], args))
 
     def sealed(self, credential: Mapping[str, str]) -> dict[str, str]:
@@ -165,7 +175,13 @@ class Accounts:
     def reseal(self) -> int:
         """Seal with the newest key what an older one sealed; says how many fields."""
         emails: Any = self._store.smembers(names.ACCOUNTS)
-        return sum(self._reseal(email) for email in emails)
+        resealed = 0
+        for email in emails:
+            try:
+                resealed += self._reseal(email)
+            except SettingsError as error:
+                logger.error("%s: %s", email, error)
+        return resealed
 
     def _reseal(self, email: str) -> int:
         """A field changed in between keeps its change: it is sealed anew anyway."""

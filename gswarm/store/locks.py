@@ -19,6 +19,12 @@ class Locks:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    def claim(self, name: str, seconds: float) -> bool:
+        """Whether we are the first in so many seconds: for what one process is to do
+        for all of them."""
+        key = names.lock(name)
+        return bool(self._store.set(key, "", nx=True, px=int(seconds * 1000)))
+
     @contextmanager
     def attempt(self, name: str, seconds: float) -> Iterator[bool]:
         """Hold the lock for as long as the block runs, at most ``seconds``.

@@ -7,13 +7,19 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from cryptography.fernet import Fernet
 
 from gswarm.credentials import Credentials
-from gswarm.errors import AuthFailure, CredentialRejected, NotLoggedIn, ServerFailure
+from gswarm.errors import (
+    AccountBlocked,
+    AuthFailure,
+    CredentialRejected,
+    NotLoggedIn,
+    ServerFailure,
+)
 from gswarm.google.endpoints import Endpoints
 from gswarm.google.oauth import Grant, OAuth, OAuthClient
 from gswarm.google.rest import Rest
@@ -187,33 +193,56 @@ def test_one_who_signs_in_anew_while_the_old_credential_dies_is_not_turned_away(
     assert world.credentials.fresh(taken).startswith("sim-access-")
 
 
-def test_tokens_are_replaced_ahead_of_requests(world):
-    world.keep(access_token="old", seconds=599)
+def test_a_refresh_token_that_comes_with_a_refresh_replaces_the_old_one(world):
+    world.keep()
+    before = world.taken()
+    body = {"access_token": "new", "expires_in": 3599, "refresh_token": "rotated"}
+    world.google.script({"status": 200, "body": body}, method="token")
 
-    world.credentials.refresh_due()
-    world.credentials.refresh_due()
+    assert world.credentials.fresh(before) == "new"
 
-    assert world.refreshes() == 1
-    assert world.accounts.find(ALICE).access_ends_at > time.time() + 3000
+    kept = world.accounts.opened(world.accounts.credential(ALICE))
+    assert kept["refresh_token"] == "rotated"
+    assert kept["access_token"] == "new"
 
 
-def test_tokens_with_time_left_are_left_alone(world):
-    world.keep(access_token="old", seconds=601)
+def test_a_rotated_refresh_token_survives_a_new_key_of_the_store(world):
+    world.keep()
+    old_seal, new_key = KEY, Fernet.generate_key().decode()
+    both = Accounts(world.store, Seal([new_key, old_seal]))
+    refresh = world.credentials._oauth.refresh
+    world.credentials._open = Seal([new_key, old_seal]).open
 
-    world.credentials.refresh_due()
+    def reseal_meanwhile(client: OAuthClient, refresh_token: str) -> Grant:
+        grant = refresh(client, refresh_token)
+        assert both.reseal() == 2
+        return replace(grant, refresh_token="rotated")
+
+    world.credentials._oauth.refresh = reseal_meanwhile
+
+    world.credentials.fresh(world.taken())
+
+    assert both.opened(both.credential(ALICE))["refresh_token"] == "rotated"
+
+
+def test_an_account_that_is_out_of_the_pool_is_not_asked_about(world):
+    world.keep(access_token="old", seconds=-1)
+    world.accounts.invalidate(ALICE, AccountBlocked("It is suspended."))
+
+    with pytest.raises(AccountBlocked, match="suspended"):
+        world.credentials.refresh(ALICE)
 
     assert world.refreshes() == 0
 
 
-def test_who_must_sign_in_again_leaves_the_pool_before_a_request_finds_out(world):
+def test_who_must_sign_in_again_leaves_the_pool(world):
     world.keep(access_token="old", seconds=-1)
     world.google.account(ALICE, revoked=True)
 
-    world.credentials.refresh_due()
-    world.credentials.refresh_due()
+    with pytest.raises(NotLoggedIn):
+        world.credentials.refresh(ALICE)
 
     assert world.accounts.find(ALICE).is_invalid
-    assert world.refreshes() == 1
 
 
 def test_a_refused_client_is_not_a_dead_refresh_token(world):

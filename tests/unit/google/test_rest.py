@@ -134,7 +134,7 @@ def test_an_account_without_an_email_is_no_account(google, oauth):
     google.get(GOOGLE.userinfo_url, json={"id": "1"})
 
     with pytest.raises(ServerFailure):
-        oauth.email("a")
+        oauth.person("a")
 
 
 def test_a_standing_is_read_however_the_project_is_given(google, rest):
