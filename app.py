@@ -19,11 +19,13 @@ from gswarm.store.sessions import Sessions
 from gswarm.store.sign_ins import SignIns
 from gswarm.web import (
     access,
+    account_files,
     accounts,
     admin,
     api_keys,
     audit_log,
     auth,
+    credentials,
     gswarm_api,
     headers,
     health,
@@ -31,7 +33,6 @@ from gswarm.web import (
     openai,
     openapi,
     pages,
-    refresh_tokens,
 )
 from gswarm.web.chat import Chat
 from gswarm.web.guards import Guard
@@ -85,7 +86,8 @@ def create_app(
         api_keys.blueprint(guard, rooms.keys, audit),
         auth.blueprint(guard, login, visiting),
         accounts.blueprint(guard, rooms, audit),
-        refresh_tokens.blueprint(guard, rooms.refreshing, rooms.roster, audit),
+        account_files.blueprint(guard, rooms, audit),
+        credentials.blueprint(guard, rooms, audit),
         health.blueprint(store),
         openapi.blueprint(),
         pages.blueprint(),

@@ -63,9 +63,13 @@ def read_entries(data: bytes) -> list[Entry]:
     Raises `InvalidRequest` with a ``param`` like ``[2].refresh_token``.
     """
     try:
-        payload = orjson.loads(data)
+        return entries_in(orjson.loads(data))
     except ValueError as error:
         raise InvalidRequest(f"This is not a JSON file: {error}.") from error
+
+
+def entries_in(payload: Any) -> list[Entry]:
+    """The entries of a file that has been parsed; raises what `read_entries` does."""
     if not isinstance(payload, list):
         return [_Fields(payload, "").entry()]
     if not 0 < len(payload) <= MAX_ENTRIES:

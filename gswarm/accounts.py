@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from .account_entries import Entry
 from .credentials import Credentials
@@ -17,6 +19,9 @@ from .store.projects import Project, Projects
 from .verification import Verification, Verified
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE = 4
+"""Entries that are enrolled at the same time."""
 
 NO_PROJECT = "It works, but no project of it is known yet."
 
@@ -34,6 +39,17 @@ class Enrolled:
     projects: tuple[str, ...] = ()
     problem: str | None = None
     action_url: str | None = None
+
+
+def describe(enrolled: Enrolled) -> dict[str, Any]:
+    """What became of an entry, as the API and the command line show it."""
+    return {
+        "email": enrolled.account,
+        "upstream": enrolled.upstream,
+        "projects": list(enrolled.projects),
+        "problem": enrolled.problem,
+        "actionUrl": enrolled.action_url,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,11 @@ class Enrolment:
             self._keep(verified)
         return self._enrolled(verified)
 
+    def enrol_all(self, entries: Sequence[Entry]) -> list[Enrolled]:
+        """Enrol entries, a few at a time."""
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            return list(threads.map(self.enrol, entries))
+
     def rediscover(
         self, email: str, discovery: Discovery, credentials: Credentials
     ) -> Rediscovered:
@@ -91,14 +112,23 @@ class Enrolment:
         after = self._projects.of(email)
         return Rediscovered(_sorted(after), _sorted(after - before), _sorted(gone))
 
-    def remove(self, account: str, *, revoke_at: OAuth | None = None) -> None:
-        """Forget an account, and end its grant at Google too where ``revoke_at``."""
-        if self._accounts.find(account) is None:
+    def remove(self, account: str, *, revoke_at: OAuth | None = None) -> bool:
+        """Forget an account, and end its grant at Google too where ``revoke_at``; tells
+        whether that was done. One that Google has turned away is only forgotten."""
+        known = self._accounts.find(account)
+        if known is None:
             raise NotFound(f"There is no account {account!r}.")
-        kept = self._accounts.opened(self._accounts.credential(account))
-        if revoke_at and "refresh_token" in kept:
-            revoke_at.revoke(kept["refresh_token"])
+        is_revoked = False
+        if revoke_at and not known.is_invalid:
+            is_revoked = self._revoke(account, revoke_at)
         self._accounts.remove(account)
+        return is_revoked
+
+    def _revoke(self, account: str, oauth: OAuth) -> bool:
+        kept = self._accounts.opened(self._accounts.credential(account))
+        if "refresh_token" in kept:
+            oauth.revoke(kept["refresh_token"])
+        return "refresh_token" in kept
 
     def _is_worth_keeping(self, verified: Verified) -> bool:
         """A dead credential must not push out another that lives."""

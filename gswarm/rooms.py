@@ -15,6 +15,7 @@ from .gemini.models import DEFAULT_ALIASES
 from .google.api_keys import ApiKeyCheck
 from .google.cloudcode import CloudCode
 from .google.code_assist import CodeAssist
+from .google.consent import Consent
 from .google.endpoints import Endpoints
 from .google.gemini_api import GeminiApi
 from .google.oauth import OAuth, OAuthClient
@@ -22,8 +23,11 @@ from .google.resource_manager import ResourceManager
 from .google.rest import Rest
 from .google.service_usage import ServiceUsage
 from .google.wire import Timeouts, Wire
+from .linking import Linking
 from .pool import Pool
+from .refreshing import ROUND_SECONDS, Refreshing
 from .relay import Relay
+from .roster import Roster
 from .settings import Settings
 from .store.accounts import Accounts
 from .store.config import Config, defaults
@@ -33,11 +37,12 @@ from .store.locks import Locks
 from .store.projects import Projects
 from .store.pulse import Pulse
 from .store.sealing import Seal
+from .store.visits import Visits
 from .trials import Trials
 from .verification import Verification
 
 CONFIG_SECONDS = 1.0
-REFRESH_SECONDS = 60.0
+RESEAL_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,11 @@ class Rooms:
     relay: Relay
     credentials: Credentials
     enrolment: Enrolment
+    discovery: Discovery
+    roster: Roster
+    linking: Linking
+    visits: Visits
+    refreshing: Refreshing
     trials: Trials
     oauth: OAuth
     lease: Lease
@@ -90,16 +100,18 @@ def furnish(
     rest, wire = Rest(), Wire(Timeouts.of(settings))
     oauth, client = OAuth(rest, google, clock), OAuthClient.of(settings)
     upstreams = {u.name: u for u in (CloudCode(wire, google), GeminiApi(wire, google))}
-    credentials = Credentials(
-        accounts, Locks(store), seal, oauth, client=client, clock=clock
-    )
+    locks = Locks(store)
+    credentials = Credentials(accounts, locks, seal, oauth, client=client, clock=clock)
+    refreshing = Refreshing(accounts, credentials, locks, clock=clock)
+    discovery = Discovery(ResourceManager(rest, google), ServiceUsage(rest, google))
     verification = Verification(
         oauth,
         CodeAssist(rest, google),
         ApiKeyCheck(rest, google),
-        Discovery(ResourceManager(rest, google), ServiceUsage(rest, google)),
+        discovery,
         client=client,
     )
+    enrolment = Enrolment(accounts, projects, verification, clock=clock)
 
     pool = Pool(
         store,
@@ -123,7 +135,9 @@ def furnish(
     pulse.every(RENEW_SECONDS, lease.renew)
     pulse.every(RENEW_SECONDS, keys.renew)
     pulse.every(CONFIG_SECONDS, config.refresh)
-    errands.every(REFRESH_SECONDS, credentials.refresh_due)
+    errands.every(ROUND_SECONDS / 2, refreshing.go_round)
+    if len(settings.encryption_key) > 1:
+        errands.every(RESEAL_SECONDS, accounts.reseal)
     return Rooms(
         store=store,
         config=config,
@@ -133,7 +147,12 @@ def furnish(
         pool=pool,
         relay=relay,
         credentials=credentials,
-        enrolment=Enrolment(accounts, projects, verification, clock=clock),
+        enrolment=enrolment,
+        discovery=discovery,
+        roster=Roster(accounts, projects, clock=clock),
+        linking=Linking(Consent(google, clock), oauth, enrolment, client),
+        visits=Visits(store, seal),
+        refreshing=refreshing,
         trials=Trials(accounts, projects, credentials, upstreams),
         oauth=oauth,
         lease=lease,

@@ -169,6 +169,7 @@ ROUTED = "gswarm:routed"
 """Sorted set, model -> when a request last was limited by one project and answered by
 another, ms. lua/settle.lua"""
 
+
 def visit(state_hash: str) -> str:
     """Sealed JSON with a TTL: somebody is at Google's consent page. visits.py"""
     return f"gswarm:visit:{state_hash}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +79,13 @@ class Projects:
         """The ids of an account's projects."""
         ids: Any = self._store.smembers(names.account_projects(account))
         return set(ids)
+
+    def last_uses(self, ids: Sequence[str]) -> list[float]:
+        """When each was last taken, in epoch seconds; 0 for never."""
+        with self._store.pipeline() as pipe:
+            for project_id in ids:
+                pipe.hget(names.project_status(project_id), "lastUsedAt")
+            return [float(ms or 0) / 1000 for ms in pipe.execute()]
 
     def _write(self, pipe: Pipeline, project: Project) -> str:
         status = names.project_status(project.id)

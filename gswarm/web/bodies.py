@@ -19,14 +19,17 @@ BODY_SECONDS = 300.0
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def read_json(environ: Mapping[str, Any], limit: int) -> Any:
-    """The parsed body of at most ``limit`` bytes.
+def read_json(environ: Mapping[str, Any], limit: int, *, empty: Any = None) -> Any:
+    """The parsed body of at most ``limit`` bytes; ``empty``, if given, where there is
+    none.
 
     Raises `InvalidRequest`, `PayloadTooLarge`, `RequestTooSlow` or `ClientGone`.
     """
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise InvalidRequest("Compressed request bodies are not supported.")
     body = read_body(environ, limit)
+    if not body and empty is not None:
+        return empty
     if not body:
         raise InvalidRequest("The request has no body; it takes a JSON object.")
     try:

@@ -1,0 +1,141 @@
+"""People sign in at Google: to link their account, or to show who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
+
+from .account_entries import GoogleEntry
+from .accounts import Enrolled, Enrolment
+from .errors import (
+    AuthFailure,
+    Conflict,
+    InvalidRequest,
+    PermissionDenied,
+    Refusal,
+    UpstreamError,
+    Verdict,
+)
+from .google.consent import CLOUD, Consent
+from .google.oauth import Grant, OAuth, OAuthClient
+from .store.visits import Visit
+
+NO_CLIENT = (
+    "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are not set. Nobody can sign in at "
+    "Google before the operator of this gateway has made an OAuth client there."
+)
+BEGIN_AGAIN = "Nothing has changed; begin again."
+
+
+class Linking:
+    """Sends people to Google and makes something of what they bring back.
+
+    All of it raises the `Refusal` that tells a person what went wrong. Nothing is
+    stored of an account before all is known that is needed.
+    """
+
+    def __init__(
+        self,
+        consent: Consent,
+        oauth: OAuth,
+        enrolment: Enrolment,
+        client: OAuthClient | None,
+    ) -> None:
+        self._consent = consent
+        self._oauth = oauth
+        self._enrolment = enrolment
+        self._given_client = client
+
+    def address(self, visit: Visit) -> str:
+        """Where the visit begins: Google's consent page."""
+        return self._consent.address(
+            self._client,
+            visit.redirect_uri,
+            visit.state,
+            visit.verifier,
+            to_serve=visit.intent == "link",
+            login_hint=visit.email,
+        )
+
+    def link(self, visit: Visit, brought: Mapping[str, str]) -> Enrolled:
+        """Put the account of whoever comes back into the pool, or repair it.
+
+        ``brought`` is the query of the address they come back to.
+        """
+        grant, scopes = self._redeem(visit, brought)
+        if CLOUD not in scopes:
+            raise InvalidRequest(
+                "Access to Google Cloud was not ticked at Google, and without it the "
+                f"account cannot serve. {BEGIN_AGAIN}",
+                code="scope_missing",
+            )
+        if grant.refresh_token is None:
+            raise InvalidRequest(
+                f"Google sent no refresh token. {BEGIN_AGAIN}", code="no_refresh_token"
+            )
+        email = self._whose(visit, grant)
+        return self._enrolment.enrol(GoogleEntry(email, grant.refresh_token))
+
+    def identify(self, visit: Visit, brought: Mapping[str, str]) -> str:
+        """The e-mail of whoever comes back, which Google has verified."""
+        grant, _ = self._redeem(visit, brought)
+        return self._whose(visit, grant)
+
+    @property
+    def _client(self) -> OAuthClient:
+        if self._given_client is None:
+            raise Conflict(NO_CLIENT, code="no_google_client")
+        return self._given_client
+
+    def _redeem(
+        self, visit: Visit, brought: Mapping[str, str]
+    ) -> tuple[Grant, frozenset[str]]:
+        if "code" not in brought:
+            raise _not_granted(brought.get("error", "no code"))
+        try:
+            return self._consent.redeem(
+                self._client, visit.redirect_uri, brought["code"], visit.verifier
+            )
+        except AuthFailure as refusal:
+            words = f"Google does not accept this sign-in ({refusal.message})."
+            raise InvalidRequest(
+                f"{words} {BEGIN_AGAIN}", code="code_refused"
+            ) from None
+        except Verdict as verdict:
+            raise _mute(verdict) from None
+
+    def _whose(self, visit: Visit, grant: Grant) -> str:
+        try:
+            person = self._oauth.person(grant.access_token)
+        except Verdict as verdict:
+            raise _mute(verdict) from None
+        if not person.is_verified:
+            raise PermissionDenied(f"Google has not verified {person.email}.")
+        if visit.email and person.email != visit.email.lower():
+            raise InvalidRequest(
+                f"You signed in as {person.email}, not as {visit.email}. {BEGIN_AGAIN}",
+                code="wrong_account",
+            )
+        return person.email
+
+
+def read_address(url: str) -> dict[str, str]:
+    """What somebody brought back, from the address their browser ended on."""
+    try:
+        query = parse_qs(urlsplit(url.strip()).query)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in query.items()}
+
+
+def _not_granted(error: str) -> Refusal:
+    """Google's ``error``, or why there is neither code nor error."""
+    if error == "access_denied":
+        words = f"Access was not granted at Google. {BEGIN_AGAIN}"
+        return PermissionDenied(words, code="consent_denied")
+    words = f"Google broke the sign-in off ({error[:200]}). {BEGIN_AGAIN}"
+    return InvalidRequest(words, code="consent_failed")
+
+
+def _mute(verdict: Verdict) -> UpstreamError:
+    return UpstreamError(f"{verdict.message} {BEGIN_AGAIN}", code="google_unavailable")

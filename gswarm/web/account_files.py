@@ -1,0 +1,73 @@
+"""Accounts in files: brought in, taken along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, request
+from gevent.threadpool import ThreadPool
+
+from ..account_entries import Entry, entries_in, read_entries
+from ..accounts import describe
+from ..exports import entries_of, is_export, open_export, seal_export
+from ..rooms import Rooms
+from ..store.audit import Audit
+from .bodies import read_json
+from .documentation import documented
+from .guards import Guard
+from .schemas import accounts as schemas
+from .schemas import load
+
+BODY_LIMIT = 16 * 1024
+IMPORT_LIMIT = 4 * 2**20
+FILE_NAME = "gswarm-accounts.json"
+
+
+def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
+    """``/api/accounts/import``, ``/api/accounts/export``."""
+    account_files = Blueprint("account_files", __name__, url_prefix="/api")
+    # Passphrases are slow by design; the streams of this process must not wait.
+    hashing = ThreadPool(1)
+
+    @account_files.post("/accounts/import")
+    @guard.session_required
+    @documented(body=schemas.Import, answers=schemas.Imported)
+    def import_accounts() -> dict[str, Any]:
+        """Bring accounts in, or repair them. One that Google refuses is kept with its
+        reason, out of the pool."""
+        enrolled = rooms.enrolment.enrol_all(
+            entries(read_json(request.environ, IMPORT_LIMIT))
+        )
+        failed = [each for each in enrolled if each.problem]
+        for each in enrolled:
+            details = {"problem": each.problem}
+            audit.write(g.who, "account.imported", each.account, g.address, details)
+        return {
+            "accounts": [describe(each) for each in enrolled],
+            "imported": len(enrolled) - len(failed),
+            "failed": len(failed),
+        }
+
+    def entries(payload: Any) -> list[Entry]:
+        if is_export(payload):
+            passphrase = str(payload.get("passphrase", ""))
+            opened: bytes = hashing.apply(open_export, (payload, passphrase))
+            return read_entries(opened)
+        return entries_in(payload)
+
+    @account_files.post("/accounts/export")
+    @guard.session_required
+    @documented(body=schemas.NewExport, answers=schemas.Export)
+    def export_accounts() -> Response:
+        """Take every account to another gateway. The file can be read with the
+        passphrase only; accounts without an OAuth client of their own need the same
+        GOOGLE_CLIENT_ID there."""
+        given = load(schemas.NewExport(), read_json(request.environ, BODY_LIMIT))
+        known = entries_of(rooms.accounts, rooms.projects)
+        audit.write(g.who, "accounts.exported", "", g.address, {"count": len(known)})
+        export = hashing.apply(seal_export, (known, given["passphrase"]))
+        response = jsonify(export)
+        response.headers["Content-Disposition"] = f"attachment; filename={FILE_NAME}"
+        return response
+
+    return account_files

@@ -1,0 +1,108 @@
+"""The accounts of the pool, as the dashboard and the API see and change them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, g, request
+
+from ..errors import Conflict, NotFound, UpstreamError
+from ..rooms import Rooms
+from ..roster import Row, describe
+from ..store.audit import Audit
+from .bodies import read_json
+from .documentation import documented
+from .google_words import in_googles_words
+from .guards import Guard
+from .schemas import accounts as schemas
+from .schemas import load
+
+BODY_LIMIT = 16 * 1024
+
+
+def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
+    """``/api/accounts`` and its neighbours: list, look again, switch on and off."""
+    accounts = Blueprint("accounts", __name__, url_prefix="/api")
+    roster = rooms.roster
+
+    @accounts.get("/accounts")
+    @guard.session_required
+    @documented(query=schemas.AccountsQuery, answers=schemas.AccountPage)
+    def list_accounts() -> dict[str, Any]:
+        """List accounts, page by page. ``search`` looks at names, reasons and project
+        ids."""
+        return _page(roster.rows(), **load(schemas.AccountsQuery(), request.args))
+
+    @accounts.get("/gswarm/accounts")
+    @guard.key_or_session("monitor")
+    @documented(answers=schemas.AccountList)
+    def list_all_accounts() -> dict[str, Any]:
+        """List every account."""
+        shown = [describe(row) for row in roster.rows()]
+        return {"accounts": shown, "count": len(shown)}
+
+    @accounts.post("/accounts/<account_id>/toggle")
+    @guard.session_required
+    @documented(body=schemas.Toggle, answers=schemas.AccountRow)
+    def toggle_account(account_id: str) -> dict[str, Any]:
+        """Put an account in rotation or take it out, at once for every process.
+        Enabling one that Google has turned away gives it another chance."""
+        given = load(schemas.Toggle(), read_json(request.environ, BODY_LIMIT))
+        email = roster.find(account_id).email
+        rooms.accounts.enable(email, given["enabled"])
+        note("account.enabled" if given["enabled"] else "account.disabled", email)
+        return describe(roster.row(email))
+
+    @accounts.post("/gswarm/accounts/<email>/discover-projects")
+    @guard.key_or_session("monitor", writes="admin")
+    @documented(
+        answers=schemas.Rediscovered, refuses=(NotFound, Conflict, UpstreamError)
+    )
+    def discover_projects(email: str) -> dict[str, Any]:
+        """Look for an account's projects at Google again."""
+        name = roster.find(email).email
+        with in_googles_words():
+            seen = rooms.enrolment.rediscover(name, rooms.discovery, rooms.credentials)
+        changes = {"added": list(seen.added), "removed": list(seen.removed)}
+        note("account.rediscovered", name, changes)
+        projects = list(seen.projects)
+        counted = {"projectCount": len(projects), "projects": projects}
+        return {"email": name, **counted, **changes}
+
+    def note(what: str, target: str, details: Mapping[str, Any] | None = None) -> None:
+        audit.write(g.who, what, target, g.address, details)
+
+    return accounts
+
+
+def _page(
+    rows: Sequence[Row],
+    search: str,
+    sort: str,
+    direction: str,
+    page: int,
+    pageSize: int,
+) -> dict[str, Any]:
+    """The rows that match, in the order asked for, and of them one page."""
+    found = [describe(row) for row in rows]
+    wanted = [shown for shown in found if _matches(shown, search.lower())]
+    wanted.sort(key=lambda shown: _rank(shown, sort), reverse=direction == "desc")
+    start = (page - 1) * pageSize
+    return {
+        "accounts": wanted[start : start + pageSize],
+        "total": len(wanted),
+        "page": page,
+        "pageSize": pageSize,
+    }
+
+
+def _rank(shown: Mapping[str, Any], sort: str) -> tuple[Any, ...]:
+    """What has no value comes before all that has."""
+    return shown[sort] is not None, shown[sort], shown["email"]
+
+
+def _matches(shown: Mapping[str, Any], words: str) -> bool:
+    reason = shown["invalidReason"] or ""
+    texts = [shown["email"], reason, *shown["projectIds"]]
+    return any(words in text.lower() for text in texts)

@@ -1,0 +1,110 @@
+"""The ways by Google: linking an account, signing in as an operator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+
+from ..accounts import describe as describe_enrolled
+from ..errors import (
+    Conflict,
+    NotSignedIn,
+    PermissionDenied,
+    RateLimitExceeded,
+    Refusal,
+    Unavailable,
+    UpstreamError,
+)
+from ..linking import read_address
+from .admin import describe as describe_session
+from .bodies import read_json
+from .documentation import NOTHING, PAGE, documented
+from .guards import Guard
+from .login import Login
+from .outcome_page import outcome_page
+from .schemas import auth as schemas
+from .schemas import load
+from .schemas.accounts import Enrolled
+from .visiting import Visiting
+
+BODY_LIMIT = 64 * 1024
+
+
+def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
+    """``/api/auth``: to Google, and back."""
+    auth = Blueprint("auth", __name__, url_prefix="/api/auth")
+
+    @auth.get("/google")
+    @documented(
+        query=schemas.SetOut,
+        answers={302: NOTHING},
+        refuses=(NotSignedIn, PermissionDenied, Conflict, Unavailable),
+    )
+    def set_out() -> Response:
+        """Go to Google's consent page. To link an account (``intent=link``), which
+        takes a session, or to sign in (``signin``) as one of GSWARM_ADMIN_EMAILS.
+
+        With ``paste`` Google sends the browser to the person's own machine, and they
+        bring the address where it ended to ``/api/auth/callback-url``.
+        """
+        asked = load(schemas.SetOut(), request.args)
+        if asked["intent"] == "link":
+            url = to_link(asked["login_hint"], asked["paste"])
+        else:
+            url = visiting.to_sign_in(asked["login_hint"])
+        return Response(status=302, headers={"Location": url})
+
+    @guard.session_required
+    def to_link(login_hint: str | None, by_hand: bool) -> str:
+        return visiting.to_link(g.who, login_hint, by_hand=by_hand)[0]
+
+    @auth.get("/callback")
+    @documented(
+        query=schemas.CameBack,
+        answers=dict.fromkeys((200, 400, 403, 409, 502), PAGE),
+        refuses=(Unavailable,),
+    )
+    def come_back() -> Response:
+        """Come back from Google. A page tells the window that opened it, and closes."""
+        brought = load(schemas.CameBack(), request.args)
+        try:
+            return visiting.back(brought)
+        except Refusal as refusal:
+            status, words = refusal.status, refusal.message
+            title = "That did not work"
+            return outcome_page(title, words, status=status, code=refusal.code)
+
+    @auth.post("/login")
+    @documented(
+        body=schemas.BeginLogin,
+        answers=schemas.BegunLogin,
+        refuses=(
+            NotSignedIn,
+            PermissionDenied,
+            Conflict,
+            RateLimitExceeded,
+            Unavailable,
+        ),
+    )
+    def begin_login() -> dict[str, Any]:
+        """Sign in and begin linking an account, in one step. For scripts."""
+        given = load(schemas.BeginLogin(), read_json(request.environ, BODY_LIMIT))
+        session = login.by_password(given["username"], given["password"])
+        url, state = visiting.to_link(session.user, given["login_hint"])
+        return {**describe_session(session), "authUrl": url, "state": state}
+
+    @auth.post("/callback-url")
+    @guard.session_required
+    @documented(
+        body=schemas.PastedAddress,
+        answers=Enrolled,
+        refuses=(Conflict, UpstreamError),
+    )
+    def bring_back() -> dict[str, Any]:
+        """Finish linking by hand. Give the address where the browser has ended."""
+        body = read_json(request.environ, BODY_LIMIT)
+        given = load(schemas.PastedAddress(), body)
+        return describe_enrolled(visiting.brought_by_hand(read_address(given["url"])))
+
+    return auth
