@@ -73,7 +73,7 @@ class Schemas(MarshmallowPlugin):
         self, *where: Any, schema: type[Schema] | Schema, **options: Any
     ) -> Json:
         given: Json = super().schema_helper(  # type: ignore[no-untyped-call]
-            *where, schema=schema, **options
+            *where, schema, **options
         )
         return {"description": cleandoc(_kind(schema).__doc__ or ""), **given}
 
