@@ -70,24 +70,28 @@ class Schemas(MarshmallowPlugin):
     """Describes each schema in the words of its docstring, too."""
 
     def schema_helper(  # type: ignore[override]
-        self, *where: Any, schema: type[Schema] | Schema, **options: Any
+        self, name: Any, definition: Any, schema: Any = None, **options: Any
     ) -> Json:
         given: Json = super().schema_helper(  # type: ignore[no-untyped-call]
-            *where, schema, **options
+            name, definition, schema, **options
         )
-        return {"description": cleandoc(_kind(schema).__doc__ or ""), **given}
+        words = cleandoc(_kind(schema).__doc__ or "").replace("``", "`")
+        return {"description": words, **given}
 
 
 def blueprint() -> Blueprint:
     """``/openapi.json``, open to anybody: it holds nothing that the source does not."""
     openapi = Blueprint("openapi", __name__)
-    described = cache(describe)
+
+    @cache
+    def described() -> Json:
+        return describe(current_app)
 
     @openapi.get("/openapi.json")
     @documented(answers=schemas.OpenApi)
     def show() -> Json:
         """This description of the API."""
-        return described(current_app._get_current_object())  # type: ignore[attr-defined]
+        return described()
 
     return openapi
 
