@@ -105,7 +105,7 @@ class Enrolment:
             raise NotFound(f"There is no Google account {email!r}.")
         found = discovery.projects(credentials.refresh(email))
         before = self._projects.of(email)
-        self._add(email, found)
+        self.adopt(email, found)
         # An empty list is more likely a missing permission than a deleted world.
         gone = before - {each.id for each in found} if found else set()
         self._projects.remove(gone)
@@ -152,7 +152,7 @@ class Enrolment:
             tier=verified.tier,
             verdict=verified.problem,
         )
-        self._add(verified.account, verified.found)
+        self.adopt(verified.account, verified.found)
 
     def _enrolled(self, verified: Verified) -> Enrolled:
         account, problem = verified.account, verified.problem
@@ -163,7 +163,7 @@ class Enrolment:
         url = problem.action_url if problem else None
         return Enrolled(account, verified.upstream, projects, words, url)
 
-    def _add(self, account: str, found: Iterable[Found]) -> None:
+    def adopt(self, account: str, found: Iterable[Found]) -> None:
         """Put projects into the catalogue, in rotation unless their API is disabled."""
         ours = []
         for each in found:

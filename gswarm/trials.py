@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .credentials import Credentials
 from .errors import AccessExpired, NotFound, Verdict
@@ -21,20 +22,41 @@ QUESTION: Body = {
 PATIENCE_SECONDS = 30.0
 
 
+LASTING = frozenset({"auth", "not_logged_in", "not_found"})
+"""Words of verdicts that wait for somebody to mend something."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of it: ``problem`` in Google's words, and its ``status`` if it had
-    one; ``action_url`` is where a human can mend it."""
+    """What came of it: ``problem`` in Google's words, ``word`` its verdict's, and its
+    ``status`` if it had one; ``action_url`` is where a human can mend it."""
 
     project_id: str
     milliseconds: int
     problem: str | None = None
+    word: str | None = None
     status: int | None = None
     action_url: str | None = None
 
     @property
     def is_good(self) -> bool:
         return self.problem is None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether Google was asked and refuses it: it is not just limited, or down."""
+        return self.word in LASTING
+
+
+def describe(trial: Trial) -> dict[str, Any]:
+    """A trial as people see it."""
+    shown: dict[str, Any] = {"ok": trial.is_good, "latencyMs": trial.milliseconds}
+    said = {
+        "status": trial.status,
+        "message": trial.problem,
+        "actionUrl": trial.action_url,
+    }
+    return shown | {name: value for name, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +91,8 @@ class Trials:
             raise NotFound(f"There is no project {project_id!r}.")
         if account.is_invalid:
             # Google is left alone about an account that it has refused.
-            return Trial(
-                project_id, 0, account.invalid_reason, None, account.action_url or None
-            )
+            url = account.action_url or None
+            return Trial(project_id, 0, account.invalid_reason, action_url=url)
         return self._asked(project, account, model)
 
     def _asked(self, project: Project, account: Account, model: str) -> Trial:
@@ -84,8 +105,14 @@ class Trials:
         milliseconds = round((time.monotonic() - started) * 1000)
         if verdict is None:
             return Trial(project.id, milliseconds)
-        url = verdict.action_url
-        return Trial(project.id, milliseconds, verdict.message, verdict.status, url)
+        return Trial(
+            project.id,
+            milliseconds,
+            verdict.message,
+            verdict.word,
+            verdict.status,
+            verdict.action_url,
+        )
 
     def _ask(self, project: Project, account: Account, model: str) -> None:
         sealed = self._accounts.credential(account.email)

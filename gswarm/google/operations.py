@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..errors import UpstreamSilent
 from ..rotation.verdict import read_event_error
 from .rest import Json
 
-POLL_SECONDS = 5.0
-MAX_POLLS = 60
+PATIENT = (5.0,) * 60
+"""Seconds between two looks."""
+EAGER = (0.5, 1.0, 2.0, *PATIENT)
+"""The same, for somebody who watches."""
 
 HTTP_STATUS = {
     3: 400,
@@ -54,11 +56,12 @@ def finish(
     poll: Callable[[str], Operation],
     *,
     wait: Callable[[float], object] = time.sleep,
+    pauses: Iterable[float] = PATIENT,
 ) -> Json:
     """Poll until it is done; its response."""
-    for _ in range(MAX_POLLS):
+    for seconds in pauses:
         if operation.is_done:
             return operation.response
-        wait(POLL_SECONDS)
+        wait(seconds)
         operation = poll(operation.name)
     raise UpstreamSilent("Google did not finish what it had begun.")
