@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 import redis
@@ -13,7 +14,11 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from ..errors import StoreUnavailable
+from .lines import Lines
 from .scripts import source_of
+
+Command: TypeAlias = tuple[tuple[Any, ...], dict[str, Any]]
+"""A command's words, and what redis-py wants to know when it reads the reply."""
 
 CONNECT_SECONDS = 0.5
 REPLY_SECONDS = 2.3
@@ -34,63 +39,97 @@ class Store(redis.Redis):
     a failure. Scripts the server has forgotten are sent again in full.
     """
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._lines = Lines(self.connection_pool, SHARE_SECONDS)
+
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        try:
-            return super().execute_command(  # type: ignore[no-untyped-call]
-                *args, **options
-            )
-        except NoScriptError:
-            return self.execute_command(*_in_full(args), **options)
-        except WatchError:
-            raise
-        except RedisError as error:
-            _unavailable(error)
+        [reply] = self.run([(args, options)])
+        if isinstance(reply, RedisError):
+            _unavailable(reply)
+        return reply
 
-    def pipeline(
-        self, transaction: bool = False, shard_hint: str | None = None
-    ) -> Pipeline:
-        """Queue commands for one round trip; atomic only when ``transaction``."""
-        return Pipeline(
-            self.connection_pool, self.response_callbacks, transaction, shard_hint
-        )
-
-
-class Pipeline(redis.client.Pipeline):
-    """Commands for one round trip. `Script`s queue here like any command."""
-
-    def __enter__(self) -> Pipeline:
-        return self
-
-    def execute(self, raise_on_error: bool = True) -> list[Any]:
-        """Send everything, return the replies in order.
+    def run(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies to these commands, sent together; errors are among them.
 
         A script the server has forgotten runs in a second round trip, after the
         others; each script is atomic in itself, so nobody may count on their order.
         """
         try:
-            commands = list(self.command_stack)
+            replies = self._lines.round_trip([args for args, _ in commands])
+            self.run_forgotten(commands, replies)
+        except RedisError as error:
+            _unavailable(error)
+        return list(map(self._understood, commands, replies))
+
+    def run_forgotten(self, commands: Sequence[Command], replies: list[Any]) -> None:
+        """Send the scripts that the server did not know again, in full."""
+        forgotten = [
+            n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)
+        ]
+        if not forgotten:
+            return
+        in_full = [_in_full(commands[n][0]) for n in forgotten]
+        for n, reply in zip(forgotten, self._lines.round_trip(in_full), strict=True):
+            replies[n] = reply
+
+    def _understood(self, command: Command, reply: Any) -> Any:
+        """What redis-py makes of a reply: a dict of HGETALL's flat list, say."""
+        args, options = command
+        understand = self.response_callbacks.get(args[0])
+        if understand is None or isinstance(reply, RedisError):
+            return reply
+        options.pop("keys", None)  # meant for redis-py's cache
+        return understand(reply, **options)
+
+    def pipeline(
+        self, transaction: bool = False, shard_hint: str | None = None
+    ) -> Pipeline:
+        """Queue commands for one round trip; atomic only when ``transaction``."""
+        return Pipeline(self, transaction, shard_hint)
+
+    def close(self) -> None:
+        self._lines.close()
+        super().close()
+
+
+class Pipeline(redis.client.Pipeline):
+    """Commands for one round trip. `Script`s queue here like any command."""
+
+    def __init__(
+        self, store: Store, transaction: bool, shard_hint: str | None = None
+    ) -> None:
+        super().__init__(
+            store.connection_pool, store.response_callbacks, transaction, shard_hint
+        )
+        self._store = store
+        self._is_atomic = transaction
+
+    def __enter__(self) -> Pipeline:
+        return self
+
+    def execute(self, raise_on_error: bool = True) -> list[Any]:
+        """Send everything, return the replies in order."""
+        commands = list(self.command_stack)
+        if self._is_atomic:
+            replies = self._transact(commands)
+        else:
+            replies = self._store.run(commands) if commands else []
+            self.reset()
+        failure = next((each for each in replies if isinstance(each, RedisError)), None)
+        if failure and raise_on_error:
+            _unavailable(failure)
+        return replies
+
+    def _transact(self, commands: Sequence[Command]) -> list[Any]:
+        try:
             replies = super().execute(raise_on_error=False)
-            self._run_forgotten_scripts(commands, replies)
-            if raise_on_error:
-                self.raise_first_error(  # type: ignore[no-untyped-call]
-                    commands, replies
-                )
+            self._store.run_forgotten(commands, replies)
             return replies
         except WatchError:
             raise
         except RedisError as error:
             _unavailable(error)
-
-    def _run_forgotten_scripts(self, commands: list[Any], replies: list[Any]) -> None:
-        forgotten = [
-            n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)
-        ]
-        for n in forgotten:
-            args, options = commands[n]
-            self.pipeline_execute_command(*_in_full(args), **options)
-        again = super().execute(raise_on_error=False) if forgotten else []
-        for n, reply in zip(forgotten, again, strict=True):
-            replies[n] = reply
 
 
 class MasterPool(SentinelConnectionPool, BlockingConnectionPool):

@@ -1,0 +1,84 @@
+"""The fastest Google there is: the same answer to everybody, for both contestants.
+
+``CANNED_CHUNKS`` and ``CANNED_PAUSE`` (seconds) shape the streams; a body that names
+another number with ``"seed"`` gets so many chunks.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import gevent
+import orjson
+from gevent.pywsgi import WSGIServer
+
+CHUNKS = int(os.environ.get("CANNED_CHUNKS", "3"))
+PAUSE = float(os.environ.get("CANNED_PAUSE", "0"))
+TEXT = "All work and no play makes a dull stream. "
+
+
+def _chunk(is_last: bool, wrap: bool) -> bytes:
+    candidate: dict[str, Any] = {
+        "index": 0,
+        "content": {"role": "model", "parts": [{"text": TEXT}]},
+    }
+    if is_last:
+        candidate["finishReason"] = "STOP"
+    reply: dict[str, Any] = {
+        "candidates": [candidate],
+        "usageMetadata": {
+            "promptTokenCount": 12,
+            "candidatesTokenCount": 40,
+            "totalTokenCount": 52,
+        },
+        "modelVersion": "gemini-2.5-flash",
+        "responseId": "canned",
+    }
+    return orjson.dumps({"response": reply, "traceId": "0"} if wrap else reply)
+
+
+MIDDLE = b"data: " + _chunk(False, True) + b"\r\n\r\n"
+LAST = b"data: " + _chunk(True, True) + b"\r\n\r\n"
+WHOLE = _chunk(True, False)
+METHODS = {
+    "loadCodeAssist": b'{"currentTier": {"id": "standard-tier"}}',
+    "retrieveUserQuota": b"{}",
+}
+
+
+def _stream(chunks: int) -> Iterator[bytes]:
+    for _ in range(chunks - 1):
+        yield MIDDLE
+        if PAUSE:
+            gevent.sleep(PAUSE)
+    yield LAST
+
+
+def canned(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Answer anything, as a stream where its path says so."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    method = environ["PATH_INFO"].rpartition(":")[2]
+    if "tream" not in method:
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [METHODS.get(method, WHOLE)]
+    asked = orjson.loads(body)
+    config = asked.get("request", {}).get("generationConfig", {})
+    seed = asked.get("seed") or config.get("seed")
+    start_response("200 OK", [("Content-Type", "text/event-stream")])
+    return _stream(seed or CHUNKS)
+
+
+def main() -> None:
+    """Serve on a free port, and say which."""
+    server = WSGIServer(("127.0.0.1", 0), canned, log=None, spawn=10_000)
+    server.start()
+    sys.stdout.write(f"{server.server_port}\n")
+    sys.stdout.flush()
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
