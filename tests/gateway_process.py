@@ -126,12 +126,12 @@ class Gateway:
 
     def record(self, project_id: str, model: str) -> dict[str, Any]:
         """What the pool knows of a project for a model."""
-        [found] = read_records(self.store, [project_id])
+        [found] = read_records(self.store, [project_id], time.time())
         return found.models.get(model, {})
 
     def project_status(self, project_id: str) -> dict[str, Any]:
         """What the pool knows of a project over all models."""
-        return read_records(self.store, [project_id])[0].status
+        return read_records(self.store, [project_id], time.time())[0].status
 
     def account(self, email: str) -> Account:
         """What is known of an account."""

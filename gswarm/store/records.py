@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ..rotation.health import Counts, Health, Standing, health_of
@@ -29,22 +29,61 @@ WORDS = ("cooldownReason", "lastErrorType", "quotaResetReason")
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """How long something rests (epoch seconds; in the past: it does not), and why."""
+
+    until: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A project as it stands: over all models, and per model asked for lately.
 
-    ``standings`` is what ranking sees, by model (account rests left out).
+    ``rest`` is the one from every model, the project's own or its account's; ``rests``
+    and ``standings``, what ranking sees, are by model and have that one in them.
     """
 
     project_id: str
     in_flight: int
     status: ProjectStatus
     models: Mapping[str, ProjectStatus]
+    rest: Rest
+    rests: Mapping[str, Rest]
     standings: Mapping[str, Standing]
 
     def health(self, model: str, now: float) -> Health:
         """Its health for one model."""
-        fresh = Standing(self.project_id, in_flight=self.in_flight)
-        return health_of(self.standings.get(model, fresh), now)
+        return health_of(self.standings.get(model, self._fresh()), now)
+
+    def health_overall(self, now: float) -> Health:
+        """Its health over all models: what they count together, and whether it rests
+        from each of them."""
+        counts = [each.counts.faded(now) for each in self.standings.values()]
+        together = Counts(
+            sum(each.successes for each in counts),
+            sum(each.errors for each in counts),
+            now,
+        )
+        rests_until = self.whole_rest(now).until
+        return health_of(
+            replace(self._fresh(), counts=together, rests_until=rests_until), now
+        )
+
+    def whole_rest(self, now: float) -> Rest:
+        """Its rest from every model, or where it rests from each one asked for lately,
+        the one that ends first."""
+        if self.rest.until > now or not self.rests:
+            return self.rest
+        return min(self.rests.values(), key=lambda rest: rest.until)
+
+    def _fresh(self) -> Standing:
+        return Standing(
+            self.project_id,
+            last_used_at=float(self.status["lastUsedAt"]) / 1000,
+            in_flight=self.in_flight,
+            rests_until=self.rest.until,
+        )
 
 
 def live_models(store: Store) -> list[str]:
@@ -53,8 +92,8 @@ def live_models(store: Store) -> list[str]:
     return list(models)
 
 
-def read(store: Store, ids: Iterable[str]) -> list[Record]:
-    """The records of these projects, in their order."""
+def read(store: Store, ids: Iterable[str], now: float) -> list[Record]:
+    """The records of these projects, in their order, as they stand ``now``."""
     ids, models = list(ids), live_models(store)
     with store.pipeline() as pipe:
         for project_id in ids:
@@ -64,25 +103,83 @@ def read(store: Store, ids: Iterable[str]) -> list[Record]:
         replies = pipe.execute()
     width = 1 + len(models)
     rows = [replies[n : n + width] for n in range(0, len(replies), width)]
+    accounts = _accounts(store, {row[0].get("account", "") for row in rows})
     return [
-        _record(project_id, row[0], dict(zip(models, row[1:], strict=True)))
+        _record(
+            project_id,
+            row[0],
+            dict(zip(models, row[1:], strict=True)),
+            accounts[row[0].get("account", "")],
+            now,
+        )
         for project_id, row in zip(ids, rows, strict=True)
     ]
 
 
+def _accounts(store: Store, emails: Iterable[str]) -> dict[str, dict[str, str]]:
+    emails = list(emails)
+    with store.pipeline() as pipe:
+        for email in emails:
+            pipe.hgetall(names.account(email))
+        return dict(zip(emails, pipe.execute(), strict=True))
+
+
 def _record(
-    project_id: str, project: dict[str, str], pairs: dict[str, dict[str, str]]
+    project_id: str,
+    project: dict[str, str],
+    pairs: dict[str, dict[str, str]],
+    account: dict[str, str],
+    now: float,
 ) -> Record:
-    known = {model: pair for model, pair in pairs.items() if pair}
+    known = {
+        model: pair
+        for model, pair in pairs.items()
+        if pair or f"cooldownUntil:{model}" in account
+    }
+    rest = _longest([_rest(project), _rest(account)], now)
+    rests = {
+        model: _longest([_rest(pair), rest, _rest(account, f":{model}")], now)
+        for model, pair in known.items()
+    }
     return Record(
         project_id=project_id,
         in_flight=int(project.get("inFlight", 0)),
         status=_status(project_id, project),
-        models={model: _status(project_id, pair) for model, pair in known.items()},
+        models={
+            model: _status(project_id, pair) | _shown_rest(rests[model], now)
+            for model, pair in known.items()
+        },
+        rest=rest,
+        rests=rests,
         standings={
-            model: _standing(project_id, project, pair) for model, pair in known.items()
+            model: _standing(project_id, project, pair, rests[model])
+            for model, pair in known.items()
         },
     )
+
+
+def _rest(fields: Mapping[str, str], suffix: str = "") -> Rest:
+    until = float(fields.get(f"cooldownUntil{suffix}", 0)) / 1000
+    return Rest(until, fields.get(f"cooldownReason{suffix}", ""))
+
+
+def _longest(rests: Iterable[Rest], now: float) -> Rest:
+    """As lua/placing.lua has it: the later end counts, and "server" is the reason only
+    where there is no other."""
+    found = Rest()
+    for rest in rests:
+        if rest.until > now:
+            is_reason = found.reason == "server" or rest.until > found.until
+            reason = rest.reason if is_reason else found.reason
+            found = Rest(max(found.until, rest.until), reason)
+    return found
+
+
+def _shown_rest(rest: Rest, now: float) -> ProjectStatus:
+    """Where it rests: until when, whether for itself, its project or its account."""
+    if rest.until <= now:
+        return {}
+    return {"cooldownUntil": round(rest.until * 1000), "cooldownReason": rest.reason}
 
 
 def _status(project_id: str, fields: Mapping[str, str]) -> ProjectStatus:
@@ -95,7 +192,7 @@ def _status(project_id: str, fields: Mapping[str, str]) -> ProjectStatus:
 
 
 def _standing(
-    project_id: str, project: Mapping[str, str], pair: Mapping[str, str]
+    project_id: str, project: Mapping[str, str], pair: Mapping[str, str], rest: Rest
 ) -> Standing:
     return Standing(
         project_id=project_id,
@@ -106,8 +203,5 @@ def _standing(
         ),
         last_used_at=float(project.get("lastUsedAt", 0)) / 1000,
         in_flight=int(project.get("inFlight", 0)),
-        rests_until=max(
-            float(pair.get("cooldownUntil", 0)), float(project.get("cooldownUntil", 0))
-        )
-        / 1000,
+        rests_until=rest.until,
     )

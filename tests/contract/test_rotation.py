@@ -42,7 +42,7 @@ def test_twenty_writers_lose_no_count(gateway, google):
     assert {reply.status_code for reply in replies} == {200}
     projects = [p for account in google.accounts() for p in account["projects"]]
     settled(gateway, projects)
-    records = read_records(gateway.store, projects)
+    records = read_records(gateway.store, projects, time.time())
     assert sum(r.status["successCount"] for r in records) == 400
     assert sum(r.models[FLASH]["successCount"] for r in records) == 400
     assert google.counts(method=METHOD, status=200) == 400

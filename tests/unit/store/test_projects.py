@@ -51,7 +51,7 @@ def test_records_read_like_the_seeds_project_status(
     pool.fail(pool.take("m"), verdict)
     flying = pool.take("m")
     now = round(clock() * 1000)
-    good, bad = records.read(store, [one, two])
+    good, bad = records.read(store, [one, two], clock())
     assert good.status["lastUsedAt"] == good.status["lastSuccessAt"] == now
     assert good.in_flight == 1 and flying.project_id == one
     assert good.models["m"]["successCount"] == 1
@@ -72,3 +72,52 @@ def test_records_read_like_the_seeds_project_status(
     }
     assert bad.health("m", clock()).cooldown == 1
     assert bad.health("unasked", clock()).cooldown == 0
+
+
+def test_a_rest_of_the_account_is_one_of_its_projects(
+    store, clock, add_projects, pool
+) -> None:
+    add_projects("alice", 2)
+    first, second = pool.take("m"), pool.take("m")
+    day = errors.QuotaExhausted("gone", seconds=3600)
+    pool.fail(first, day)
+    pool.fail(second, day)
+    add_projects("alice", 3)
+    now = clock()
+
+    [third] = records.read(store, ["alice-03"], now)
+    assert third.rests["m"] == records.Rest(now + 3600, "quota_exhausted")
+    assert third.models["m"]["cooldownUntil"] == round((now + 3600) * 1000)
+    assert third.health("m", now).cooldown == third.health_overall(now).cooldown == 1
+    assert third.health("other", now).cooldown == 0
+
+    [later] = records.read(store, ["alice-03"], now + 3601)
+    assert later.whole_rest(now + 3601).until == 0
+
+
+def test_a_project_that_can_serve_one_model_does_not_rest_as_a_whole(
+    store, clock, add_projects, pool
+) -> None:
+    [one] = add_projects("alice", 1)
+    pool.fail(pool.take("m"), errors.ServerFailure("down"))
+    now = clock()
+    [resting] = records.read(store, [one], now)
+    assert resting.whole_rest(now) == records.Rest(now + 60, "server")
+    assert resting.health_overall(now).success == 0.5
+    assert resting.health_overall(now).cooldown == 1
+
+    pool.succeed(pool.take("other"))
+    [serving] = records.read(store, [one], now)
+    assert serving.whole_rest(now).until == 0
+    assert serving.rests["m"].until == now + 60
+    assert serving.health_overall(now).cooldown == 0
+    assert serving.health_overall(now).success == 2 / 3
+
+
+def test_a_project_of_which_nothing_is_known_is_healthy(
+    store, clock, add_projects
+) -> None:
+    [one] = add_projects("alice", 1)
+    [fresh] = records.read(store, [one], clock())
+    assert fresh.health_overall(clock()).score == 1
+    assert fresh.models == {}
