@@ -98,13 +98,13 @@ class Events:
         Raises `StoreUnavailable`. Close the listener, or use it in a ``with``.
         """
         with self._starting:
-            listener = Listener(self._ring, self._listeners.discard)
-            newest = None if self._reader else self.newest_id()
+            newest = self._newest()
+            listener = Listener(self._ring, newest, self._listeners.discard)
             self._listeners.add(listener)
-            if newest:
+            if self._reader is None:
                 self._start(newest)
-        if after:
-            listener.catch_up(self._since(after))
+        if after and order_of(after) < order_of(newest):
+            listener.catch_up(after, self._since(after))
         return listener
 
     def wake(self) -> None:
@@ -112,9 +112,7 @@ class Events:
         for listener in tuple(self._listeners):
             listener.wake()
 
-    def newest_id(self) -> str:
-        """The id of the newest event; one that comes before all others where there is
-        none yet."""
+    def _newest(self) -> str:
         found: Any = self._store.xrevrange(names.EVENTS, count=1)
         return str(found[0][0]) if found else "0-0"
 
@@ -161,14 +159,17 @@ class Events:
 
 class Listener:
     """One who hears events, in their order and each once. It keeps none of its own:
-    where it is slow, the others' memory does not grow with it."""
+    where it is slow, the others' memory does not grow with it. ``last_id`` is where it
+    can resume."""
 
-    def __init__(self, ring: _Ring, on_close: Callable[[Listener], None]) -> None:
+    def __init__(
+        self, ring: _Ring, last_id: str, on_close: Callable[[Listener], None]
+    ) -> None:
+        self.last_id = last_id
         self._ring = ring
         self._on_close = on_close
         self._next = ring.end
         self._missed: list[Event] = []
-        self._heard = (0, 0)
         self._awake = threading.Event()
 
     def __enter__(self) -> Self:
@@ -182,11 +183,10 @@ class Listener:
     ) -> None:
         self.close()
 
-    def catch_up(self, missed: list[Event]) -> None:
+    def catch_up(self, after: str, missed: list[Event]) -> None:
         """Hear these first. They may overlap with what is heard afterwards."""
-        self._missed = missed
-        if missed:
-            self.wake()
+        self.last_id, self._missed = after, missed
+        self.wake()
 
     def news(self, seconds: float) -> Sequence[Event]:
         """What has happened since last asked, after at most so long: nothing, perhaps.
@@ -209,9 +209,9 @@ class Listener:
         self.wake()
 
     def _is_new(self, event: Event) -> bool:
-        order = order_of(event.id)
-        is_new = order > self._heard
-        self._heard = max(order, self._heard)
+        is_new = order_of(event.id) > order_of(self.last_id)
+        if is_new:
+            self.last_id = event.id
         return is_new
 
 

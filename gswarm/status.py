@@ -1,0 +1,141 @@
+"""How the whole stands: one word of six, over all models and for each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from .pool import ModelState, PoolState
+
+Word: TypeAlias = Literal[
+    "disconnected",
+    "quota_exhausted",
+    "frozen",
+    "degraded-capacity",
+    "degraded-routed",
+    "connected",
+]
+"""The first that applies: no enabled project of a usable account; all rest for daily
+quota; all rest; some rest; none rests, but a request was limited by one project and
+answered by another lately; all is well."""
+
+ROUTED_SECONDS = 300.0
+"""How long a limited request that was answered elsewhere is remembered."""
+
+STOPPED = frozenset({"quota_exhausted", "frozen"})
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """How one model stands. ``available`` projects can be asked now, ``cooling`` ones
+    rest; one that lacks the model is neither."""
+
+    word: Word
+    available: int
+    cooling: int
+    next_free_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the whole stands at one instant. ``changes_at`` is when the clock alone
+    changes it."""
+
+    word: Word
+    models: Mapping[str, ModelStatus]
+    accounts: int
+    usable_accounts: int
+    projects: int
+    active_projects: int
+    cooling_projects: int
+    default_model: str
+    at: float = field(compare=False)
+    changes_at: float | None = field(compare=False)
+
+
+def read_status(pool: PoolState, default_model: str, now: float) -> Status:
+    """What the pool's state means. Models are those asked for lately, and the default
+    one; only the former say how the whole stands."""
+    models = {name: _model(state, pool, now) for name, state in pool.models.items()}
+    fresh = ModelStatus(_plain(pool), pool.usable, 0, None)
+    return Status(
+        word=_overall(pool, models.values()),
+        models={default_model: fresh} | models,
+        accounts=pool.accounts,
+        usable_accounts=pool.usable_accounts,
+        projects=pool.projects,
+        active_projects=pool.usable - pool.cooling,
+        cooling_projects=pool.cooling,
+        default_model=default_model,
+        at=now,
+        changes_at=_next_change(pool, now),
+    )
+
+
+def _plain(pool: PoolState) -> Word:
+    return "connected" if pool.usable else "disconnected"
+
+
+def _model(state: ModelState, pool: PoolState, now: float) -> ModelStatus:
+    cooling = _cooling(state)
+    if _rests(state, now):
+        return ModelStatus("frozen", 0, cooling, state.rests_until)
+    word = _model_word(state, pool, now) if pool.usable else "disconnected"
+    free_at = state.next_free_at if cooling or not state.ready else None
+    return ModelStatus(word, state.ready, cooling, free_at)
+
+
+def _model_word(state: ModelState, pool: PoolState, now: float) -> Word:
+    cooling = _cooling(state)
+    if not state.ready:
+        is_quota = cooling > 0 and state.resting.get("quota_exhausted") == cooling
+        return "quota_exhausted" if is_quota else "frozen"
+    if cooling:
+        return "degraded-capacity"
+    return "degraded-routed" if _is_routed(state, now) else "connected"
+
+
+def _overall(pool: PoolState, models: Collection[ModelStatus]) -> Word:
+    """Over all models that somebody serves: one nobody has ever heard of, asked for by
+    mistake, says nothing about the rest."""
+    served = [each for each in models if each.available or each.cooling]
+    words = {each.word for each in served or models}
+    if not pool.usable or not words:
+        return _plain(pool)
+    if words == {"quota_exhausted"}:
+        return "quota_exhausted"
+    if words <= STOPPED:
+        return "frozen"
+    if words & (STOPPED | {"degraded-capacity"}):
+        return "degraded-capacity"
+    return "degraded-routed" if "degraded-routed" in words else "connected"
+
+
+def _cooling(state: ModelState) -> int:
+    return sum(
+        count for reason, count in state.resting.items() if reason != "not_found"
+    )
+
+
+def _rests(state: ModelState, now: float) -> bool:
+    """Whether Google has no capacity for the model, whatever the project."""
+    return state.rests_until is not None and state.rests_until > now
+
+
+def _is_routed(state: ModelState, now: float) -> bool:
+    return state.routed_at is not None and now - state.routed_at < ROUTED_SECONDS
+
+
+def _next_change(pool: PoolState, now: float) -> float | None:
+    instants = [
+        instant
+        for state in pool.models.values()
+        for instant in (
+            state.next_free_at,
+            state.rests_until,
+            state.routed_at and state.routed_at + ROUTED_SECONDS,
+        )
+        if instant and instant > now
+    ]
+    return min(instants, default=None)

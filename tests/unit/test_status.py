@@ -1,0 +1,140 @@
+"""The six states, each out of a pool's own state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gswarm import errors
+from gswarm.pool import ModelState, PoolState
+from gswarm.status import Status, read_status
+from gswarm.store.projects import Projects
+
+from .test_pool import FLASH, PRO, fail, taken
+
+DEFAULT = "gemini-3.5-flash"
+NOW = 1_800_000_000.0
+ALL_WELL = ModelState(3, {}, None, None, None)
+
+
+@pytest.fixture
+def status(pool, clock):
+    """How a real pool stands."""
+    return lambda: read_status(pool.state(), DEFAULT, clock())
+
+
+def read(now: float = NOW, usable: int = 3, **models: ModelState) -> Status:
+    """What a state that is made up means."""
+    state = PoolState(usable, usable, 0, 1, 1, models)
+    return read_status(state, DEFAULT, now)
+
+
+# ------------------------------------------------------------ out of a real pool
+
+
+def test_nobody_to_ask_is_disconnected(status, add_projects, store) -> None:
+    assert status().word == "disconnected"
+    (one,) = add_projects("alice")
+    Projects(store).enable(one, False)
+    assert status().word == "disconnected"
+    assert status().models[DEFAULT].word == "disconnected"
+
+
+def test_projects_nobody_has_asked_yet_are_connected(status, add_projects) -> None:
+    add_projects("alice", 3)
+    found = status()
+    assert found.word == "connected"
+    assert found.models[DEFAULT].available == 3
+    assert (found.projects, found.active_projects, found.cooling_projects) == (3, 3, 0)
+
+
+def test_some_that_rest_degrade_the_capacity(status, pool, add_projects, clock) -> None:
+    add_projects("alice", 2)
+    fail(pool, errors.RateLimited("slow", seconds=30))
+    found = status()
+    assert found.word == found.models[PRO].word == "degraded-capacity"
+    assert (found.models[PRO].available, found.models[PRO].cooling) == (1, 1)
+    assert found.models[PRO].next_free_at == clock() + 30
+    assert (found.active_projects, found.cooling_projects) == (1, 1)
+
+
+def test_when_all_rest_it_is_frozen(status, pool, add_projects) -> None:
+    add_projects("alice", 2)
+    fail(pool, errors.RateLimited("slow", seconds=30))
+    fail(pool, errors.QuotaExhausted("no more", seconds=3000))
+    found = status()
+    assert found.word == found.models[PRO].word == "frozen"
+
+
+def test_when_all_rest_for_daily_quota_it_is_exhausted(
+    status, pool, add_projects
+) -> None:
+    add_projects("alice", 1)
+    add_projects("bob", 1)
+    fail(pool, errors.QuotaExhausted("no more", seconds=3000))
+    fail(pool, errors.QuotaExhausted("no more", seconds=3000))
+    found = status()
+    assert found.word == found.models[PRO].word == "quota_exhausted"
+
+
+def test_one_models_exhaustion_leaves_the_others_connected(
+    status, pool, add_projects
+) -> None:
+    add_projects("alice", 2)
+    for _ in range(2):
+        fail(pool, errors.QuotaExhausted("no more", seconds=3000), FLASH)
+    pool.succeed(taken(pool, PRO))
+    found = status()
+    assert found.models[FLASH].word == "quota_exhausted"
+    assert found.models[PRO].word == "connected"
+    assert found.word == "degraded-capacity"
+
+
+def test_a_limited_request_answered_elsewhere_is_remembered_for_five_minutes(
+    status, pool, add_projects, clock
+) -> None:
+    add_projects("alice", 2)
+    fail(pool, errors.RateLimited("slow", seconds=1))
+    pool.succeed(taken(pool), routed=True)
+    clock.pass_(2)
+    found = status()
+    assert found.word == found.models[PRO].word == "degraded-routed"
+    assert found.changes_at == clock() + 298
+    clock.pass_(298)
+    assert status().word == status().models[PRO].word == "connected"
+
+
+def test_no_capacity_at_google_freezes_the_model(status, pool, add_projects) -> None:
+    add_projects("alice", 2)
+    fail(pool, errors.CapacityExhausted("overloaded"))
+    found = status().models[PRO]
+    assert (found.word, found.available) == ("frozen", 0)
+    assert found.next_free_at is not None
+
+
+# ------------------------------------------------------------------- made up
+
+
+def test_a_model_nobody_serves_says_nothing_about_the_whole() -> None:
+    typo = replace(ALL_WELL, ready=0, resting={"not_found": 3})
+    found = read(a=ALL_WELL, b=typo)
+    assert found.word == "connected"
+    assert found.models["b"].word == "frozen"
+
+
+def test_projects_that_lack_a_model_do_not_rest() -> None:
+    found = read(a=replace(ALL_WELL, resting={"not_found": 2}))
+    assert found.word == "connected"
+    assert (found.models["a"].cooling, found.models["a"].next_free_at) == (0, None)
+
+
+def test_all_frozen_or_exhausted_is_frozen() -> None:
+    exhausted = ModelState(0, {"quota_exhausted": 3}, NOW + 60, None, None)
+    frozen = ModelState(0, {"server": 3}, NOW + 5, None, None)
+    assert read(a=exhausted, b=frozen).word == "frozen"
+    assert read(a=exhausted, b=frozen).changes_at == NOW + 5
+
+
+def test_two_looks_at_the_same_are_the_same() -> None:
+    assert read(a=ALL_WELL) == read(now=NOW + 1, a=ALL_WELL)
