@@ -1,4 +1,7 @@
-// Reads /openapi.json and writes it as a page. Text goes in as text, never as HTML.
+// Writes /openapi.json as a page to read.
+
+import { get } from "/static/lib/api.js";
+import { html, nothing, render } from "/static/lib/html.js";
 
 const CREDENTIALS = {
   apiKey: "an API key",
@@ -7,34 +10,35 @@ const CREDENTIALS = {
   metricsToken: "the METRICS_TOKEN",
 };
 
-const reply = await fetch("/openapi.json");
-const api = await reply.json();
-
+const api = await get("/openapi.json");
 const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
 );
-show(operations);
-document.getElementById("about").replaceChildren(
-  `${api.info.description} Version ${api.info.version}, `,
-  element("a", { href: "/openapi.json" }, "as OpenAPI"),
-  ".",
+const find = document.getElementById("find");
+
+render(
+  document.getElementById("about"),
+  html`${api.info.description} Version ${api.info.version}, <a href="/openapi.json">as OpenAPI</a>.`,
 );
-document.getElementById("find").addEventListener("input", (event) => {
-  const word = event.target.value.trim().toLowerCase();
-  show(operations.filter((each) => wordsOf(each).includes(word)));
-});
+show();
 openTarget();
+find.addEventListener("input", show);
 addEventListener("hashchange", openTarget);
 
-function show(found) {
-  const groups = Map.groupBy
-    ? Map.groupBy(found, (each) => each.tags[0])
-    : found.reduce((all, each) => all.set(each.tags[0], [...(all.get(each.tags[0]) ?? []), each]), new Map());
-  const sections = [...groups].map(([tag, members]) =>
-    element("section", {}, element("h2", {}, tag), ...members.map(operationOf)),
+function show() {
+  const word = find.value.trim().toLowerCase();
+  const found = operations.filter((each) => wordsOf(each).includes(word));
+  const tags = [...new Set(found.map(tagOf))].sort();
+  render(
+    document.getElementById("operations"),
+    tags.length
+      ? html`${tags.map((tag) => groupOf(tag, found.filter((each) => tagOf(each) === tag)))}`
+      : html`<p>Nothing here is called that.</p>`,
   );
-  const nothing = element("p", {}, "Nothing here is called that.");
-  document.getElementById("operations").replaceChildren(...(sections.length ? sections : [nothing]));
+}
+
+function tagOf({ tags }) {
+  return tags[0];
 }
 
 function wordsOf({ path, method, summary, description }) {
@@ -49,87 +53,63 @@ function openTarget() {
   }
 }
 
-// ---------------------------------------------------------------- one operation
+// ---------------------------------------------------------------- operations
 
-function operationOf(operation) {
-  const title = element(
-    "summary",
-    {},
-    element("span", { class: `method ${operation.method}` }, operation.method.toUpperCase()),
-    element("code", { class: "path" }, operation.path),
-    element("span", {}, operation.summary),
-  );
-  // Most are never opened: they are written when they are.
-  const details = element("details", { id: operation.operationId }, title);
-  details.addEventListener("toggle", () => details.append(...bodyOf(operation)), { once: true });
-  return details;
+function groupOf(tag, members) {
+  return html`<section data-key="${tag}"><h2>${tag}</h2>${members.map(operationOf)}</section>`;
 }
 
-function bodyOf({ description, security, parameters, requestBody, responses }) {
-  return [
-    description ? element("p", {}, description) : null,
-    element("p", {}, element("strong", {}, "Needs "), credentialsOf(security)),
-    ...part("Parameters", parameters.length ? [parametersOf(parameters)] : []),
-    ...part("Body", requestBody ? contentOf(requestBody.content) : []),
-    ...part("Answers", [answersOf(responses)]),
-  ].filter(Boolean);
-}
-
-function part(title, content) {
-  return content.length ? [element("h3", {}, title), ...content] : [];
+function operationOf({ path, method, operationId, summary, description, security, parameters, requestBody, responses }) {
+  return html`
+    <details class="operation" id="${operationId}">
+      <summary><span class="method">${method.toUpperCase()}</span> <code>${path}</code> <span>${prose(summary)}</span></summary>
+      ${description ? html`<p>${prose(description)}</p>` : nothing}
+      <p><strong>Needs</strong> ${credentialsOf(security)}.</p>
+      ${parameters.length ? html`<h3>Parameters</h3>${tableOf(parameters.map(parameterOf))}` : nothing}
+      ${requestBody ? html`<h3>Body</h3>${contentOf(requestBody.content)}` : nothing}
+      <h3>Answers</h3>
+      <ul>${Object.entries(responses).map(answerOf)}</ul>
+    </details>`;
 }
 
 function credentialsOf(security) {
-  const ways = security.map((way) =>
-    Object.entries(way)
-      .map(([name, scopes]) => (CREDENTIALS[name] ?? name) + (scopes.length ? ` with scope ${scopes.join(", ")}` : ""))
-      .join(" and "),
-  );
-  return ways.length ? ways.join(", or ") : "nothing";
+  const ways = security.map((way) => Object.entries(way).map(credentialOf).join(" and "));
+  return ways.join(", or ") || "nothing";
 }
 
-function parametersOf(parameters) {
-  const rows = parameters.map(({ name, in: place, required, schema }) =>
-    row(name, `in ${place}, ${typeOf(schema)}`, limitsOf(schema), required),
-  );
-  return table(rows);
+function credentialOf([name, scopes]) {
+  const scope = scopes.length ? ` with scope ${scopes.join(", ")}` : "";
+  return (CREDENTIALS[name] ?? name) + scope;
 }
 
-function answersOf(responses) {
-  const items = Object.entries(responses).map(([status, { description, content }]) =>
-    element(
-      "li",
-      {},
-      element("p", {}, element("code", {}, status), ` ${description}`),
-      ...(status < 400 ? contentOf(content ?? {}) : []),
-    ),
-  );
-  return element("ul", {}, ...items);
+function parameterOf({ name, in: place, required, schema }) {
+  return rowOf(name, `in ${place}, ${typeOf(schema)}`, schema, required);
+}
+
+function answerOf([status, { description, content = {} }]) {
+  return html`<li><code>${status}</code> ${description} ${status < 400 ? contentOf(content) : nothing}</li>`;
 }
 
 function contentOf(content) {
-  return Object.entries(content).flatMap(([type, { schema }]) =>
-    type === "application/json" ? schemaOf(schema) : [element("p", {}, element("code", {}, type))],
+  return Object.entries(content).map(([type, { schema }]) =>
+    type === "application/json" ? schemaOf(schema) : html`<p><code>${type}</code></p>`,
   );
 }
 
 // ---------------------------------------------------------------- schemas
 
 function schemaOf(schema, above = []) {
-  const name = schema.$ref;
   const { description, properties = {}, required = [] } = resolved(schema);
-  const rows = Object.entries(properties).map(([field, inner]) =>
-    row(field, typeOf(inner), limitsOf(inner), required.includes(field), nested(inner, [...above, name])),
+  const rows = Object.entries(properties).map(([name, inner]) =>
+    rowOf(name, typeOf(inner), inner, required.includes(name), innerOf(inner, [...above, schema.$ref])),
   );
-  return [description ? element("p", {}, description) : null, rows.length ? table(rows) : null].filter(Boolean);
+  return html`${description ? html`<p>${prose(description)}</p>` : nothing}${rows.length ? tableOf(rows) : nothing}`;
 }
 
-function nested(schema, above) {
-  const inner = schema.items ?? (typeof schema.additionalProperties === "object" ? schema.additionalProperties : schema);
-  if (!inner.$ref || above.includes(inner.$ref)) {
-    return [];
-  }
-  return [element("details", {}, element("summary", {}, nameOf(inner.$ref)), ...schemaOf(inner, above))];
+function innerOf(schema, above) {
+  const reference = (schema.items ?? schema.additionalProperties)?.$ref ?? schema.$ref;
+  if (!reference || above.includes(reference)) return nothing;
+  return html`<details><summary>${nameOf(reference)}</summary>${schemaOf({ $ref: reference }, above)}</details>`;
 }
 
 function resolved(schema) {
@@ -141,44 +121,38 @@ function nameOf(reference) {
 }
 
 function typeOf(schema) {
-  if (schema.$ref) {
-    return "object";
-  }
+  if (schema.$ref) return "object";
   const types = [schema.type ?? "anything"].flat();
   const spelled = types.map((type) => (type === "array" ? `list of ${typeOf(schema.items ?? {})}` : type));
   return spelled.join(" or ") + (schema.format ? ` (${schema.format})` : "");
 }
 
-function limitsOf(schema) {
-  const { minimum, maximum, minLength, maxLength } = schema;
+function limitsOf({ minimum, maximum, minLength, maxLength, items, default: otherwise, enum: words = items?.enum }) {
+  const isBounded = (minimum ?? maximum) !== undefined;
+  const isMeasured = (minLength ?? maxLength) !== undefined;
   return [
-    schema.enum ? `one of ${schema.enum.join(", ")}` : "",
-    minimum !== undefined || maximum !== undefined ? `${minimum ?? "…"} to ${maximum ?? "…"}` : "",
-    minLength !== undefined || maxLength !== undefined ? `${minLength ?? 0} to ${maxLength ?? "…"} characters` : "",
-    schema.default !== undefined && schema.default !== null ? `else ${schema.default}` : "",
+    words ? `one of ${words.filter((word) => word !== null).join(", ")}` : "",
+    isBounded ? `${minimum ?? "…"} to ${maximum ?? "…"}` : "",
+    isMeasured ? `${minLength ?? 0} to ${maxLength ?? "…"} characters` : "",
+    (otherwise ?? null) !== null ? `else ${otherwise}` : "",
   ]
     .filter(Boolean)
     .join("; ");
 }
 
-function row(name, type, limits, required, more = []) {
-  return element(
-    "tr",
-    {},
-    element("th", { scope: "row" }, element("code", {}, name), required ? "" : " (optional)"),
-    element("td", {}, type, limits ? element("small", {}, ` ${limits}`) : "", ...more),
-  );
+function rowOf(name, type, schema, isRequired, inner = nothing) {
+  return html`
+    <tr>
+      <th scope="row"><code>${name}</code>${isRequired ? "" : " (optional)"}</th>
+      <td>${type} <small>${limitsOf(schema)}</small>${inner}</td>
+    </tr>`;
 }
 
-function table(rows) {
-  return element("table", {}, element("tbody", {}, ...rows));
+function tableOf(rows) {
+  return html`<table><tbody>${rows}</tbody></table>`;
 }
 
-function element(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
+/** Text with `code` in it. */
+function prose(text) {
+  return text.split("`").map((piece, i) => (i % 2 ? html`<code>${piece}</code>` : piece));
 }
