@@ -26,15 +26,21 @@ from gswarm.web import (
     audit_log,
     auth,
     credentials,
+    dashboard,
     gswarm_api,
     headers,
     health,
     logs,
+    metrics,
+    metrics_export,
     openai,
     openapi,
     pages,
+    prometheus,
+    request_log,
 )
 from gswarm.web.chat import Chat
+from gswarm.web.figures import no_quota
 from gswarm.web.guards import Guard
 from gswarm.web.lifecycle import Parts
 from gswarm.web.login import Login
@@ -88,6 +94,11 @@ def create_app(
         accounts.blueprint(guard, rooms, audit),
         account_files.blueprint(guard, rooms, audit),
         credentials.blueprint(guard, rooms, audit),
+        metrics.blueprint(guard, ledger, no_quota),
+        metrics_export.blueprint(guard, ledger, no_quota),
+        request_log.blueprint(guard, ledger),
+        dashboard.blueprint(guard, ledger, rooms.pool, models),
+        prometheus.blueprint(guard, ledger, rooms.pool, settings.metrics_token),
         health.blueprint(store),
         openapi.blueprint(),
         pages.blueprint(),

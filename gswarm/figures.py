@@ -77,6 +77,12 @@ class Tally:
             else:
                 self.counts[name] += count
 
+    def merge(self, other: Tally) -> None:
+        """Add other requests."""
+        self.failed += other.failed
+        self.counts.update(other.counts)
+        self.lengths.update(other.lengths)
+
     @property
     def total(self) -> int:
         return self.counts["requests"]
@@ -126,6 +132,14 @@ class Figures:
         }
         for cell, counts in cells:
             self._add(cell, counts)
+
+    def merge(self, other: Figures) -> None:
+        """Add the requests of another time."""
+        self.whole.merge(other.whole)
+        self.errors.update(other.errors)
+        for name, parts in other.by.items():
+            for part, tally in parts.items():
+                self.by[name][part].merge(tally)
 
     def _add(self, cell: Cell, counts: Counts) -> None:
         self.whole.add(cell, counts)

@@ -47,6 +47,11 @@ class Ledger:
             hour_seconds=HOURS_KEPT * HOUR_SECONDS,
         )
 
+    @property
+    def now(self) -> float:
+        """The instant by its clock."""
+        return self._clock()
+
     # ------------------------------------------------------------ writing
 
     def open(self, request_id: str, endpoint: str, method: str) -> Entry:

@@ -48,11 +48,13 @@ class Asked:
     error: str | None = None
     key: str | None = None
     status: str | None = None
+    since: float | None = None
+    until: float | None = None
 
     def takes(self, record: Record) -> bool:
         """Whether it is one of them."""
         only = self.only
-        return all(
+        return self._is_in_time(record) and all(
             wanted is None or wanted == record[name]
             for name, wanted in (
                 ("account_id", only.account),
@@ -63,6 +65,13 @@ class Asked:
                 ("status", self.status),
             )
         )
+
+    def _is_in_time(self, record: Record) -> bool:
+        """As text, instants compare as they do in time."""
+        at: str = record["timestamp"]
+        if self.since is not None and at < iso(self.since):
+            return False
+        return self.until is None or at <= iso(self.until)
 
 
 ANY = Asked()
