@@ -20,6 +20,9 @@ from .google.consent import CLOUD, Consent
 from .google.oauth import Grant, OAuth, OAuthClient
 from .store.visits import Visit
 
+CALLBACK = "/api/auth/callback"
+"""Where on a gateway people come back to."""
+
 NO_CLIENT = (
     "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are not set. Nobody can sign in at "
     "Google before the operator of this gateway has made an OAuth client there."

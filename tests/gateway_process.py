@@ -116,7 +116,7 @@ class Gateway:
     def begin_anew(self, entries: list[dict[str, Any]]) -> None:
         """Forget everything; then there are these accounts, and a new key."""
         self.store.flushall()
-        problems = self.import_entries(entries)
+        problems = self.import_entries(entries) if entries else []
         assert not any(problems), problems
         self.key = self.new_key()
 

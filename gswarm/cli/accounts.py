@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import click
+import orjson
 
 from ..account_entries import read_entries
-from ..accounts import Enrolled
-from ..settings import load_settings
-from ..store.accounts import Account
+from ..accounts import Enrolled, describe
+from ..exports import entries_of, is_export, open_export, seal_export
+from ..linking import CALLBACK, read_address
+from ..rooms import Rooms
+from ..roster import Row
+from ..roster import describe as describe_row
+from ..settings import Settings, load_settings
+from ..store.audit import CLI, Audit
+from ..store.visits import Visit
+from .loopback import loopback
 from .opening import opened_rooms
-from .output import as_json, instant, print_json
+from .output import as_json, print_json
 
-AT_ONCE = 4
+passphrase_option = click.option(
+    "--passphrase", envvar="GSWARM_PASSPHRASE", help="Asked for where it is missing."
+)
 
 
 @click.group()
@@ -22,25 +32,73 @@ def accounts() -> None:
     """Google accounts of this gateway; changes act at once, also while it runs."""
 
 
-@accounts.command("import")
-@click.argument("file", type=click.File("rb"))
+@accounts.command()
+@click.option("--hint", "email", metavar="EMAIL", help="Who is to sign in.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Come back to this port.")
+@click.option("--paste", is_flag=True, help="Paste the address the browser ends on.")
 @as_json
 @click.pass_context
-def import_accounts(context: click.Context, file: BinaryIO, as_json: bool) -> None:
+def login(
+    context: click.Context,
+    email: str | None,
+    port: int | None,
+    paste: bool,
+    as_json: bool,
+) -> None:
+    """Sign in at Google: adds an account, or repairs it.
+
+    Prints an address to open in a browser on this machine and waits until the browser
+    comes back. Where it cannot, because this is a remote server, use --paste.
+    """
+    settings = load_settings()
+    with opened_rooms(settings) as rooms:
+        if paste:
+            enrolled = _linked_by_hand(rooms, settings, email, port)
+        else:
+            enrolled = _linked(rooms, email, port or 0)
+        _note(rooms, "account.linked", enrolled)
+    _tell([enrolled], as_json)
+    context.exit(bool(enrolled.problem))
+
+
+@accounts.command("import")
+@click.argument("file", type=click.File("rb"))
+@passphrase_option
+@as_json
+@click.pass_context
+def import_accounts(
+    context: click.Context, file: BinaryIO, passphrase: str | None, as_json: bool
+) -> None:
     """Add the accounts in FILE (JSON; - reads stdin), or repair those there are.
 
-    One that Google refuses is kept with its reason, out of the pool, and makes this
-    command exit with 1.
+    FILE holds accounts in clear, or what `accounts export` wrote. One that Google
+    refuses is kept with its reason, out of the pool, and makes this command exit
+    with 1.
     """
-    entries = read_entries(file.read())
-    with opened_rooms(load_settings()) as rooms, ThreadPoolExecutor(AT_ONCE) as threads:
-        enrolled = list(threads.map(rooms.enrolment.enrol, entries))
-    if as_json:
-        print_json({"accounts": [_enrolled(each) for each in enrolled]})
-    else:
+    entries = read_entries(_in_clear(file.read(), passphrase))
+    with opened_rooms(load_settings()) as rooms:
+        enrolled = rooms.enrolment.enrol_all(entries)
         for each in enrolled:
-            click.echo(_enrolled_line(each))
+            _note(rooms, "account.imported", each)
+    _tell(enrolled, as_json)
     context.exit(any(each.problem for each in enrolled))
+
+
+@accounts.command()
+@click.argument("file", type=click.File("wb"))
+@passphrase_option
+def export(file: BinaryIO, passphrase: str | None) -> None:
+    """Write every account to FILE, readable with a passphrase only.
+
+    Accounts without an OAuth client of their own need the same GOOGLE_CLIENT_ID where
+    they are imported.
+    """
+    passphrase = passphrase or _asked("Passphrase", confirm=True)
+    with opened_rooms(load_settings()) as rooms:
+        entries = entries_of(rooms.accounts, rooms.projects)
+        details = {"count": len(entries)}
+        Audit(rooms.store).write(CLI, "accounts.exported", details=details)
+    file.write(orjson.dumps(seal_export(entries, passphrase)))
 
 
 @accounts.command("list")
@@ -48,17 +106,17 @@ def import_accounts(context: click.Context, file: BinaryIO, as_json: bool) -> No
 def list_accounts(as_json: bool) -> None:
     """Show every account, and what is wrong with it."""
     with opened_rooms(load_settings()) as rooms:
-        known = [
-            (account, sorted(rooms.projects.of(account.email)))
-            for account in rooms.accounts.all()
-        ]
+        rows = rooms.roster.rows()
     if as_json:
-        print_json({"accounts": [_described(*each) for each in known]})
-    elif known:
-        for account, projects in known:
-            click.echo(_line(account, projects))
+        print_json({"accounts": [describe_row(row) for row in rows]})
+    elif rows:
+        for row in rows:
+            click.echo(_line(row))
     else:
-        click.echo("There is no account yet: add some with `accounts import FILE`.")
+        click.echo(
+            "There is no account yet: add some with `accounts login` or"
+            " `accounts import FILE`."
+        )
 
 
 @accounts.command()
@@ -68,21 +126,69 @@ def list_accounts(as_json: bool) -> None:
 def remove(email: str, revoke: bool, as_json: bool) -> None:
     """Forget the account EMAIL (or an API key's name), and its projects."""
     with opened_rooms(load_settings()) as rooms:
-        rooms.enrolment.remove(email, revoke_at=rooms.oauth if revoke else None)
+        name = rooms.roster.find(email).email
+        oauth = rooms.oauth if revoke else None
+        details = {"revoked": rooms.enrolment.remove(name, revoke_at=oauth)}
+        Audit(rooms.store).write(CLI, "account.removed", name, details=details)
     if as_json:
-        print_json({"email": email})
+        print_json({"email": name, **details})
     else:
-        click.echo(f"{email} is forgotten.")
+        click.echo(f"{name} is forgotten.")
 
 
-def _enrolled(each: Enrolled) -> dict[str, Any]:
-    return {
-        "email": each.account,
-        "upstream": each.upstream,
-        "projects": list(each.projects),
-        "problem": each.problem,
-        "actionUrl": each.action_url,
-    }
+def _linked(rooms: Rooms, email: str | None, port: int) -> Enrolled:
+    with loopback(port) as server:
+        visit = Visit("link", server.redirect_uri, email)
+        _show_way(rooms, visit)
+        return rooms.linking.link(visit, server.wait(visit.state))
+
+
+def _linked_by_hand(
+    rooms: Rooms, settings: Settings, email: str | None, port: int | None
+) -> Enrolled:
+    home = f"http://localhost:{port}" if port else settings.global_url
+    visit = Visit("link", home + CALLBACK, email)
+    _show_way(rooms, visit)
+    ended = click.prompt("Paste the address it ended on, broken page or not", err=True)
+    brought = read_address(ended)
+    if brought.get("state") != visit.state:
+        raise click.ClickException("This is not the address of this sign-in.")
+    return rooms.linking.link(visit, brought)
+
+
+def _show_way(rooms: Rooms, visit: Visit) -> None:
+    """The address goes to stderr: stdout is for what came of it."""
+    address = rooms.linking.address(visit)
+    click.echo(f"Open this address in a browser and sign in:\n{address}", err=True)
+
+
+def _in_clear(data: bytes, passphrase: str | None) -> bytes:
+    """The entries in a file, whether it is an export or not."""
+    try:
+        payload = orjson.loads(data)
+    except ValueError:
+        return data
+    if not is_export(payload):
+        return data
+    return open_export(payload, passphrase or _asked("Passphrase"))
+
+
+def _asked(what: str, *, confirm: bool = False) -> str:
+    answer: str = click.prompt(what, hide_input=True, confirmation_prompt=confirm)
+    return answer
+
+
+def _note(rooms: Rooms, what: str, enrolled: Enrolled) -> None:
+    details = {"problem": enrolled.problem}
+    Audit(rooms.store).write(CLI, what, enrolled.account, details=details)
+
+
+def _tell(enrolled: Sequence[Enrolled], as_json: bool) -> None:
+    if as_json:
+        print_json({"accounts": [describe(each) for each in enrolled]})
+    else:
+        for each in enrolled:
+            click.echo(_enrolled_line(each))
 
 
 def _enrolled_line(each: Enrolled) -> str:
@@ -93,23 +199,15 @@ def _enrolled_line(each: Enrolled) -> str:
     return f"{name}: not in the pool: {each.problem}{where}"
 
 
-def _described(account: Account, projects: list[str]) -> dict[str, Any]:
-    return {
-        "email": account.email,
-        "upstream": account.upstream,
-        "enabled": account.enabled,
-        "isInvalid": account.is_invalid,
-        "invalidReason": account.invalid_reason or None,
-        "actionUrl": account.action_url or None,
-        "projects": projects,
-        "tokenExpiry": instant(account.access_ends_at),
-        "createdAt": instant(account.created_at),
-        "updatedAt": instant(account.updated_at),
-    }
-
-
-def _line(account: Account, projects: list[str]) -> str:
-    state = "enabled" if account.enabled else "disabled"
+def _line(row: Row) -> str:
+    account, shown = row.account, describe_row(row)
+    words: list[Any] = [
+        account.email,
+        account.upstream,
+        f"{shown['projects']} projects",
+    ]
+    state = row.status
     if account.is_invalid:
         state = f"invalid: {account.invalid_reason} {account.action_url}".strip()
-    return f"{account.email}  {account.upstream}  {len(projects)} projects  {state}"
+    used = f"last used {shown['lastUsed']}" if row.last_used_at else "never used"
+    return "  ".join([*words, state, used])

@@ -9,7 +9,7 @@ from flask import session as cookie
 
 from ..accounts import NO_PROJECT, Enrolled
 from ..errors import InvalidRequest, PermissionDenied
-from ..linking import Linking
+from ..linking import CALLBACK, Linking
 from ..settings import Settings
 from ..store.audit import Audit
 from ..store.visits import Visit, Visits
@@ -17,7 +17,6 @@ from .guards import Guard
 from .login import Login
 from .outcome_page import outcome_page
 
-CALLBACK = "/api/auth/callback"
 COOKIE_FIELD = "visit"
 """Where the browser keeps the state of the visit that is to sign it in."""
 

@@ -24,7 +24,12 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="session")
 def running_gateway(simulator: Simulator) -> Iterator[Gateway]:
-    env = {"GSWARM_MAX_BODY_MB": str(MAX_BODY_MB)}
+    env = {
+        "GSWARM_MAX_BODY_MB": str(MAX_BODY_MB),
+        "GOOGLE_CLIENT_ID": "sim-client.apps.example",
+        "GOOGLE_CLIENT_SECRET": "sim-client-secret",
+        "GSWARM_ADMIN_EMAILS": "carol@example.com",
+    }
     with start_gateway(simulator, workers=2, env=env) as running:
         yield running
 
