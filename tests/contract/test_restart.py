@@ -109,7 +109,7 @@ class Load:
                     timeout=10,
                 )
                 status = reply.status_code
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
                 status = None
             self.seen.append((time.monotonic(), status))
 
