@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
 from app import create_app
+from gswarm.api_keys import ApiKeys
 from gswarm.settings import Settings
+from gswarm.store.connection import connect
 from gswarm.web.documentation import documentation_of
 from gswarm.web.openapi import describe
+
+OPEN = {
+    ("GET", "/"),
+    ("GET", "/docs"),
+    ("GET", "/static/{name}"),
+    ("GET", "/openapi.json"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("POST", "/api/admin/login"),
+    ("GET", "/api/auth/google"),
+    ("GET", "/api/auth/callback"),
+    ("POST", "/api/auth/login"),
+}
+"""Where anybody may come in. Everything else has a guard."""
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +125,93 @@ def test_it_is_served_to_anybody(app, described):
 
     assert answer.status_code == 200
     assert answer.json == described
+
+
+# ------------------------------------------------------------- held to by every route
+
+
+def error_of(answer):
+    assert answer.mimetype == "application/json"
+    return answer.status_code, answer.json["error"]["code"]
+
+
+def ask(app, method, path, client=None, **options):
+    path = re.sub(r"{\w+}", "some", path)
+    body = {} if method in ("POST", "PATCH", "PUT") else None
+    return (client or app.test_client()).open(path, method=method, json=body, **options)
+
+
+def test_nothing_is_open_by_mistake(operations):
+    unguarded = {
+        where for where, operation in operations.items() if not operation["security"]
+    }
+
+    assert unguarded == OPEN
+
+
+def test_nobody_enters_without_a_credential(app, operations):
+    answers = {
+        where: ask(app, *where)
+        for where, operation in operations.items()
+        if operation["security"]
+    }
+
+    assert {
+        where: answer.status_code
+        for where, answer in answers.items()
+        if answer.status_code != 401
+    } == {}
+    assert all(answer.json["error"]["message"] for answer in answers.values())
+
+
+def test_no_key_enters_where_a_session_is_needed(app, operations, embedded_store):
+    _, key = ApiKeys(connect(embedded_store.url)).create(
+        name="all", scopes=["chat", "monitor", "admin"]
+    )
+    shown = {"Authorization": f"Bearer {key}"}
+    answers = {
+        where: error_of(ask(app, *where, headers=shown))
+        for where, operation in operations.items()
+        if operation["security"]
+        and not any("apiKey" in way for way in operation["security"])
+    }
+
+    assert set(answers.values()) == {(401, "not_signed_in")}
+
+
+def test_no_session_changes_anything_without_its_csrf_token(app, operations):
+    admin = app.test_client()
+    given = {"username": "admin", "password": "open sesame"}
+    assert admin.post("/api/admin/login", json=given).status_code == 200
+    answers = {
+        where: ask(app, *where, client=admin).status_code
+        for where, operation in operations.items()
+        if any("csrfToken" in way for way in operation["security"])
+    }
+
+    assert answers
+    assert set(answers.values()) == {403}
+
+
+def test_a_method_that_a_path_does_not_take_is_refused_in_json(app, operations):
+    paths = {path for _, path in operations if path.startswith(("/api/", "/v1/"))}
+    taken = {
+        (method, path)
+        for path in paths
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if (method, path) not in operations
+    }
+    answers = {where: ask(app, *where) for where in taken}
+
+    assert {
+        where: answer.status_code
+        for where, answer in answers.items()
+        if answer.status_code != 405 or answer.mimetype != "application/json"
+    } == {}
+    assert all(answer.headers["Allow"] for answer in answers.values())
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/none", "/api/gswarm/none", "/v1/none"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_an_unknown_path_is_refused_in_json(app, method, path):
+    assert error_of(ask(app, method, path)) == (404, "unknown_url")
