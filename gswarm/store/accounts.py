@@ -31,7 +31,8 @@ class Account:
 
     ``email`` is its name for API-key accounts. ``is_invalid`` with ``invalid_word`` (a
     verdict's word) and ``invalid_reason`` (in Google's words) says that it is out of
-    the pool for good; ``rests_until`` that it rests for a while, ``rest_reason`` why.
+    the pool for good; ``rests_until`` that it rests for a while, ``rest_reason`` why;
+    ``action_url`` is where a human can end either.
     ``access_ends_at`` is when its access token expires. Instants are epoch seconds.
     """
 
@@ -223,7 +224,9 @@ class Accounts:
                 pipe.hget(names.credential(email), "expiry_date")
             replies = pipe.execute()
         return [
-            _account(email, record, access_ends) if record.get("upstream") else None
+            _account(email, record, access_ends, self._clock())
+            if record.get("upstream")
+            else None
             for email, record, access_ends in zip(
                 emails, replies[::2], replies[1::2], strict=True
             )
@@ -233,19 +236,24 @@ class Accounts:
         return _ms(self._clock())
 
 
-def _account(email: str, record: dict[str, str], access_ends: str | None) -> Account:
+def _account(
+    email: str, record: dict[str, str], access_ends: str | None, now: float
+) -> Account:
+    is_invalid = record.get("is_invalid") == "1"
+    rests_until = float(record.get("cooldownUntil", 0)) / 1000
+    is_out = is_invalid or rests_until > now
     return Account(
         email=email,
         upstream=record["upstream"],
         enabled=record.get("enabled") == "1",
-        is_invalid=record.get("is_invalid") == "1",
+        is_invalid=is_invalid,
         invalid_word=record.get("invalid_word", ""),
         invalid_reason=record.get("invalid_reason", ""),
-        action_url=record.get("action_url", ""),
+        action_url=record.get("action_url", "") if is_out else "",
         tier=record.get("tier", ""),
         created_at=float(record.get("created_at", 0)),
         updated_at=float(record.get("updated_at", 0)),
-        rests_until=float(record.get("cooldownUntil", 0)) / 1000,
+        rests_until=rests_until,
         rest_reason=record.get("cooldownReason", ""),
         access_ends_at=float(access_ends or 0) / 1000,
     )

@@ -185,6 +185,18 @@ def test_a_missing_model_is_looked_for_again_after_an_hour(house):
     assert "alice-01" in served
 
 
+def test_the_link_to_verify_an_account_goes_with_its_rest(house):
+    house.google.script({"error": "validation"}, model=FLASH)
+    house.ask()
+    [account] = house.rooms.accounts.all()
+    assert account.action_url.startswith("https://")
+
+    house.pass_(301)
+
+    [account] = house.rooms.accounts.all()
+    assert account.action_url == ""
+
+
 def test_an_access_token_is_replaced_before_it_ends(house):
     house.ask()
     house.pass_(3600 - 200)
