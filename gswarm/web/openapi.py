@@ -240,7 +240,7 @@ def _content(answers: Answers) -> Json:
 
 def _media(shape: Shape) -> Mapping[str, Any]:
     if isinstance(shape, Media):
-        return {shape.type: {"schema": {"type": "string"}}}
+        return {shape.type: {}}
     return {"application/json": {"schema": shape}}
 
 

@@ -7,7 +7,7 @@ from marshmallow.validate import Range, Regexp
 
 from . import OPTIONAL, Answer, Instant, Strict
 
-CURSOR = r"\A\d{1,15}-\d{1,15}\Z"
+CURSOR = r"\A[1-9]\d{0,14}-\d{1,15}\Z"
 
 
 class AuditQuery(Strict):
