@@ -15,8 +15,11 @@ from gswarm.store import claims, secret_files
 from gswarm.store.audit import Audit
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import socket_url
+from gswarm.store.events import Events
+from gswarm.store.incidents import Incidents
 from gswarm.store.sessions import Sessions
 from gswarm.store.sign_ins import SignIns
+from gswarm.watch import Watch
 from gswarm.web import (
     access,
     account_files,
@@ -30,6 +33,7 @@ from gswarm.web import (
     gswarm_api,
     headers,
     health,
+    incidents,
     logs,
     metrics,
     metrics_export,
@@ -38,6 +42,7 @@ from gswarm.web import (
     pages,
     prometheus,
     request_log,
+    status,
 )
 from gswarm.web.chat import Chat
 from gswarm.web.figures import no_quota
@@ -84,6 +89,8 @@ def create_app(
     chat = Chat(app, store, rooms.keys, rooms.relay, ledger, running, preferences)
     questions = Questions(settings, rooms.keys, preferences, Fetcher(), chat, recording)
     models = Models(rooms.accounts, preferences, clock=clock)
+    events = Events(store)
+    watch = Watch(rooms.pool, events, lambda: models.default, clock=clock)
     for blueprint in (
         openai.blueprint(guard, questions, models),
         gswarm_api.blueprint(guard, questions, models),
@@ -99,6 +106,8 @@ def create_app(
         request_log.blueprint(guard, ledger),
         dashboard.blueprint(guard, ledger, rooms.pool, models),
         prometheus.blueprint(guard, ledger, rooms.pool, settings.metrics_token),
+        status.blueprint(guard, watch, events, running),
+        incidents.blueprint(guard, Incidents(store), audit),
         health.blueprint(store),
         openapi.blueprint(),
         pages.blueprint(),

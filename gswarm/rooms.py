@@ -134,6 +134,7 @@ def furnish(
     pulse, errands = Pulse(), Pulse()
     pulse.every(RENEW_SECONDS, lease.renew)
     pulse.every(RENEW_SECONDS, keys.renew)
+    pulse.every(RENEW_SECONDS, pool.end_rests)
     pulse.every(CONFIG_SECONDS, config.refresh)
     errands.every(ROUND_SECONDS / 2, refreshing.go_round)
     if len(settings.encryption_key) > 1:

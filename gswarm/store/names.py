@@ -161,6 +161,9 @@ def sign_ins_as(name_hash: str) -> str:
 EVENTS = "gswarm:events"
 """Stream, capped: what happens, for every process. events.py, lua/telling.lua"""
 
+INCIDENTS = "gswarm:incidents"
+"""Stream, capped: failures kept for people. incidents.py"""
+
 RESTS = "gswarm:rests"
 """Sorted set, rest -> when it ends, ms: those whose end has yet to be told of.
 lua/telling.lua"""
