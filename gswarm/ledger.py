@@ -11,6 +11,7 @@ import orjson
 from .figures import ALL, AttemptCell, Cell, Counts, Figures, Only
 from .gemini.models import is_known
 from .gemini.reply import Usage
+from .incidents import incidents_of
 from .latency import bucket_of
 from .outcome import SUCCESS, Attempt, Outcome
 from .periods import (
@@ -23,8 +24,10 @@ from .periods import (
     hour_of,
     last_days,
 )
-from .request_record import ANY, Asked, Entry, Record, record_of
+from .request_record import ANY, Asked, Entry, Record, record_of, told_of
 from .store.connection import Pipeline, Store
+from .store.events import publish
+from .store.incidents import Incidents
 from .store.metrics import Counters, Metrics
 
 NO_USAGE = Usage()
@@ -41,6 +44,7 @@ class Ledger:
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._clock = clock
+        self._incidents = Incidents(store)
         self._metrics = Metrics(
             store,
             day_seconds=DAYS_KEPT * DAY_SECONDS,
@@ -83,6 +87,10 @@ class Ledger:
                 **_attempts(outcome.attempts if outcome else ()),
             },
         )
+        publish(pipe, "request", told_of(record))
+        if outcome:
+            for incident in incidents_of(entry.id, entry.key, outcome):
+                self._incidents.queue(pipe, incident)
 
     # ------------------------------------------------------------ adding up
 

@@ -111,6 +111,18 @@ def record_of(
     }
 
 
+TOLD = (
+    *("id", "endpoint", "model", "account_id", "project_id", "key_name"),
+    *("status", "status_code", "error_type", "attempts", "duration_ms", "tokens_used"),
+    *("stream", "cache"),
+)
+
+
+def told_of(record: Record) -> Record:
+    """What is told at once of a request that is over; the record has the rest."""
+    return {name: record[name] for name in TOLD}
+
+
 def _ending_of(error: BaseException | None) -> tuple[int, str | None]:
     """The status that a client was given, or would have been, and one word for what
     went wrong."""

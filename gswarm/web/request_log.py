@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, request
@@ -14,11 +13,9 @@ from ..request_record import Asked, Record
 from .documentation import documented
 from .guards import Guard
 from .metrics import only_in
+from .paging import page_of
 from .schemas import load
 from .schemas.request_log import RequestPage, RequestsQuery, RoutedRequest
-
-MOST_READ = 5_000
-"""Records looked at for one page; those who filter much turn a page more."""
 
 
 def blueprint(guard: Guard, ledger: Ledger) -> Blueprint:
@@ -36,7 +33,8 @@ def blueprint(guard: Guard, ledger: Ledger) -> Blueprint:
             only_in(asked), asked["type"], asked["key"], asked["status"], start, end
         )
         pieces = pieces_between(start, end, ledger.now)
-        return _page(ledger.records(pieces, wanted, asked["cursor"]), asked["limit"])
+        found = ledger.records(pieces, wanted, asked["cursor"])
+        return page_of("requests", found, asked["limit"], _describe)
 
     @log.get("/<request_id>")
     @guard.key_or_session("monitor")
@@ -51,15 +49,5 @@ def blueprint(guard: Guard, ledger: Ledger) -> Blueprint:
     return log
 
 
-def _page(records: Iterable[tuple[str, Record | None]], limit: int) -> dict[str, Any]:
-    """The first of the records, and the cursor of the last one looked at, if there may
-    be more."""
-    shown: list[Record] = []
-    cursor = ""
-    for read, (place, record) in enumerate(records):
-        if read == MOST_READ or (record and len(shown) == limit):
-            return {"requests": shown, "nextCursor": cursor}
-        if record:
-            shown.append({k: v for k, v in record.items() if k != "route"})
-        cursor = place
-    return {"requests": shown}
+def _describe(record: Record) -> Record:
+    return {name: value for name, value in record.items() if name != "route"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import Unavailable
@@ -15,18 +15,26 @@ class Running:
 
     def __init__(self) -> None:
         self._carried: dict[Hangup, Presence | None] = {}
+        self._endless: set[Hangup] = set()
         self._is_closing = False
 
-    def begin(self, environ: Mapping[str, Any]) -> Hangup:
-        """Carry a request until `end`; raises `Unavailable` while shutting down."""
+    def begin(self, environ: Mapping[str, Any], *, endless: bool = False) -> Hangup:
+        """Carry a request until `end`; raises `Unavailable` while shutting down.
+
+        An endless one would never finish by itself: it is stopped when nothing begins
+        any more.
+        """
         if self._is_closing:
             raise _closing()
         hangup = Hangup()
         self._carried[hangup] = watch(environ, hangup)
+        if endless:
+            self._endless.add(hangup)
         return hangup
 
     def end(self, hangup: Hangup) -> None:
         """Let go of a request; may be called again."""
+        self._endless.discard(hangup)
         presence = self._carried.pop(hangup, None)
         if presence:
             presence.stop()
@@ -35,13 +43,18 @@ class Running:
         return len(self._carried)
 
     def close(self) -> None:
-        """Begin nothing any more."""
+        """Begin nothing any more, and stop what is endless."""
         self._is_closing = True
+        _stop(self._endless)
 
     def cut(self) -> None:
         """Stop whatever still runs; its clients are told why."""
-        for hangup in list(self._carried):
-            hangup.stop(_closing())
+        _stop(self._carried)
+
+
+def _stop(carried: Iterable[Hangup]) -> None:
+    for hangup in tuple(carried):
+        hangup.stop(_closing())
 
 
 def _closing() -> Unavailable:

@@ -1,0 +1,117 @@
+"""The stream of what happens, as server-sent events."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from ..errors import GSwarmError
+from ..hangup import Hangup
+from ..instants import iso
+from ..status import Status
+from ..store.events import MOST_KEPT, Event, FellBehind, Listener
+from ..watch import Watch
+from .answer import KEEP_ALIVE, SILENCE_SECONDS
+
+EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
+RETRY = b"retry: 2000\n\n"
+FELL_BEHIND = b": too slow; resume with Last-Event-ID\n\n"
+
+LIFE_SECONDS = 900.0
+"""How long one stream lasts. Browsers resume it by themselves; a key or session that
+has ended meanwhile resumes nothing."""
+
+FOR_ALL = frozenset(
+    {
+        "project_cooldown",
+        "project_recovered",
+        "account_invalid",
+        "quota_warning",
+        "request",
+    }
+)
+FOR_PEOPLE = FOR_ALL | {"job"}
+"""What somebody who is signed in hears."""
+
+Describe = Callable[[Status], dict[str, Any]]
+
+
+class Live:
+    """One listener's stream: the status at once and whenever it changes, and each of
+    these kinds of events. Ends when its client leaves, falls behind, or has listened
+    for long."""
+
+    def __init__(
+        self,
+        watch: Watch,
+        listener: Listener,
+        hangup: Hangup,
+        kinds: frozenset[str],
+        describe: Describe,
+    ) -> None:
+        self._watch = watch
+        self._listener = listener
+        self._hangup = hangup
+        self._kinds = kinds
+        self._describe = describe
+        self._shown = watch.look()
+        hangup.interrupts(listener.wake)
+
+    def frames(self) -> Iterator[bytes]:
+        """The bytes of the stream, some events at a time."""
+        with self._watch.attended(), self._listener:
+            yield RETRY + self._status_frame()
+            try:
+                yield from self._follow()
+            except FellBehind:
+                yield FELL_BEHIND
+            except GSwarmError:
+                return  # The client is gone, or the gateway is about to be.
+
+    def _follow(self) -> Iterator[bytes]:
+        ends_at = time.monotonic() + LIFE_SECONDS
+        spoke_at = time.monotonic()
+        while (now := time.monotonic()) < ends_at:
+            silence = SILENCE_SECONDS - (now - spoke_at)
+            words = self._words(self._listener.news(max(0.0, silence)))
+            self._hangup.check()
+            if not words and time.monotonic() - spoke_at >= SILENCE_SECONDS:
+                words = KEEP_ALIVE
+            if words:
+                yield words
+                spoke_at = time.monotonic()
+
+    def _words(self, news: Sequence[Event]) -> bytes:
+        words = b"".join(_frame(each) for each in news if each.kind in self._kinds)
+        latest = self._watch.latest
+        if latest and latest.at > self._shown.at and latest != self._shown:
+            self._shown = latest
+            words += self._status_frame()
+        return words
+
+    def _status_frame(self) -> bytes:
+        """A status has no place among the events; it stands after the last one."""
+        body = orjson.dumps(self._describe(self._shown))
+        last_id = self._listener.last_id.encode()
+        return b"event: status_update\nid: %b\ndata: %b\n\n" % (last_id, body)
+
+
+def resumed_id(shown: str | None) -> str | None:
+    """The id in a Last-Event-ID header, if it can be one of ours."""
+    return shown if shown and EVENT_ID.fullmatch(shown) else None
+
+
+@lru_cache(MOST_KEPT)
+def _frame(event: Event) -> bytes:
+    """An event in the words of the stream, the same for all who hear it."""
+    payload = event.payload
+    if "until" in payload:
+        payload["until"] = iso(payload["until"] / 1000)
+    body = orjson.dumps(payload | {"timestamp": iso(event.at)})
+    head = f"event: {event.kind}\nid: {event.id}\n".encode()
+    return b"%bdata: %b\n\n" % (head, body)

@@ -1,0 +1,44 @@
+"""What ``/api/gswarm/status`` answers."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from marshmallow import fields
+from marshmallow.validate import OneOf
+
+from ...status import Word
+from . import Answer, Instant
+
+WORDS = get_args(Word)
+
+
+class ModelStatusAnswer(Answer):
+    """How one model stands: projects that can be asked now, and those that rest."""
+
+    status = fields.String(validate=OneOf(WORDS))
+    available = fields.Integer()
+    cooling = fields.Integer()
+    nextFreeAt = Instant(allow_none=True)
+
+
+class StatusAnswer(Answer):
+    """How the whole stands.
+
+    `models` has those asked for lately, and the default one. `activeProjects` are in
+    rotation and do not rest; `cooldownProjects` rest for some model. `uptime` is in
+    seconds.
+    """
+
+    status = fields.String(validate=OneOf(WORDS))
+    models = fields.Dict(keys=fields.String(), values=fields.Nested(ModelStatusAnswer))
+    accounts = fields.Integer()
+    validAccounts = fields.Integer()
+    projects = fields.Integer()
+    activeProjects = fields.Integer()
+    cooldownProjects = fields.Integer()
+    defaultModel = fields.String()
+    uptime = fields.Float()
+    quota = fields.Dict()
+    version = fields.String()
+    timestamp = Instant()

@@ -1,0 +1,89 @@
+"""How the whole stands, once or as it changes."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+
+from .. import __version__
+from ..instants import iso
+from ..status import ModelStatus, Status
+from ..store.events import Events
+from ..watch import Watch
+from .answer import STREAM_HEADERS
+from .documentation import EVENTS, documented
+from .guards import Guard
+from .live import FOR_ALL, FOR_PEOPLE, Live, resumed_id
+from .running import Running
+from .schemas.status import StatusAnswer
+
+
+def blueprint(
+    guard: Guard, watch: Watch, events: Events, running: Running
+) -> Blueprint:
+    """``/api/gswarm/status``, and its stream."""
+    status = Blueprint("status", __name__, url_prefix="/api/gswarm/status")
+    started = time.monotonic()
+
+    @status.get("")
+    @guard.key_or_session("monitor")
+    @documented(answers=StatusAnswer)
+    def show_status() -> dict[str, Any]:
+        """Show how the whole stands, in one of six words, and how each model does."""
+        return describe(watch.look())
+
+    @status.get("/stream")
+    @guard.key_or_session("monitor")
+    @documented(answers=EVENTS)
+    def stream_status() -> Response:
+        """Stream what happens, as server-sent events.
+
+        `status_update` comes at once, then when the status changes; then there are
+        `project_cooldown`, `project_recovered`, `account_invalid`, `quota_warning`,
+        `request` and, for sessions, `job`. `Last-Event-ID` resumes over the last 1,000.
+        """
+        hangup = running.begin(request.environ, endless=True)
+        try:
+            listener = events.listen(resumed_id(request.headers.get("Last-Event-ID")))
+            kinds = FOR_PEOPLE if "session" in g else FOR_ALL
+            live = Live(watch, listener, hangup, kinds, describe)
+        except BaseException:
+            running.end(hangup)
+            raise
+        response = Response(
+            live.frames(), mimetype="text/event-stream", headers=STREAM_HEADERS
+        )
+        response.call_on_close(listener.close)
+        response.call_on_close(partial(running.end, hangup))
+        return response
+
+    def describe(found: Status) -> dict[str, Any]:
+        return {
+            "status": found.word,
+            "models": {name: _model(each) for name, each in found.models.items()},
+            "accounts": found.accounts,
+            "validAccounts": found.usable_accounts,
+            "projects": found.projects,
+            "activeProjects": found.active_projects,
+            "cooldownProjects": found.cooling_projects,
+            "defaultModel": found.default_model,
+            "uptime": round(time.monotonic() - started, 1),
+            "quota": {},
+            "version": __version__,
+            "timestamp": iso(found.at),
+        }
+
+    return status
+
+
+def _model(found: ModelStatus) -> dict[str, Any]:
+    free_at = found.next_free_at
+    return {
+        "status": found.word,
+        "available": found.available,
+        "cooling": found.cooling,
+        "nextFreeAt": None if free_at is None else iso(free_at),
+    }
