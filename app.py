@@ -28,18 +28,22 @@ from gswarm.web import (
     api_keys,
     audit_log,
     auth,
+    bench,
     credentials,
     dashboard,
     gswarm_api,
     headers,
     health,
     incidents,
+    jobs,
     logs,
     metrics,
     metrics_export,
     openai,
     openapi,
     pages,
+    project_jobs,
+    projects,
     prometheus,
     request_log,
     status,
@@ -47,6 +51,7 @@ from gswarm.web import (
 from gswarm.web.chat import Chat
 from gswarm.web.figures import no_quota
 from gswarm.web.guards import Guard
+from gswarm.web.jobs import Starter
 from gswarm.web.lifecycle import Parts
 from gswarm.web.login import Login
 from gswarm.web.models import Models
@@ -88,6 +93,7 @@ def create_app(
     recording = Recording(store, ledger)
     chat = Chat(app, store, rooms.keys, rooms.relay, ledger, running, preferences)
     questions = Questions(settings, rooms.keys, preferences, Fetcher(), chat, recording)
+    starter = Starter(rooms.jobs, audit)
     models = Models(rooms.accounts, preferences, clock=clock)
     events = Events(store)
     watch = Watch(rooms.pool, events, lambda: models.default, clock=clock)
@@ -101,6 +107,10 @@ def create_app(
         accounts.blueprint(guard, rooms, audit),
         account_files.blueprint(guard, rooms, audit),
         credentials.blueprint(guard, rooms, audit),
+        projects.blueprint(guard, rooms, preferences, audit),
+        project_jobs.blueprint(guard, rooms, preferences, starter),
+        bench.blueprint(guard, preferences, starter),
+        jobs.blueprint(guard, rooms.jobs),
         metrics.blueprint(guard, ledger, no_quota),
         metrics_export.blueprint(guard, ledger, no_quota),
         request_log.blueprint(guard, ledger),

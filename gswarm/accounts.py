@@ -112,6 +112,24 @@ class Enrolment:
         after = self._projects.of(email)
         return Rediscovered(_sorted(after), _sorted(after - before), _sorted(gone))
 
+    def rediscover_all(self, discovery: Discovery, credentials: Credentials) -> None:
+        """Look for the projects of every account that can be asked, again. What Google
+        does not tell stays as it is known."""
+        emails = [
+            account.email
+            for account in self._accounts.all()
+            if account.upstream == "cloudcode" and not account.is_invalid
+        ]
+
+        def look(email: str) -> None:
+            try:
+                self.rediscover(email, discovery, credentials)
+            except (Verdict, NotFound) as error:
+                logger.warning("%s: no new look at its projects: %s", email, error)
+
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            list(threads.map(look, emails))
+
     def remove(self, account: str, *, revoke_at: OAuth | None = None) -> bool:
         """Forget an account, and end its grant at Google too where ``revoke_at``; tells
         whether that was done. One that Google has turned away is only forgotten."""

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from .accounts import Enrolment
 from .admission import limits_in
 from .api_keys import ApiKeys
+from .bench_job import BenchJob
+from .checkups import Checkups
+from .creation import Creation
 from .credentials import Credentials
 from .discovery import Discovery
 from .gemini.models import DEFAULT_ALIASES
@@ -23,13 +26,17 @@ from .google.resource_manager import ResourceManager
 from .google.rest import Rest
 from .google.service_usage import ServiceUsage
 from .google.wire import Timeouts, Wire
+from .jobs import Jobs
+from .ledger import Ledger
 from .linking import Linking
 from .pool import Pool
+from .project_rows import ProjectRows
 from .refreshing import ROUND_SECONDS, Refreshing
 from .relay import Relay
 from .roster import Roster
 from .settings import Settings
 from .store.accounts import Accounts
+from .store.audit import Audit
 from .store.config import Config, defaults
 from .store.connection import Store
 from .store.leases import RENEW_SECONDS, Lease
@@ -64,6 +71,8 @@ class Rooms:
     enrolment: Enrolment
     discovery: Discovery
     roster: Roster
+    project_rows: ProjectRows
+    jobs: Jobs
     linking: Linking
     visits: Visits
     refreshing: Refreshing
@@ -103,7 +112,8 @@ def furnish(
     locks = Locks(store)
     credentials = Credentials(accounts, locks, seal, oauth, client=client, clock=clock)
     refreshing = Refreshing(accounts, credentials, locks, clock=clock)
-    discovery = Discovery(ResourceManager(rest, google), ServiceUsage(rest, google))
+    resources, services = ResourceManager(rest, google), ServiceUsage(rest, google)
+    discovery = Discovery(resources, services)
     verification = Verification(
         oauth,
         CodeAssist(rest, google),
@@ -131,9 +141,19 @@ def furnish(
         clock=clock,
     )
 
+    trials = Trials(accounts, projects, credentials, upstreams)
+    jobs = Jobs(store, clock=clock)
+    _define_jobs(
+        jobs,
+        Creation(credentials, resources, services, enrolment, pool),
+        Checkups(trials, projects, Audit(store, clock=clock)),
+        BenchJob(relay, Ledger(store, clock=clock)),
+    )
+
     pulse, errands = Pulse(), Pulse()
     pulse.every(RENEW_SECONDS, lease.renew)
     pulse.every(RENEW_SECONDS, keys.renew)
+    pulse.every(RENEW_SECONDS, jobs.tend)
     pulse.every(RENEW_SECONDS, pool.end_rests)
     pulse.every(CONFIG_SECONDS, config.refresh)
     errands.every(ROUND_SECONDS / 2, refreshing.go_round)
@@ -151,10 +171,12 @@ def furnish(
         enrolment=enrolment,
         discovery=discovery,
         roster=Roster(accounts, projects, clock=clock),
+        project_rows=ProjectRows(store, accounts, projects, clock=clock),
+        jobs=jobs,
         linking=Linking(Consent(google, clock), oauth, enrolment, client),
         visits=Visits(store, seal),
         refreshing=refreshing,
-        trials=Trials(accounts, projects, credentials, upstreams),
+        trials=trials,
         oauth=oauth,
         lease=lease,
         pulse=pulse,
@@ -162,3 +184,14 @@ def furnish(
         rest=rest,
         wire=wire,
     )
+
+
+def _define_jobs(
+    jobs: Jobs, creation: Creation, checkups: Checkups, bench: BenchJob
+) -> None:
+    jobs.define("project-create", creation.create)
+    jobs.define("project-enable", creation.enable)
+    jobs.define("project-test", checkups.run)
+    jobs.define("probe", checkups.run)
+    # Half a measurement, and half of another, are none.
+    jobs.define("bench", bench.run, resumes=False)

@@ -1,0 +1,80 @@
+"""The bench as a job: real traffic through the relay, beside the clients'."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+
+from .bench import Plan, Sample, Tally, run
+from .errors import Refusal
+from .gemini.reply import Fold
+from .gemini.request import GenerateRequest
+from .google.upstream import Chunks
+from .hangup import Hangup
+from .jobs import Work
+from .ledger import Ledger
+from .outcome import Outcome
+from .relay import Relay
+from .request_record import Entry
+from .store.connection import Pipeline
+from .trials import QUESTION
+
+ENDPOINT = "/api/bench"
+KEY_NAME = "bench"
+"""What the ledger knows these requests by."""
+
+
+@dataclass(frozen=True, slots=True)
+class BenchJob:
+    """Its requests take projects from the pool as any client's do, and are recorded."""
+
+    relay: Relay
+    ledger: Ledger
+
+    def run(self, work: Work) -> None:
+        """The job: its one result is the report, new with each answer.
+
+        Its arguments: ``model``, ``requests``, ``concurrency``, ``stream``.
+        """
+        asked, tally = work.arguments, Tally()
+        plan = Plan(asked["requests"], asked["concurrency"])
+        work.plan(plan.requests)
+        ask = partial(self._ask, work.job.id, asked["model"], asked["stream"])
+        run(plan, ask, tally, lambda: work.show(tally.report(), steps=1))
+
+    def _ask(self, job_id: str, model: str, is_stream: bool) -> Sample:
+        started = time.perf_counter()
+        entry = self.ledger.open(f"{job_id}-{time.monotonic_ns()}", ENDPOINT, "POST")
+        entry.key, entry.model, entry.is_stream = KEY_NAME, model, is_stream
+        outcome, fold, problem = Outcome(model), Fold(), None
+        chunks = self.relay.stream(
+            GenerateRequest(model, QUESTION),
+            outcome,
+            hangup=Hangup(),
+            keep=partial(self._keep, entry, fold),
+        )
+        try:
+            _gather(chunks, fold)
+        except Refusal as refusal:
+            problem = refusal.code or str(refusal.status)
+        first = outcome.first_word if is_stream else None
+        return Sample(
+            seconds=time.perf_counter() - started,
+            problem=problem,
+            first_token_seconds=None if first is None else first - started,
+            tokens=fold.usage.completion,
+            project=outcome.taken.project_id if outcome.taken else None,
+        )
+
+    def _keep(self, entry: Entry, fold: Fold, pipe: Pipeline, outcome: Outcome) -> None:
+        self.ledger.close(pipe, entry, outcome, fold.usage, outcome.error)
+
+
+def _gather(chunks: Chunks, fold: Fold) -> None:
+    """Hear an answer to its end; raises what the relay raises."""
+    with closing(chunks):
+        for chunk in chunks:
+            if chunk is not None:
+                fold.feed(chunk)
