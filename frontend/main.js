@@ -1,4 +1,7 @@
 // The dashboard begins here. A new panel is one more line of this table.
+//
+// `key` is pressed after `g`, `icon` is a symbol of icons.svg, `module` defines `element`;
+// `style`, if it has one, is its style sheet.
 
 import { startShell } from "/static/shell/shell.js";
 

@@ -40,14 +40,11 @@ export async function open(method, path, body, options = {}) {
   return answer;
 }
 
-/** Read who is signed in; null where nobody is, without leading to sign-in. */
+/** Read who is signed in. */
 export async function refreshSession(options = {}) {
   const answer = await send("GET", "/api/admin/session", undefined, options);
-  if (answer.status === 401) return null;
   if (!answer.ok) throw await errorOf(answer);
-  const facts = await answer.json();
-  sessions.begin(facts);
-  return facts;
+  sessions.begin(await answer.json());
 }
 
 async function json(method, path, body, options) {

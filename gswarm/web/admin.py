@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, g, request
+from flask_login import current_user
 
 from ..errors import NotSignedIn, PermissionDenied, RateLimitExceeded, Unavailable
 from ..instants import iso
@@ -14,7 +15,7 @@ from .documentation import documented
 from .guards import Guard
 from .login import Login
 from .schemas import load
-from .schemas.admin import Credentials, SessionEnded, SessionShown
+from .schemas.admin import Credentials, SessionEnded, SessionShown, WaysIn
 
 BODY_LIMIT = 16 * 1024
 
@@ -22,6 +23,15 @@ BODY_LIMIT = 16 * 1024
 def blueprint(guard: Guard, login: Login) -> Blueprint:
     """``/api/admin``: log in, log out, who is there."""
     admin = Blueprint("admin", __name__, url_prefix="/api/admin")
+
+    @admin.get("/login")
+    @documented(answers=WaysIn)
+    def show_ways_in() -> dict[str, bool]:
+        """Show whether one is signed in, and how one may, beside a password."""
+        return {
+            "authenticated": current_user.is_authenticated,
+            "google": login.takes_google,
+        }
 
     @admin.post("/login")
     @documented(
@@ -32,7 +42,7 @@ def blueprint(guard: Guard, login: Login) -> Blueprint:
     def log_in() -> dict[str, Any]:
         """Sign in to the dashboard. Failing often shuts an address out for a while."""
         given = load(Credentials(), read_json(request.environ, BODY_LIMIT))
-        return describe(login.by_password(**given))
+        return describe(login.by_password(**given), login)
 
     @admin.post("/logout")
     @guard.session_required
@@ -47,16 +57,17 @@ def blueprint(guard: Guard, login: Login) -> Blueprint:
     @documented(answers=SessionShown)
     def show_session() -> dict[str, Any]:
         """Show who is signed in."""
-        return describe(g.session)
+        return describe(g.session, login)
 
     return admin
 
 
-def describe(session: Session) -> dict[str, Any]:
+def describe(session: Session, login: Login) -> dict[str, Any]:
     """A session as the dashboard knows it."""
     return {
         "authenticated": True,
         "user": session.user,
         "expiresAt": iso(session.ends_at),
         "csrfToken": session.csrf_token,
+        "simulated": login.is_simulated,
     }

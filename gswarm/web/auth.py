@@ -92,7 +92,7 @@ def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
         given = load(schemas.BeginLogin(), read_json(request.environ, BODY_LIMIT))
         session = login.by_password(given["username"], given["password"])
         url, state = visiting.to_link(session.user, given["login_hint"])
-        return {**describe_session(session), "authUrl": url, "state": state}
+        return {**describe_session(session, login), "authUrl": url, "state": state}
 
     @auth.post("/callback-url")
     @guard.session_required

@@ -69,6 +69,16 @@ class Login:
         manager.session_protection = None
         manager.user_loader(self._visitor)
 
+    @property
+    def takes_google(self) -> bool:
+        """Whether anybody may sign in by Google."""
+        return bool(self._settings.admin_emails and self._settings.google_client_id)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether another address stands in for Google's."""
+        return self._settings.google_base_url is not None
+
     def by_password(self, username: str, password: str) -> Session:
         """Sign in whoever knows the password.
 

@@ -42,11 +42,25 @@ def test_the_right_password_begins_a_session(somebody):
         "user",
         "expiresAt",
         "csrfToken",
+        "simulated",
     }
     assert answer.json()["user"] == "admin"
     assert answer.json()["expiresAt"].endswith("Z")
     assert answer.headers["Cache-Control"] == "no-store"
     assert somebody.get("/api/admin/session").json() == answer.json()
+
+
+def test_anybody_may_ask_how_to_sign_in(somebody):
+    def ways():
+        return somebody.get("/api/admin/login").json()
+
+    assert ways() == {"authenticated": False, "google": False}
+    somebody.log_in()
+    assert ways() == {"authenticated": True, "google": False}
+
+
+def test_the_dashboard_knows_that_a_simulator_is_in_use(admin):
+    assert admin.get("/api/admin/session").json()["simulated"] is True
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(somebody):
@@ -184,7 +198,7 @@ def test_our_own_page_can(gateway, somebody):
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/api/admin/login"),
+        ("PUT", "/api/admin/login"),
         ("DELETE", "/api/admin/session"),
         ("POST", "/api/audit"),
     ],

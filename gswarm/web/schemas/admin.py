@@ -15,6 +15,13 @@ class Credentials(Strict):
     password = fields.String(required=True, validate=Length(1, 1000))
 
 
+class WaysIn(Answer):
+    """How one may sign in, beside a password."""
+
+    authenticated = fields.Boolean()
+    google = fields.Boolean()
+
+
 class SessionShown(Answer):
     """Somebody who is signed in."""
 
@@ -22,6 +29,9 @@ class SessionShown(Answer):
     user = fields.String()
     expiresAt = Instant()
     csrfToken = fields.String()
+    simulated = fields.Boolean(
+        metadata={"description": "Another address stands in for Google's."}
+    )
 
 
 class SessionEnded(Answer):

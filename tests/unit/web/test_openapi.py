@@ -21,6 +21,7 @@ OPEN = {
     ("GET", "/openapi.json"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/api/admin/login"),
     ("POST", "/api/admin/login"),
     ("GET", "/api/auth/google"),
     ("GET", "/api/auth/callback"),

@@ -1,0 +1,83 @@
+// The frame around the panels: who is signed in, which panel is shown, what the keys do.
+
+import * as keys from "/static/lib/keys.js";
+import * as live from "/static/lib/live.js";
+import * as router from "/static/lib/router.js";
+import * as theme from "/static/lib/theme.js";
+import * as time from "/static/lib/time.js";
+import { failure } from "/static/lib/states.js";
+import { lose, onSession, session } from "/static/lib/session.js";
+import { get, refreshSession } from "/static/lib/api.js";
+import { render } from "/static/lib/html.js";
+import { startHelp } from "/static/shell/help.js";
+import { markCurrent, startNavigation } from "/static/shell/navigation.js";
+import { startPalette } from "/static/lib/palette.js";
+import { startSignIn } from "/static/shell/sign-in.js";
+import { startTools } from "/static/shell/tools.js";
+import "/static/shell/status-bar.js";
+
+const main = document.getElementById("main");
+
+export async function startShell(panels) {
+  for (const part of [theme, time, keys, router]) part.start();
+  startSignIn();
+  startNavigation(panels);
+  startPalette(panels);
+  startTools();
+  startHelp();
+  live.start();
+  router.onRoute(() => session && show(panels));
+  onSession(() => session && !main.firstElementChild && show(panels));
+  onSession(() => document.body.classList.toggle("is-simulated", Boolean(session?.simulated)));
+  await enter();
+}
+
+async function enter() {
+  try {
+    const { authenticated } = await get("/api/admin/login");
+    if (authenticated) await refreshSession();
+    else lose();
+  } catch (error) {
+    render(main, failure(error));
+    document.body.dataset.session = "in";
+    main.querySelector("button").addEventListener("click", () => location.reload());
+  }
+}
+
+// ---------------------------------------------------------------- the panel
+
+let current = null;
+
+async function show(panels) {
+  const { id } = router.route();
+  const panel = panels.find((each) => each.id === id) ?? panels[0];
+  if (panel === current) return main.firstElementChild?.moved?.();
+  const isFirst = !current;
+  current = panel;
+  markCurrent(panel);
+  document.title = `${panel.title} · GSwarm`;
+  try {
+    await Promise.all([import(panel.module), dress(panel)]);
+    if (panel !== current) return;
+    main.replaceChildren(document.createElement(panel.element));
+  } catch (error) {
+    if (panel !== current) return;
+    current = null;
+    render(main, failure(error));
+    main.querySelector("button").addEventListener("click", () => show(panels));
+  }
+  if (isFirst) return;
+  main.scrollTo(0, 0);
+  main.focus({ preventScroll: true });
+}
+
+/** Its own style sheet, where it has one, is there before it is. */
+async function dress({ style }) {
+  if (!style || document.querySelector(`link[href="${style}"]`)) return;
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: style });
+  const { promise, resolve, reject } = Promise.withResolvers();
+  link.addEventListener("load", resolve);
+  link.addEventListener("error", () => reject(new Error("A style sheet did not come.")));
+  document.head.append(link);
+  await promise;
+}
