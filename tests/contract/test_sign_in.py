@@ -54,9 +54,9 @@ def test_anybody_may_ask_how_to_sign_in(somebody):
     def ways():
         return somebody.get("/api/admin/login").json()
 
-    assert ways() == {"authenticated": False, "google": False}
+    assert ways() == {"authenticated": False, "google": True}
     somebody.log_in()
-    assert ways() == {"authenticated": True, "google": False}
+    assert ways() == {"authenticated": True, "google": True}
 
 
 def test_the_dashboard_knows_that_a_simulator_is_in_use(admin):
