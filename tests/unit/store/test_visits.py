@@ -1,0 +1,42 @@
+"""Visits to Google: remembered for a while, once, and unreadable in the store."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.fernet import Fernet
+
+from gswarm.store.sealing import Seal
+from gswarm.store.visits import Visit, Visits
+
+
+@pytest.fixture
+def visits(store):
+    return Visits(store, Seal([Fernet.generate_key().decode()]))
+
+
+def test_a_visit_comes_back_once(visits):
+    visit = Visit("link", "http://localhost/back", "alice@example.com", "admin")
+    visits.begin(visit)
+
+    assert visits.end(visit.state) == visit
+    assert visits.end(visit.state) is None
+
+
+def test_no_two_visits_are_alike():
+    one, other = Visit("link", ""), Visit("link", "")
+
+    assert one.state != other.state
+    assert one.verifier != other.verifier
+    assert 43 <= len(one.verifier) <= 128  # RFC 7636
+
+
+def test_who_reads_the_store_learns_nothing(visits, store):
+    visit = Visit("signin", "http://localhost/back", "carol@example.com")
+    visits.begin(visit)
+
+    [key] = store.keys()
+    shown = key + store.get(key)
+    for secret in (visit.state, visit.verifier, "carol"):
+        assert secret not in shown
+    assert visit.state not in repr(visit)
+    assert visit.verifier not in repr(visit)
