@@ -14,6 +14,9 @@ from typing import Any, TypeAlias
 
 PERCENTILES = (50, 90, 99)
 
+PROMPT = "Count from one to twenty, in words."
+"""What is asked: short, and long enough to see tokens come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

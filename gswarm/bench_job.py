@@ -7,10 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
-from .bench import Plan, Sample, Tally, run
+from .bench import PROMPT, Plan, Sample, Tally, run
 from .errors import Refusal
 from .gemini.reply import Fold
-from .gemini.request import GenerateRequest
+from .gemini.request import Body, GenerateRequest
 from .google.upstream import Chunks
 from .hangup import Hangup
 from .jobs import Work
@@ -19,8 +19,8 @@ from .outcome import Outcome
 from .relay import Relay
 from .request_record import Entry
 from .store.connection import Pipeline
-from .trials import QUESTION
 
+QUESTION: Body = {"contents": [{"role": "user", "parts": [{"text": PROMPT}]}]}
 ENDPOINT = "/api/bench"
 KEY_NAME = "bench"
 """What the ledger knows these requests by."""
@@ -43,6 +43,7 @@ class BenchJob:
         work.plan(plan.requests)
         ask = partial(self._ask, work.job.id, asked["model"], asked["stream"])
         run(plan, ask, tally, lambda: work.show(tally.report(), steps=1))
+        work.show(tally.report())
 
     def _ask(self, job_id: str, model: str, is_stream: bool) -> Sample:
         started = time.perf_counter()
