@@ -47,6 +47,7 @@ and what the client hears are attributes of the class, not branches along the wa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 
@@ -265,13 +266,23 @@ Then = Literal["refuse", "repair", "refresh", "next", "capacity"]
 project, try the next one, or wait for the model as a whole."""
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A limit by Google's name for it; ``requests`` is None where it is not known how
+    many it allows, or where it counts something else."""
+
+    id: str
+    requests: int | None = None
+
+
 class Verdict(GSwarmError):
     """What one upstream answer means.
 
     ``message`` is Google's own wording (shown to admins, never to other people's
     clients); ``seconds`` the length of the rest where the answer named one;
     ``reset_at`` the epoch second of a quota reset and ``reset_reason`` its human text
-    (``21h10m20s``); ``action_url`` where a human can mend it.
+    (``21h10m20s``); ``action_url`` where a human can mend it; ``quota`` is the
+    limit that was hit, where the answer names it.
     """
 
     word = "server"
@@ -293,7 +304,7 @@ class Verdict(GSwarmError):
         reset_at: float | None = None,
         reset_reason: str | None = None,
         action_url: str | None = None,
-        quota_id: str | None = None,
+        quota: Quota | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -302,7 +313,12 @@ class Verdict(GSwarmError):
         self.reset_at = reset_at
         self.reset_reason = reset_reason
         self.action_url = action_url
-        self.quota_id = quota_id
+        self.quota = quota
+
+    @property
+    def quota_id(self) -> str | None:
+        """Google's name for the limit that was hit."""
+        return self.quota.id if self.quota else None
 
     def refusal(self, model: str) -> Refusal:
         """What the client hears when this verdict was the last one."""

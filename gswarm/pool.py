@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 from .errors import StoreUnavailable, Verdict
 from .rotation.cooldown import Cooldown, named_seconds
 from .rotation.health import Health
+from .rotation.pacing import NO_PACING, Pacing
 from .store import pool as steps
 from .store.connection import Pipeline, Store
 from .store.leases import Lease
@@ -96,8 +97,8 @@ class PoolState:
 class Pool:
     """Chooses among all projects in one atomic step, for every process alike.
 
-    All of it raises `StoreUnavailable`. ``cooldown`` gives the operator's figures of
-    the moment.
+    All of it raises `StoreUnavailable`. ``cooldown`` and ``pacing`` give the operator's
+    figures of the moment.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Pool:
         lease: Lease,
         *,
         cooldown: Callable[[], Cooldown] = Cooldown,
+        pacing: Callable[[], Pacing] = lambda: NO_PACING,
         quota_scope: QuotaScope = "auto",
         max_wait_seconds: float = 5.0,
         clock: Callable[[], float] = time.time,
@@ -113,6 +115,7 @@ class Pool:
         self._store = store
         self._lease = lease
         self._cooldown = cooldown
+        self._pacing = pacing
         self._quota_scope = quota_scope
         self._max_wait_ms = int(max_wait_seconds * 1000)
         self._clock = clock
@@ -140,6 +143,7 @@ class Pool:
             "account": prefer_account,
             "past_model_rest": past_model_rest,
             "max_wait": self._max_wait_ms,
+            "quota": self._pacing().quota(model),
         }
         try:
             reply = steps.take(self._store, ask)
@@ -207,6 +211,8 @@ class Pool:
             "worker": self._lease.worker,
             "reservation": taken.reservation,
             "turn": taken.turn,
+            "taken_at": _ms(taken.taken_at),
+            "quota": self._pacing().quota(taken.model),
             "project": taken.project_id,
             "account": taken.account,
             "model": taken.model,
@@ -228,6 +234,8 @@ class Pool:
             "action_url": verdict.action_url,
             "reset_at": None if verdict.reset_at is None else _ms(verdict.reset_at),
             "reset_reason": verdict.reset_reason,
+            "limit": verdict.quota and verdict.quota.requests,
+            "is_clear": _is_clear(verdict),
             "scope": self._quota_scope,
             "cooldown": {
                 "initial": _ms(figures.initial),
@@ -236,6 +244,14 @@ class Pool:
                 "threshold": figures.threshold,
             },
         }
+
+
+def _is_clear(verdict: Verdict) -> bool:
+    """Whether a refusal is about requests counted and tells when it ends: a bare one
+    may have any cause, and teaches nothing."""
+    if verdict.quota and "token" in verdict.quota.id.lower():
+        return False
+    return bool(verdict.reset_at or (verdict.quota and verdict.quota.requests))
 
 
 def _taken(reply: dict[str, Any], model: str, now: float, reservation: str) -> Taken:

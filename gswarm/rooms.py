@@ -31,6 +31,9 @@ from .ledger import Ledger
 from .linking import Linking
 from .pool import Pool
 from .project_rows import ProjectRows
+from .quota_reading import ROUND_SECONDS as QUOTA_SECONDS
+from .quota_reading import QuotaReading
+from .quotas import Quotas
 from .refreshing import ROUND_SECONDS, Refreshing
 from .relay import Relay
 from .roster import Roster
@@ -66,6 +69,7 @@ class Rooms:
     projects: Projects
     keys: ApiKeys
     pool: Pool
+    quotas: Quotas
     relay: Relay
     credentials: Credentials
     enrolment: Enrolment
@@ -114,9 +118,10 @@ def furnish(
     refreshing = Refreshing(accounts, credentials, locks, clock=clock)
     resources, services = ResourceManager(rest, google), ServiceUsage(rest, google)
     discovery = Discovery(resources, services)
+    code_assist = CodeAssist(rest, google)
     verification = Verification(
         oauth,
-        CodeAssist(rest, google),
+        code_assist,
         ApiKeyCheck(rest, google),
         discovery,
         client=client,
@@ -127,6 +132,7 @@ def furnish(
         store,
         lease,
         cooldown=lambda: config.cooldown,
+        pacing=lambda: config.pacing,
         quota_scope=settings.quota_scope,
         max_wait_seconds=settings.max_wait_seconds,
         clock=clock,
@@ -141,6 +147,8 @@ def furnish(
         clock=clock,
     )
 
+    quotas = Quotas(store, pacing=lambda: config.pacing, clock=clock)
+    reading = QuotaReading(quotas, accounts, projects, credentials, code_assist, locks)
     trials = Trials(accounts, projects, credentials, upstreams)
     jobs = Jobs(store, clock=clock)
     _define_jobs(
@@ -151,12 +159,18 @@ def furnish(
     )
 
     pulse, errands = Pulse(), Pulse()
-    pulse.every(RENEW_SECONDS, lease.renew)
-    pulse.every(RENEW_SECONDS, keys.renew)
-    pulse.every(RENEW_SECONDS, jobs.tend)
-    pulse.every(RENEW_SECONDS, pool.end_rests)
-    pulse.every(CONFIG_SECONDS, config.refresh)
+    beats = (
+        (RENEW_SECONDS, lease.renew),
+        (RENEW_SECONDS, keys.renew),
+        (RENEW_SECONDS, pool.end_rests),
+        (RENEW_SECONDS, jobs.tend),
+        (CONFIG_SECONDS, config.refresh),
+        (CONFIG_SECONDS, quotas.follow_limits),
+    )
+    for seconds, beat in beats:
+        pulse.every(seconds, beat)
     errands.every(ROUND_SECONDS / 2, refreshing.go_round)
+    errands.every(QUOTA_SECONDS / 2, reading.go_round)
     if len(settings.encryption_key) > 1:
         errands.every(RESEAL_SECONDS, accounts.reseal)
     return Rooms(
@@ -166,6 +180,7 @@ def furnish(
         projects=projects,
         keys=keys,
         pool=pool,
+        quotas=quotas,
         relay=relay,
         credentials=credentials,
         enrolment=enrolment,

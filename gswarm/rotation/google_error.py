@@ -39,7 +39,8 @@ class GoogleError:
 
     ``code`` is the HTTP error status the body names; ``reason`` and ``metadata`` are
     those of its ErrorInfo (or, failing that, the reason of the older ``errors[]``);
-    ``quota_ids`` name the limits that were hit; ``retry_delay`` is RetryInfo's text;
+    ``quota_ids`` name the limits that were hit, ``quota_values`` how much each allows;
+    ``retry_delay`` is RetryInfo's text;
     ``links`` are (description, url) pairs. ``is_json`` is False for a front end's HTML.
     """
 
@@ -49,6 +50,7 @@ class GoogleError:
     reason: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     quota_ids: tuple[str, ...] = ()
+    quota_values: Mapping[str, str] = field(default_factory=dict)
     retry_delay: str | None = None
     links: Links = ()
     is_json: bool = True
@@ -117,6 +119,7 @@ def _read(error: dict[str, Any], message: str) -> GoogleError:
         reason=str(info.get("reason") or legacy.get("reason") or ""),
         metadata=metadata,
         quota_ids=_quota_ids(details, metadata),
+        quota_values=_quota_values(details),
         retry_delay=None if retry is None else str(retry),
         links=_links(details),
     )
@@ -128,6 +131,15 @@ def _quota_ids(
     violations = _dicts(_of_type(details, "QuotaFailure").get("violations"))
     named = [violation.get("quotaId") for violation in violations]
     return tuple(str(name) for name in (*named, metadata.get("quota_limit")) if name)
+
+
+def _quota_values(details: list[dict[str, Any]]) -> dict[str, str]:
+    violations = _dicts(_of_type(details, "QuotaFailure").get("violations"))
+    return {
+        str(each["quotaId"]): str(each["quotaValue"])
+        for each in violations
+        if each.get("quotaId") and each.get("quotaValue")
+    }
 
 
 def _links(details: list[dict[str, Any]]) -> Links:

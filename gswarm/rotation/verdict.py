@@ -197,7 +197,7 @@ def _judge_limit(status: int, error: GoogleError, delay: _Delay) -> errors.Verdi
         seconds=seconds,
         reset_at=delay.reset_at if is_named else None,
         reset_reason=delay.text if is_named else None,
-        quota_id=_quota_id(error),
+        quota=_quota(error),
     )
 
 
@@ -228,7 +228,14 @@ def _is_daily(error: GoogleError) -> bool:
     return bool(_DAILY_WORDS.search(error.message))
 
 
-def _quota_id(error: GoogleError) -> str | None:
+def _quota(error: GoogleError) -> errors.Quota | None:
     """The longest-lasting of the limits that were hit."""
     daily = [quota_id for quota_id in error.quota_ids if _DAILY_ID.search(quota_id)]
-    return next(iter([*daily, *error.quota_ids]), None)
+    named = [*daily, *error.quota_ids]
+    return errors.Quota(named[0], _requests_in(named[0], error)) if named else None
+
+
+def _requests_in(quota_id: str, error: GoogleError) -> int | None:
+    value = error.quota_values.get(quota_id, "")
+    is_known = value.isdecimal() and "request" in quota_id.lower()
+    return int(value) if is_known else None

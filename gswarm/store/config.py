@@ -10,6 +10,7 @@ import orjson
 
 from ..errors import GSwarmError
 from ..rotation.cooldown import Cooldown
+from ..rotation.pacing import Pacing
 from ..settings import Settings
 from . import names
 from .connection import Store
@@ -43,11 +44,20 @@ class Config:
         self._defaults = defaults
         self._changes: Values = {}
         self.values: Values = {**defaults, "version": 0}
+        self._pacing: tuple[Values, Pacing] | None = None
 
     @property
     def cooldown(self) -> Cooldown:
         """The figures of the moment."""
         return Cooldown.from_config(self.values["cooldown"])
+
+    @property
+    def pacing(self) -> Pacing:
+        """The limits of the moment, read anew only when the config has changed."""
+        values = self.values
+        if self._pacing is None or self._pacing[0] is not values:
+            self._pacing = values, Pacing.from_config(values["quotaManagement"])
+        return self._pacing[1]
 
     def refresh(self) -> bool:
         """Read the config if it has changed; says whether it had."""

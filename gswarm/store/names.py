@@ -57,6 +57,15 @@ TURN = "gswarm:turn"
 """Counter: one more for each project taken. Tells which came first, whatever the
 machines' clocks say."""
 
+SENT = "gswarm:sent:"
+"""Prefix of a hash per project and model: calls of the last minute. lua/quota.lua"""
+
+QUOTA = "gswarm:quota:"
+"""Prefix of a hash per account and model: calls of the last day. lua/quota.lua"""
+
+QUOTAS = "gswarm:quotas"
+"""Sorted set, account and model -> last call, ms. lua/quota.lua"""
+
 WORKERS = "gswarm:workers"
 """Sorted set, worker -> end of its lease in ms. leases.py"""
 

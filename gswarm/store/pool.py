@@ -11,7 +11,7 @@ from .connection import Pipeline, Store
 from .scripts import Script
 
 _PLACING = ("health", "placing", "telling")
-_HOLDING = (*_PLACING, "holding")
+_HOLDING = (*_PLACING, "holding", "quota")
 
 _take = Script("take", prelude=_HOLDING)
 _settle = Script("settle", prelude=_HOLDING)

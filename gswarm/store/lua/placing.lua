@@ -2,8 +2,9 @@
 --
 -- The truth is in the records: the hashes of the pair (project and model), the project
 -- and the account, each with cooldownUntil, cooldownReason and cooldownTurn; the account
--- has them per model too ("cooldownUntil:<model>"). The indexes only mirror it, and
--- `place` alone writes them. For each live model:
+-- has them per model too ("cooldownUntil:<model>"). Pauses before a limit, which
+-- lua/quota.lua foresees, stand beside them as pacedUntil. The indexes only mirror it,
+-- and `place` alone writes them. For each live model:
 --
 --   ready                zset  no recent errors       score: see `rank`
 --   tainted              zset  some recent errors     score: see `rank`
@@ -46,11 +47,13 @@ end
 
 local function account_of(email, model)
   local kept = redis.call('HMGET', KEY.ACCOUNT .. email, 'enabled', 'is_invalid',
-    'cooldownUntil', 'cooldownReason', 'cooldownUntil:' .. model, 'cooldownReason:' .. model)
+    'cooldownUntil', 'cooldownReason', 'cooldownUntil:' .. model, 'cooldownReason:' .. model,
+    'pacedUntil:' .. model, 'pacedBy:' .. model)
   return {
     usable = kept[1] == '1' and kept[2] ~= '1',
     rest = {ends = number(kept[3]), reason = kept[4]},
     model_rest = {ends = number(kept[5]), reason = kept[6]},
+    pause = {ends = number(kept[7]), reason = 'quota_exhausted', whose = kept[8]},
   }
 end
 
@@ -72,14 +75,18 @@ local function longest(rests, now)
   return ends, reason
 end
 
-local function pair_rest(id, model)
-  local kept = redis.call('HMGET', pair_key(id, model), 'cooldownUntil', 'cooldownReason')
-  return {ends = number(kept[1]), reason = kept[2]}
+local function pair_rests(id, model)
+  local kept = redis.call('HMGET', pair_key(id, model), 'cooldownUntil', 'cooldownReason',
+    'pacedUntil')
+  return {ends = number(kept[1]), reason = kept[2]},
+    {ends = number(kept[3]), reason = 'rate_limit'}
 end
 
 -- When the rest of a project for a model ends (0: it does not rest), and why it rests.
 local function rest_of(id, model, project, account, now)
-  return longest({pair_rest(id, model), project.rest, account.rest, account.model_rest}, now)
+  local rest, pause = pair_rests(id, model)
+  return longest({rest, pause, project.rest, account.rest, account.model_rest, account.pause},
+    now)
 end
 
 local function remove(id, model)

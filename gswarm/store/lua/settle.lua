@@ -1,12 +1,14 @@
 -- Say what came of a project that was taken, and give its reservation back.
 --
 -- KEYS  none: the records and indexes of lua/placing.lua
--- ARGV  1 JSON {now (ms), worker, reservation, turn, project, account, model, rested_for,
+-- ARGV  1 JSON {now (ms), worker, reservation, turn, taken_at (ms), project, account,
+--         model, rested_for, quota: see lua/quota.lua, or null,
 --         outcome: "success" | "failure" | "release"}; a success may have {routed:
 --         another project was limited before}; a failure also has
 --         {word, rests: pair|project|account|model, for_ms: named length or null,
 --          is_error, is_lasting, message, action_url or null, reset_at (ms) or null,
---          reset_reason or null, scope: auto|account|project,
+--          reset_reason or null, scope: auto|account|project, limit: the one that was
+--          hit, by Google's word, or null, is_clear: whether it said when to come back,
 --          cooldown: {initial, longest, multiplier, threshold (ms and counts)}}
 -- Returns when the rest ends in ms, 0 where nothing rests, -1 where it does for good.
 --
@@ -74,6 +76,7 @@ local function wake_wider()
   local woke_project = wake(project, reason)
   local woke_account = wake(account, reason)
   local woke_model = wake(account, reason, ':' .. model)
+  if reason == 'quota_exhausted' and forget_day(said.account, model, now) then woke_model = true end
   if woke_project then tell_recovery(said.project, '', '', now) end
   if woke_account then tell_recovery('', said.account, '', now) end
   if woke_model then tell_recovery('', said.account, model, now) end
@@ -151,9 +154,23 @@ local function put_off_probe(name)
   redis.call('ZADD', index(name, 'probes'), 'XX', now + PROBE_EVERY, said.account)
 end
 
+local function learn(is_of_account)
+  if said.word == 'rate_limit' then
+    learn_minute(said.project, model, said.limit, now)
+  elseif said.word == 'quota_exhausted' then
+    local is_alone = redis.call('SCARD', KEY.ACCOUNT_PROJECTS .. said.account) == 1
+    local is_known = number(get(account, 'dayLimitUntil:' .. model)) > now
+    if is_of_account or is_alone or is_known then
+      learn_day(said.account, model, said.limit, said.reset_at, now)
+    end
+  end
+end
+
 local function rest_pair(ends)
   if rest(pair, ends, said.word) then tell_rest(said.project, '', model, said.word, ends) end
-  if said.word == 'quota_exhausted' and is_quota_of_account(ends) then
+  local is_of_account = said.word == 'quota_exhausted' and is_quota_of_account(ends)
+  if said.quota and said.is_clear then learn(is_of_account) end
+  if is_of_account then
     if rest(account, ends, said.word, ':' .. model) then
       tell_rest('', said.account, model, said.word, ends)
     end
@@ -197,7 +214,14 @@ local function rest_model()
   return ends
 end
 
-local function fail()
+-- What was refused was not used; where nobody knows, it was.
+local function uncount_call()
+  if said.word == 'server' then return end
+  uncount(MINUTE, sent_key(said.project, model), said.taken_at)
+  uncount(DAY, quota_key(said.account, model), said.taken_at)
+end
+
+local function fail_unpaced()
   if said.rests == 'model' then return rest_model() end
   note_failure()
   local ends = now + length()
@@ -206,6 +230,14 @@ local function fail()
   if said.rests == 'project' then rest_project(ends) end
   if said.rests == 'pair' then rest_pair(ends) end
   put_off_probe(model)
+  return ends
+end
+
+local function fail()
+  if not said.quota then return fail_unpaced() end
+  uncount_call()
+  local ends = fail_unpaced()
+  pace(said.project, said.account, model, said.quota, now)
   return ends
 end
 

@@ -2,7 +2,8 @@
 --
 -- KEYS  none: the records and indexes of lua/placing.lua
 -- ARGV  1 JSON {now (ms), worker, reservation, model, tried: [project id…],
---         account: asked first or null, past_model_rest: bool, max_wait (ms)}
+--         account: asked first or null, past_model_rest: bool, max_wait (ms),
+--         quota: see lua/quota.lua, or null: nothing is counted}
 -- Returns JSON. Taken:
 --   {project, account, upstream, credential: {…}, health: {success, recency, cooldown},
 --    turn, rested_for: reason of the rest it was woken from or "", is_probe,
@@ -13,6 +14,9 @@
 local MOST_TAINTED, MOST_OF_AN_ACCOUNT, MOST_PROBED, MOST_FREED = 64, 64, 8, 16
 
 local ask = cjson.decode(ARGV[1])
+for name, value in pairs(ask) do
+  if value == cjson.null then ask[name] = nil end
+end
 local now, model = ask.now, ask.model
 local tried = {}
 for _, id in ipairs(ask.tried) do tried[id] = true end
@@ -123,9 +127,15 @@ local function is_sooner(a, b)
   return a.id < b.id
 end
 
+-- A limit the operator has set is not tried out.
+local function is_forbidden(account)
+  return account.pause.whose == 'config' and account.pause.ends > now
+end
+
 local function long_rest(id, account)
   local project = project_of(id)
   if tried[id] or not project.enabled or not account.usable then return end
+  if is_forbidden(account) then return end
   local ends, reason = rest_of(id, model, project, account, now)
   if ends - now > LONG_REST then return {id = id, ends = ends, reason = reason} end
 end
@@ -209,8 +219,10 @@ end
 local function taken(found)
   local passed, candidates = count_all()
   local account = redis.call('HGET', KEY.PROJECT_STATUS .. found.id, 'account')
+  local turn = reserve(found)
+  if ask.quota then send(found.id, account, model, ask.quota, now) end
   return cjson.encode({
-    project = found.id, account = account, turn = reserve(found),
+    project = found.id, account = account, turn = turn,
     upstream = redis.call('HGET', KEY.ACCOUNT .. account, 'upstream') or '',
     credential = hash(KEY.CREDENTIAL .. account),
     health = found.health, rested_for = found.rested_for, is_probe = found.is_probe,
@@ -237,8 +249,7 @@ local function answer()
   if rest_ends > now and redis.call('SCARD', KEY.USABLE) > 0 then
     return nothing('model_resting', rest_ends)
   end
-  local prefers = ask.account and ask.account ~= cjson.null
-  local found = prefers and best_of_account(ask.account) or best() or last_resort()
+  local found = ask.account and best_of_account(ask.account) or best() or last_resort()
   if found then return taken(found) end
   local free_at = next_free()
   if not free_at or free_at > now + ask.max_wait then

@@ -1,0 +1,90 @@
+"""Google's quotas: how much of each is used, and when it will be used up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .instants import iso
+from .rotation.pacing import Pacing
+from .store import quota
+from .store.connection import Store
+from .store.quota import QuotaUse, Told
+
+DAY_SECONDS = 86_400.0
+
+
+class Quotas:
+    """What is known of the days of all accounts, under limits that may change."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        pacing: Callable[[], Pacing],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._pacing = pacing
+        self._clock = clock
+        self._held_to = pacing()
+
+    def uses(self) -> list[QuotaUse]:
+        """What is used, by account and model; nothing where nothing is counted."""
+        pacing = self._pacing()
+        if not pacing.is_on:
+            return []
+        return quota.read_use(self._store, pacing, self._clock())
+
+    def describe(self) -> list[dict[str, Any]]:
+        """The same as the API shows it."""
+        now = self._clock()
+        return [describe(use, now) for use in self.uses()]
+
+    def hear(self, told: Told) -> None:
+        """Take what Google says into account, as far as it agrees with what it does."""
+        pacing = self._pacing()
+        if pacing.is_on:
+            quota.hear(self._store, pacing, told, self._clock())
+
+    def follow_limits(self) -> None:
+        """Hold the pool to limits that have changed; call it about once a second."""
+        pacing = self._pacing()
+        if pacing != self._held_to:
+            quota.reconsider(self._store, pacing, self._clock())
+            self._held_to = pacing
+
+
+def describe(use: QuotaUse, now: float) -> dict[str, Any]:
+    """One account's day for a model, as the API shows it."""
+    remaining = remaining_of(use)
+    return {
+        "account": use.account,
+        "model": use.model,
+        "used": use.used,
+        "limit": use.limit,
+        "source": use.source,
+        "remaining": remaining,
+        "exhaustsAt": _iso(exhausts_at(use, now)),
+        "resetsAt": _iso(use.resets_at),
+    }
+
+
+def remaining_of(use: QuotaUse) -> int | None:
+    """What is left; None where nobody knows the limit."""
+    return None if use.limit is None else max(0, use.limit - use.used)
+
+
+def exhausts_at(use: QuotaUse, now: float) -> float | None:
+    """When nothing will be left, if it goes on like in the last hour; None where that
+    is not before more comes back."""
+    remaining = remaining_of(use)
+    if remaining is None or (remaining and not use.per_second):
+        return None
+    ends = now + (remaining / use.per_second if remaining else 0.0)
+    return ends if ends < min(use.resets_at or ends + 1, now + DAY_SECONDS) else None
+
+
+def _iso(instant: float | None) -> str | None:
+    return None if instant is None else iso(instant)

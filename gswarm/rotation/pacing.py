@@ -1,0 +1,43 @@
+"""How much may be sent: what the operator says of Google's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+QuotaFigures: TypeAlias = dict[str, Any]
+"""What lua/quota.lua takes: ``minute`` and ``day`` (calls, where there is a limit), and
+``threshold``, the part of a day's limit whose use is worth a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """Limits by model; others are learnt. Nothing is counted unless ``is_on``."""
+
+    is_on: bool = True
+    threshold: float = 0.8
+    limits: Mapping[str, QuotaFigures] = field(default_factory=dict)
+
+    @classmethod
+    def from_config(cls, figures: Mapping[str, Any]) -> Pacing:
+        """Read the ``quotaManagement`` part of the config."""
+        limits = {
+            model: {
+                "minute": limit.get("perMinutePerProject") or None,
+                "day": limit.get("perDayPerAccount") or None,
+            }
+            for model, limit in figures["limits"].items()
+        }
+        return cls(figures["trackingEnabled"], figures["warningThreshold"], limits)
+
+    def quota(self, model: str) -> QuotaFigures | None:
+        """What there is to mind for a model; None where nothing is counted."""
+        if not self.is_on:
+            return None
+        known = self.limits.get(model, {})
+        named = {name: limit for name, limit in known.items() if limit}
+        return {"threshold": self.threshold, **named}
+
+
+NO_PACING = Pacing(is_on=False)

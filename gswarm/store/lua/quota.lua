@@ -1,0 +1,226 @@
+-- Prelude: what was sent, and pauses before what would be refused.
+--
+--   gswarm:sent:<project>:<model>   hash  calls of the last minute, by second
+--   gswarm:quota:<account>:<model>  hash  calls of the last day, by quarter of an hour
+--   gswarm:quotas                   zset  "<account>\n<model>" -> last call, ms
+--
+-- Each hash is a window: a ring of slots, `sum` of them all, and `head`, the newest. A
+-- slot leaves the window once the last call in it has, and a minute counts for a second
+-- more than it is, for calls that took longer on their way than those behind them.
+--
+-- The pair keeps `minuteLimit` (learnt, until `minuteLimitUntil`) and `pacedUntil`; the
+-- account, each followed by ":<model>", `dayLimit` (learnt, until `dayLimitUntil`),
+-- `toldLimit` (Google's figure), `liesUntil` (until when that is not believed),
+-- `dayResetsAt`, `pacedUntil` and `pacedBy`. Pauses end by themselves, like rests.
+--
+-- A `quota` is what the operator says: {minute and day: limits or absent, threshold}.
+
+local MINUTE = {width = 1000, slots = 62, kept = 120000}
+local DAY = {width = 900000, slots = 97, kept = 90000000}
+local HINT_KEPT, MINUTE_KEPT, DAY_KEPT = 600000, 3600000, 7 * 86400000
+local WARN_EVERY = 3600000
+
+local function sent_key(id, model) return KEY.SENT .. id .. ':' .. model end
+
+local function quota_key(email, model) return KEY.QUOTA .. email .. ':' .. model end
+
+-- --------------------------------------------------------------------- windows
+
+local function slots_of(window, key, first, last)
+  local fields = {}
+  for slot = first, last do fields[#fields + 1] = slot % window.slots end
+  return fields, #fields > 0 and redis.call('HMGET', key, unpack(fields)) or {}
+end
+
+local function total(values)
+  local sum = 0
+  for _, value in ipairs(values) do sum = sum + number(value) end
+  return sum
+end
+
+-- Let go what has left the window; returns what is in it, and its head.
+local function slide(window, key, now)
+  local kept = redis.call('HMGET', key, 'sum', 'head')
+  local sum, head, slot = number(kept[1]), number(kept[2]), math.floor(now / window.width)
+  if slot <= head then return sum, head end
+  if sum > 0 then
+    local gone, values = slots_of(window, key, head + 1, math.min(slot, head + window.slots))
+    sum = sum - total(values)
+    redis.call('HDEL', key, unpack(gone))
+  end
+  redis.call('HSET', key, 'sum', sum, 'head', slot)
+  return sum, slot
+end
+
+local function count(window, key, calls, now)
+  local sum, head = slide(window, key, now)
+  redis.call('HINCRBY', key, head % window.slots, calls)
+  redis.call('HINCRBY', key, 'sum', calls)
+  redis.call('PEXPIRE', key, window.kept)
+  return sum + calls
+end
+
+-- A call of that instant was refused: it does not count.
+local function uncount(window, key, at)
+  local head = number(redis.call('HGET', key, 'head'))
+  local slot = math.min(head, math.floor(at / window.width))
+  if slot <= head - window.slots then return end
+  if number(redis.call('HGET', key, slot % window.slots)) < 1 then return end
+  redis.call('HINCRBY', key, slot % window.slots, -1)
+  redis.call('HINCRBY', key, 'sum', -1)
+end
+
+-- When there are fewer calls in the window than the limit.
+local function frees_at(window, key, sum, limit)
+  local head = number(redis.call('HGET', key, 'head'))
+  local oldest = head - window.slots + 1
+  local _, values = slots_of(window, key, oldest, head)
+  for n, value in ipairs(values) do
+    sum = sum - number(value)
+    if sum < limit then return (oldest + n - 1 + window.slots) * window.width end
+  end
+  return (head + window.slots) * window.width
+end
+
+local function sent_since(window, key, since)
+  local head = number(redis.call('HGET', key, 'head'))
+  local first = math.max(head - window.slots, math.floor(since / window.width)) + 1
+  local _, values = slots_of(window, key, first, head)
+  return total(values)
+end
+
+-- ---------------------------------------------------------------------- limits
+
+local function least(limits)
+  local found, whose
+  for name, limit in pairs(limits) do
+    if limit and limit > 0 and (not found or limit < found) then found, whose = limit, name end
+  end
+  return found, whose
+end
+
+local function unless_over(value, ends, now)
+  return number(ends) > now and tonumber(value) or nil
+end
+
+local function minute_limit(pair, quota, now)
+  local kept = redis.call('HMGET', pair, 'minuteLimit', 'minuteLimitUntil')
+  return least({config = quota.minute, learnt = unless_over(kept[1], kept[2], now)})
+end
+
+-- What is known of an account's day for a model; a quota that has come back begins anew.
+local function day_of(email, model, quota, now)
+  local account = KEY.ACCOUNT .. email
+  local kept = redis.call('HMGET', account, 'dayLimit:' .. model, 'dayLimitUntil:' .. model,
+    'toldLimit:' .. model, 'dayResetsAt:' .. model)
+  local resets_at = number(kept[4])
+  if resets_at > 0 and resets_at <= now then
+    redis.call('DEL', quota_key(email, model))
+    redis.call('HDEL', account, 'dayResetsAt:' .. model)
+    resets_at = 0
+  end
+  local limit, whose = least({
+    config = quota.day, learnt = unless_over(kept[1], kept[2], now), google = tonumber(kept[3]),
+  })
+  return {limit = limit, whose = whose, resets_at = resets_at}
+end
+
+-- ---------------------------------------------------------------------- pauses
+
+-- Says whether that is news.
+local function pause(key, field, ends, now)
+  local known = number(redis.call('HGET', key, field))
+  if ends == known then return false end
+  if ends > 0 then redis.call('HSET', key, field, ends) else redis.call('HDEL', key, field) end
+  return ends > now or known > now
+end
+
+local function pace_minute(id, model, quota, sum, now)
+  local pair = pair_key(id, model)
+  local limit, ends = minute_limit(pair, quota, now), 0
+  if limit and sum >= limit then ends = frees_at(MINUTE, sent_key(id, model), sum, limit) end
+  if not pause(pair, 'pacedUntil', ends, now) then return end
+  place(id, model, now)
+  if redis.call('SET', index(model, 'told'), 1, 'NX', 'PX', 1000) then tell('pool_changed') end
+end
+
+local function pace_day(email, model, day, sum, now)
+  local account, ends = KEY.ACCOUNT .. email, 0
+  if day.limit and sum >= day.limit then
+    ends = frees_at(DAY, quota_key(email, model), sum, day.limit)
+    if day.resets_at > 0 then ends = math.min(ends, day.resets_at) end
+    redis.call('HSET', account, 'pacedBy:' .. model, day.whose)
+  end
+  if not pause(account, 'pacedUntil:' .. model, ends, now) then return end
+  place_account_for(email, model, now)
+  if ends > 0 then
+    redis.call('ZADD', index(model, 'probes'), 'XX', now + PROBE_EVERY, email)
+    tell_rest('', email, model, 'quota_exhausted', ends)
+  else
+    tell_recovery('', email, model, now)
+  end
+end
+
+local function warn(email, model, day, sum, quota)
+  local mark = day.limit and day.limit * quota.threshold
+  if not mark or sum < mark or sum - 1 >= mark then return end
+  if redis.call('SET', quota_key(email, model) .. ':warned', 1, 'NX', 'PX', WARN_EVERY) then
+    tell('quota_warning', {account = email, model = model, used = sum, limit = day.limit,
+      resetsAt = day.resets_at > 0 and day.resets_at or cjson.null})
+  end
+end
+
+-- ------------------------------------------------------------- sending, learning
+
+-- A call goes out: what it leaves nothing of rests from now on.
+local function send(id, email, model, quota, now)
+  local day = day_of(email, model, quota, now)
+  local this_minute = count(MINUTE, sent_key(id, model), 1, now)
+  local today = count(DAY, quota_key(email, model), 1, now)
+  redis.call('ZADD', KEY.QUOTAS, now, email .. '\n' .. model)
+  pace_minute(id, model, quota, this_minute, now)
+  pace_day(email, model, day, today, now)
+  warn(email, model, day, today, quota)
+end
+
+local function pace(id, email, model, quota, now)
+  pace_minute(id, model, quota, slide(MINUTE, sent_key(id, model), now), now)
+  local day = day_of(email, model, quota, now)
+  pace_day(email, model, day, slide(DAY, quota_key(email, model), now), now)
+end
+
+-- Google has refused one call more than these. A first refusal may have other causes
+-- and is soon forgotten; one that says the same again is believed for longer.
+local function learn_minute(id, model, limit, now)
+  local pair = pair_key(id, model)
+  limit = limit or sent_since(MINUTE, sent_key(id, model), now - 60000)
+  if limit < 1 then return end
+  local before = tonumber(redis.call('HGET', pair, 'minuteLimit') or nil)
+  local agrees = before and math.abs(before - limit) <= math.max(1, before / 10)
+  redis.call('HSET', pair, 'minuteLimit', limit,
+    'minuteLimitUntil', now + (agrees and MINUTE_KEPT or HINT_KEPT))
+end
+
+-- What Google told of the quota is not believed for a day if it refuses well below it.
+-- Refused much sooner than before, we may not have counted since the day began.
+local function learn_day(email, model, limit, resets_at, now)
+  local account = KEY.ACCOUNT .. email
+  limit = limit or slide(DAY, quota_key(email, model), now)
+  if resets_at then redis.call('HSET', account, 'dayResetsAt:' .. model, resets_at) end
+  local told = tonumber(redis.call('HGET', account, 'toldLimit:' .. model) or nil)
+  if told and limit < 0.95 * told then
+    redis.call('HDEL', account, 'toldLimit:' .. model)
+    redis.call('HSET', account, 'liesUntil:' .. model, now + 86400000)
+  end
+  local before = number(redis.call('HGET', account, 'dayLimit:' .. model))
+  if limit < 1 or limit < before / 2 then return end
+  redis.call('HSET', account, 'dayLimit:' .. model, limit, 'dayLimitUntil:' .. model, now + DAY_KEPT)
+end
+
+-- It was let through although nothing was left: what we knew is wrong.
+local function forget_day(email, model, now)
+  redis.call('DEL', quota_key(email, model))
+  redis.call('HDEL', KEY.ACCOUNT .. email, 'dayLimit:' .. model, 'dayLimitUntil:' .. model,
+    'toldLimit:' .. model, 'dayResetsAt:' .. model, 'pacedBy:' .. model)
+  return pause(KEY.ACCOUNT .. email, 'pacedUntil:' .. model, 0, now)
+end
