@@ -31,6 +31,7 @@ graceful_timeout = DRAIN_SECONDS + FAREWELL_SECONDS
 keepalive = 30
 preload_app = False
 control_socket_disable = True
+logger_class = logs.GunicornLog
 logconfig_dict = logs.describe(settings)
 
 

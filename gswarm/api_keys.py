@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 import secrets
@@ -33,6 +34,12 @@ PLAYGROUND = ApiKey(
 """Stands for the dashboard's own requests; never stored, under the config's limits."""
 
 NO_USE = KeyUse()
+
+FRESH_SECONDS = 1.0
+"""A key that was looked up so recently is not looked up again: a change to it acts
+everywhere within this time."""
+
+MOST_FRESH = 1000
 
 
 class KeySettings(TypedDict, total=False):
@@ -70,6 +77,7 @@ class ApiKeys:
         self._limits = limits
         self._clock = clock
         self._inside: WeakSet[Admission] = WeakSet()
+        self._fresh: dict[bytes, tuple[float, ApiKey]] = {}
 
     # ------------------------------------------------------------ keeping
 
@@ -117,11 +125,12 @@ class ApiKeys:
         return self.change(key_id, is_active=False)
 
     def change(self, key_id: str, **settings: Unpack[KeySettings]) -> ApiKey:
-        """Change a key's settings, in effect with its next request.
+        """Change a key's settings, in effect everywhere within a second.
 
         Raises `NotFound`, or `InvalidRequest` as `create` does.
         """
         key = self._records.change(key_id, lambda key: checked(_with(key, settings)))
+        self._fresh.clear()
         if key is None:
             raise NotFound(f"There is no API key {key_id!r}.")
         return key
@@ -131,7 +140,7 @@ class ApiKeys:
     def identify(self, raw: str | None, *, address: str, path: str) -> ApiKey:
         """The key that was shown, if it may be used from there and for that.
 
-        One read, however many keys there are. Raises `MissingKey`, `InvalidKey`
+        One read at most, however many keys there are. Raises `MissingKey`, `InvalidKey`
         (unknown, revoked, expired) or `PermissionDenied` (address, endpoint).
         """
         if not raw:
@@ -200,6 +209,17 @@ class ApiKeys:
                 pipe.execute()
 
     def _known(self, raw: str) -> ApiKey:
+        """The key, from memory where that is fresh, else from the store."""
+        name, now = hashlib.sha256(raw.encode()).digest(), time.monotonic()
+        until, key = self._fresh.get(name) or (0.0, None)
+        if key is None or until < now:
+            key = self._looked_up(raw)
+            if len(self._fresh) >= MOST_FRESH:
+                self._fresh.clear()
+            self._fresh[name] = now + FRESH_SECONDS, key
+        return key
+
+    def _looked_up(self, raw: str) -> ApiKey:
         key = self._records.read(_id_of(raw)) if RAW_KEY.fullmatch(raw) else None
         if key is None or not hmac.compare_digest(key.digest, _digest(raw, key.salt)):
             raise InvalidKey(f"Incorrect API key provided: {_masked(raw)}.")

@@ -9,6 +9,8 @@ import traceback
 from types import TracebackType
 from typing import Any, TypeAlias
 
+from gunicorn.glogging import Logger
+
 from ..instants import iso
 from ..settings import Settings
 
@@ -40,6 +42,14 @@ def describe(settings: Settings) -> dict[str, Any]:
             "gunicorn.access": {"handlers": [], "propagate": False},
         },
     }
+
+
+class GunicornLog(Logger):  # type: ignore[misc]
+    """gunicorn's log without its access lines: ours tell more (access.py), and it
+    gathers what they might say even where nobody reads them."""
+
+    def access(self, *_: object) -> None:
+        """Say nothing."""
 
 
 class TextLine(logging.Formatter):

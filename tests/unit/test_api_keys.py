@@ -488,3 +488,16 @@ def test_nobody_gets_in_while_the_store_is_down():
         identify(keys, "sk-gswarm-" + "0" * 32)
     with pytest.raises(StoreUnavailable):
         ask(gone, keys, PLAYGROUND)
+
+
+def test_a_change_is_known_to_other_processes_within_a_second(store, monkeypatch):
+    here, there = ApiKeys(store), ApiKeys(store)
+    key, raw = here.create(name="alice")
+    there.identify(raw, address="127.0.0.1", path="/v1/models")
+    here.revoke(key.id)
+
+    later = time.monotonic() + 1.001
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+
+    with pytest.raises(InvalidKey):
+        there.identify(raw, address="127.0.0.1", path="/v1/models")

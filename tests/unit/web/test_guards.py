@@ -175,15 +175,15 @@ def test_uncounted_paths_leave_the_limits_alone(client, keys):
     assert client.get("/v1/models", headers=shown).status_code == 200
 
 
-def test_a_guarded_request_costs_two_round_trips(client, keys, store):
+def test_a_guarded_request_costs_two_round_trips_and_the_next_one(client, keys, store):
     _, raw = keys.create(name="alice", rate_limit=10)
     shown = {"x-api-key": raw}
-    client.get("/v1/models", headers=shown)
 
     with round_trips(store) as trips:
         client.get("/v1/models", headers=shown)
+        client.get("/v1/models", headers=shown)
 
-    assert trips == [["HGET"], ["EVALSHA"]]
+    assert trips == [["HGET"], ["EVALSHA"], ["EVALSHA"]]
 
 
 # ------------------------------------------------------------------- sessions
