@@ -63,6 +63,8 @@ CREDENTIALS = {
     },
 }
 ABOUT = "One OpenAI-compatible address in front of many Gemini projects."
+TOO_LONG = 414
+"""For addresses beyond 4 KB: gunicorn refuses them before anything of ours runs."""
 CONVERTER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 
 
@@ -127,19 +129,20 @@ def routes(
 
 
 def _operation(rule: Rule, method: str, door: Door, words: Documentation) -> Json:
-    title, _, rest = words.text.partition("\n")[0].partition(". ")
-    _, _, more = words.text.partition("\n")
+    title, _, rest = words.text.replace("\n", " ").partition(". ")
     operation: Json = {
         "operationId": f"{rule.endpoint}:{method}".replace(".", ":").lower(),
         "tags": [rule.endpoint.partition(".")[0].replace("_", " ")],
         "summary": title.rstrip("."),
-        "description": f"{rest}\n{more}".strip(),
+        "description": rest,
         "security": _security(method, door),
         "parameters": _parameters(rule, words),
         "responses": _responses(rule, method, door, words),
     }
     if words.body:
-        operation["requestBody"] = {"required": True, "content": _content(words.body)}
+        is_needed = any(field.required for field in words.body().fields.values())
+        content = _content(words.body)
+        operation["requestBody"] = {"required": is_needed, "content": content}
     return operation
 
 
@@ -200,12 +203,14 @@ def _refusals(rule: Rule, method: str, door: Door, words: Documentation) -> set[
         refused |= {InvalidRequest}
     if rule.arguments:
         refused |= {NotFound}
-    return {refusal.status for refusal in refused} | _door_refusals(method, door)
+    statuses = {refusal.status for refusal in refused} | _door_refusals(method, door)
+    return statuses | ({TOO_LONG} if rule.arguments or words.query else set())
 
 
 def _refusal_shape(path: str, status: int) -> Shape:
     """As `refusals.answer_refusal` words them."""
-    if status == NotFound.status and not is_program_path(path):
+    is_page = status == NotFound.status and not is_program_path(path)
+    if is_page or status == TOO_LONG:
         return PAGE
     return schemas.OpenAiError if speaks_openai(path) else schemas.Error
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from marshmallow import Schema
 
-from ..errors import Conflict, InvalidFields
+from ..errors import Conflict, InvalidFields, NotFound
 from ..rooms import Rooms
 from ..store.accounts import Account
 from .bodies import read_json
@@ -37,7 +37,7 @@ def blueprint(
 
     @project_jobs.post("/projects/create")
     @guard.session_required
-    @documented(body=NewProject, answers=STARTED, refuses=(Conflict,))
+    @documented(body=NewProject, answers=STARTED, refuses=(Conflict, NotFound))
     def create_project() -> Response:
         """Make a Cloud project, and enable the API that Code Assist needs. The project
         enters the pool when both are done; what Google refuses is told in its own

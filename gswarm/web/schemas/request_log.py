@@ -8,6 +8,7 @@ from marshmallow.validate import Length, OneOf, Range, Regexp
 from . import OPTIONAL, Answer, Instant
 from .metrics import AggregatedMetrics
 from .periods import Subject
+from .projects import HealthTerms
 
 CURSOR = r"\A\d{4}-\d{2}-\d{2}/\d{1,15}-\d{1,15}\Z"
 
@@ -55,14 +56,6 @@ class RequestPage(Answer):
 
     requests = fields.List(fields.Nested(RequestMetric))
     nextCursor = fields.String(metadata=OPTIONAL)
-
-
-class HealthTerms(Answer):
-    """Each 0..1, unweighted; ``cooldown`` is the penalty."""
-
-    success = fields.Float()
-    recency = fields.Float()
-    cooldown = fields.Float()
 
 
 class AttemptMade(Answer):
