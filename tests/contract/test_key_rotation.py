@@ -1,0 +1,59 @@
+"""A new encryption key, step by step; and a gateway without an OAuth client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from cryptography.fernet import Fernet
+
+from gswarm.store.sealing import Seal
+from tests.dashboard import PASSWORD, Dashboard
+from tests.gateway_process import Gateway, start_gateway, wait_for
+
+OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
+ALICE = "alice@example.com"
+
+
+@pytest.fixture(scope="module")
+def lonely(simulator) -> Iterator[Gateway]:
+    """One worker, the old key, no OAuth client of its operator's."""
+    simulator.reset(accounts=1, projects=1)
+    env = {"GSWARM_ENCRYPTION_KEY": OLD, "GOOGLE_CLIENT_ID": ""}
+    with start_gateway(simulator, workers=1, env=env) as running:
+        yield running
+
+
+def test_without_a_client_nobody_is_sent_to_google(lonely):
+    admin = lonely.sign_in()
+    given = {"username": "admin", "password": PASSWORD}
+
+    for answer in (
+        admin.get("/api/auth/google", allow_redirects=False),
+        Dashboard(lonely.url).post("/api/auth/login", json=given),
+    ):
+        assert answer.status_code == 409
+        assert answer.json()["error"]["code"] == "no_google_client"
+        assert "GOOGLE_CLIENT_ID" in answer.json()["error"]["message"]
+
+
+def test_without_named_operators_nobody_signs_in_by_google(lonely):
+    answer = Dashboard(lonely.url).get(
+        "/api/auth/google?intent=signin", allow_redirects=False
+    )
+
+    assert answer.status_code == 403
+    assert "GSWARM_ADMIN_EMAILS" in answer.json()["error"]["message"]
+
+
+def test_a_new_key_takes_the_place_of_the_old_one(lonely):
+    def sealed():
+        kept = lonely.store.hgetall(f"oauth-tokens:{ALICE}")
+        names = ("refresh_token", "access_token", "client_secret")
+        return [kept[name] for name in names]
+
+    lonely.environ["GSWARM_ENCRYPTION_KEY"] = f"{NEW},{OLD}"
+    lonely.restart()
+
+    wait_for(lambda: all(Seal([NEW]).is_current(each) for each in sealed()))
+    assert lonely.ask().status_code == 200
