@@ -1,0 +1,269 @@
+"""How the whole stands, and what happens, as clients and the dashboard see it."""
+
+from __future__ import annotations
+
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from gswarm.store.events import publish
+from tests.contract.asking import FLASH
+from tests.event_stream import listen
+from tests.gateway_process import start_gateway, wait_for
+
+PATH = "/api/gswarm/status"
+
+
+@pytest.fixture
+def watcher(gateway):
+    """Opens streams of status with a key; they end with the test."""
+    opened = []
+
+    def open_stream(last_id=None):
+        url = f"{gateway.url}{PATH}/stream"
+        opened.append(listen(url, headers=gateway.headers, last_id=last_id))
+        opened[-1].wait_for("status_update")
+        return opened[-1]
+
+    yield open_stream
+    for each in opened:
+        each.close()
+
+
+def limit(google, *, times=1, after="1.2s", error="rate_limit", **match):
+    google.script({"error": error, "reset_after": after}, times=times, **match)
+
+
+# ----------------------------------------------------------------------- status
+
+
+def test_the_status_has_what_is_promised(gateway):
+    answer = gateway.get(PATH).json()
+
+    assert answer["status"] == "connected"
+    assert (answer["accounts"], answer["validAccounts"]) == (3, 3)
+    assert (answer["projects"], answer["activeProjects"]) == (12, 12)
+    assert answer["cooldownProjects"] == 0
+    assert answer["models"][answer["defaultModel"]] == {
+        "status": "connected",
+        "available": 12,
+        "cooling": 0,
+        "nextFreeAt": None,
+    }
+    assert answer["timestamp"].endswith("Z")
+    assert answer["uptime"] >= 0
+    assert answer["version"]
+
+
+def test_a_key_that_may_monitor_or_a_session_sees_it(gateway):
+    assert gateway.sign_in().get(PATH).ok
+    assert requests.get(gateway.url + PATH, timeout=5).status_code == 401
+    chat_only = {"Authorization": f"Bearer {gateway.new_key('c', scopes=['chat'])}"}
+    for path in (PATH, f"{PATH}/stream"):
+        answer = requests.get(gateway.url + path, headers=chat_only, timeout=5)
+        assert answer.status_code == 403
+    assert gateway.post(PATH, {}).status_code == 405
+
+
+def test_a_limited_project_degrades_the_capacity(gateway, google):
+    limit(google, after="60s", model=FLASH)
+    assert gateway.ask(model=FLASH).ok
+
+    answer = gateway.get(PATH).json()
+
+    assert answer["status"] == "degraded-capacity"
+    assert answer["cooldownProjects"] == 1
+    model = answer["models"][FLASH]
+    assert (model["status"], model["available"], model["cooling"]) == (
+        "degraded-capacity",
+        11,
+        1,
+    )
+    assert model["nextFreeAt"] > answer["timestamp"]
+
+
+def test_a_limited_request_that_was_answered_elsewhere_is_remembered(gateway, google):
+    limit(google, after="0.3s", model=FLASH)
+    assert gateway.ask(model=FLASH).ok
+    time.sleep(0.4)
+
+    assert gateway.get(PATH).json()["status"] == "degraded-routed"
+
+
+def test_when_every_project_is_limited_it_is_frozen(gateway, google):
+    limit(google, after="60s", times=None, model=FLASH)
+    for _ in range(2):
+        assert gateway.ask(model=FLASH).status_code == 429
+
+    assert gateway.get(PATH).json()["status"] == "frozen"
+
+
+def test_when_every_quota_is_spent_it_is_exhausted(gateway, google):
+    limit(google, after="5h", times=None, error="daily_quota", model=FLASH)
+    assert gateway.ask(model=FLASH).status_code == 429
+
+    answer = gateway.get(PATH).json()
+
+    assert answer["status"] == answer["models"][FLASH]["status"] == "quota_exhausted"
+
+
+def test_without_a_usable_account_it_is_disconnected(gateway):
+    for account in gateway.rooms.accounts.all():
+        gateway.rooms.accounts.enable(account.email, False)
+
+    answer = gateway.get(PATH).json()
+
+    assert answer["status"] == "disconnected"
+    assert (answer["accounts"], answer["validAccounts"]) == (3, 0)
+
+
+# ----------------------------------------------------------------------- stream
+
+
+def test_a_listener_sees_a_project_cool_and_recover(gateway, google, watcher):
+    stream = watcher()
+    assert stream.events[0].data["status"] == "connected"
+    assert stream.answer.headers["Content-Type"].startswith("text/event-stream")
+    assert any(line.startswith("retry: ") for line in stream.lines)
+
+    limit(google, after="1.5s", model=FLASH)
+    assert gateway.ask(model=FLASH).ok
+    answered = time.monotonic()
+    cooled = stream.wait_for("project_cooldown", model=FLASH)
+    recovered = stream.wait_for(
+        "project_recovered", projectId=cooled.data["projectId"], model=FLASH
+    )
+
+    assert cooled.data["reason"] == "rate_limit"
+    assert cooled.data["until"] > cooled.data["timestamp"]
+    assert cooled.at - answered < 1
+    assert 1.0 < recovered.at - cooled.at < 2.5
+    assert recovered.data["timestamp"] >= cooled.data["until"]
+    degraded = stream.wait_for("status_update", status="degraded-capacity")
+    assert degraded.at - answered < 2
+    stream.wait_for("status_update", status="degraded-routed")
+
+
+def test_whichever_worker_it_is_every_listener_hears_it(gateway, watcher):
+    streams = [watcher() for _ in range(6)]
+
+    assert gateway.ask(model=FLASH).ok
+
+    for each in streams:
+        told = each.wait_for("request", model=FLASH)
+        assert (told.data["status"], told.data["attempts"]) == ("success", 1)
+        assert told.data["key_name"] == "test"
+        assert "Hello" not in str(told.data)
+
+
+def test_resuming_leaves_no_gap(gateway, watcher):
+    first = watcher()
+    gateway.ask(model=FLASH)
+    first.wait_for("request")
+    last_id = first.last_id
+    first.close()
+    missed = [gateway.ask(model=FLASH).headers["x-request-id"] for _ in range(5)]
+
+    again = watcher(last_id)
+    later = gateway.ask(model=FLASH).headers["x-request-id"]
+    again.wait_for("request", id=later)
+
+    assert [each.data["id"] for each in again.of("request")] == [*missed, later]
+
+
+def test_an_account_that_ends_is_told(gateway, google, watcher):
+    stream = watcher()
+    google.script({"error": "suspended"}, account="alice@example.com", times=None)
+    for _ in range(4):
+        assert gateway.ask(model=FLASH).ok
+
+    told = stream.wait_for("account_invalid", account="alice@example.com")
+
+    assert told.data["reason"] == "auth"
+    assert told.data["message"]
+    update = stream.wait_for("status_update", validAccounts=2)
+    assert update.data["activeProjects"] == 8
+
+
+def test_jobs_are_told_to_people_only(gateway, watcher):
+    admin = gateway.sign_in()
+    by_key = watcher()
+    url = f"{gateway.url}{PATH}/stream"
+    with listen(url, cookies=admin.cookies) as by_session:
+        by_session.wait_for("status_update")
+        publish(gateway.store, "job", {"id": "job_1", "done": 1})
+        publish(gateway.store, "quota_warning", {"account": "alice@example.com"})
+        by_session.wait_for("job", id="job_1")
+        by_key.wait_for("quota_warning")
+
+    assert not by_key.of("job")
+
+
+def test_a_made_up_event_id_is_no_obstacle(gateway, watcher):
+    for made_up in ("nonsense", "999999999999999-0"):
+        stream = watcher(made_up)
+        gateway.ask(model=FLASH)
+        stream.wait_for("request")
+
+
+def test_a_change_by_hand_is_a_change_of_status(gateway, watcher):
+    stream = watcher()
+    gateway.rooms.projects.enable("alice-01", False)
+
+    stream.wait_for("status_update", activeProjects=11)
+
+
+# ------------------------------------------------------------------ what it costs
+
+
+def commands(gateway):
+    """What the store was asked, by command."""
+    stats = gateway.store.info("commandstats")
+    return {name.removeprefix("cmdstat_"): s["calls"] for name, s in stats.items()}
+
+
+def asked_meanwhile(gateway, seconds):
+    before = commands(gateway)
+    time.sleep(seconds)
+    after = commands(gateway)
+    return {name: after[name] - before.get(name, 0) for name in after}
+
+
+def test_two_hundred_listeners_ask_the_store_for_no_more_than_one(gateway, watcher):
+    watcher()
+    time.sleep(1)
+    one = asked_meanwhile(gateway, 3)
+    with ThreadPoolExecutor(20) as threads:
+        streams = list(threads.map(lambda _: watcher(), range(200)))
+    time.sleep(1)
+    many = asked_meanwhile(gateway, 3)
+
+    workers = 2
+    assert many.get("xread", 0) <= workers * 4
+    assert sum(many.values()) <= sum(one.values()) + 4 * workers * 4
+    gateway.ask(model=FLASH)
+    for each in streams:
+        each.wait_for("request")
+
+
+def test_a_listener_that_leaves_is_let_go(gateway, watcher):
+    streams = [watcher() for _ in range(4)]
+    for each in streams:
+        each.close()
+
+    wait_for(lambda: asked_meanwhile(gateway, 2.5).get("xread", 0) == 0, 15)
+
+
+def test_the_gateway_does_not_wait_for_listeners_when_it_ends(google):
+    with start_gateway(google, workers=1) as gateway:
+        url = f"{gateway.url}{PATH}/stream"
+        with listen(url, headers=gateway.headers) as stream:
+            stream.wait_for("status_update")
+            began = time.monotonic()
+            gateway.process.send_signal(signal.SIGTERM)
+            assert stream.is_over.wait(5)
+            gateway.process.wait(10)
+            assert time.monotonic() - began < 8
