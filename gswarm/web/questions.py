@@ -77,12 +77,10 @@ class Questions:
 
     def _named_model(self, body: Any) -> str | None:
         """The model that a body names, though nothing else of it may make sense."""
+        preferences = self._preferences()
         name = body.get("model") if isinstance(body, dict) else None
-        return (
-            resolve(name, self._preferences().aliases)
-            if isinstance(name, str)
-            else None
-        )
+        name = name or preferences.default_model
+        return resolve(name, preferences.aliases) if isinstance(name, str) else None
 
 
 class Question:
