@@ -9,6 +9,7 @@ import click
 from .. import __version__
 from ..errors import GSwarmError
 from .accounts import accounts
+from .bench import bench
 from .demo import demo
 from .doctor import doctor
 from .keys import keys
@@ -33,5 +34,5 @@ def main() -> None:
     """One OpenAI-compatible address in front of many Gemini projects."""
 
 
-for verb in (serve, demo, simulate, keys, accounts, projects, doctor):
+for verb in (serve, demo, simulate, keys, accounts, projects, bench, doctor):
     main.add_command(verb)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
 
 import click
 
+from ..project_rows import Row
 from ..settings import load_settings
-from ..store.projects import Project
-from ..trials import Trial
+from ..trials import Trial, describe
 from .opening import opened_rooms
 from .output import as_json, print_json
 
@@ -25,14 +24,14 @@ def projects() -> None:
 @projects.command("list")
 @as_json
 def list_projects(as_json: bool) -> None:
-    """Show every project."""
+    """Show every project, and how it stands."""
     with opened_rooms(load_settings()) as rooms:
-        known = rooms.projects.all()
+        rows = rooms.project_rows.all()
     if as_json:
-        print_json({"projects": [_described(project) for project in known]})
-    elif known:
-        for project in known:
-            click.echo(_line(project))
+        print_json({"projects": rows})
+    elif rows:
+        for row in rows:
+            click.echo(_line(row))
     else:
         click.echo("There is no project yet: import an account first.")
 
@@ -58,22 +57,12 @@ def test(
         ask = partial(rooms.trials.run, model=model or settings.model)
         trials = list(threads.map(ask, wanted))
     if as_json:
-        print_json({"projects": [_tried(trial) for trial in trials]})
+        tried = [{"id": trial.project_id, **describe(trial)} for trial in trials]
+        print_json({"projects": tried})
     else:
         for trial in trials:
             click.echo(_trial_line(trial))
     context.exit(not all(trial.is_good for trial in trials))
-
-
-def _tried(trial: Trial) -> dict[str, Any]:
-    return {
-        "id": trial.project_id,
-        "ok": trial.is_good,
-        "latencyMs": trial.milliseconds,
-        "status": trial.status,
-        "message": trial.problem,
-        "actionUrl": trial.action_url,
-    }
 
 
 def _trial_line(trial: Trial) -> str:
@@ -83,16 +72,8 @@ def _trial_line(trial: Trial) -> str:
     return f"{trial.project_id}: {trial.problem}{where}"
 
 
-def _described(project: Project) -> dict[str, Any]:
-    return {
-        "id": project.id,
-        "name": project.name,
-        "account": project.account,
-        "enabled": project.enabled,
-        "apiEnabled": project.api_enabled,
-    }
-
-
-def _line(project: Project) -> str:
-    state = "enabled" if project.enabled else "disabled"
-    return f"{project.id}  {project.account}  {state}"
+def _line(row: Row) -> str:
+    words = [row["id"], row["account"], row["status"], f"health {row['health']:.2f}"]
+    if row["cooldownUntil"]:
+        words.append(f"{row['cooldownReason']} until {row['cooldownUntil']}")
+    return "  ".join(words)
