@@ -30,8 +30,8 @@ class Cell(NamedTuple):
 
 
 class AttemptCell(NamedTuple):
-    """What attempts that are counted together have in common. Of their counters there
-    are ``attempts`` and ``us``."""
+    """What attempts that are counted together have in common; their one counter is
+    ``attempts``."""
 
     account: str
     project: str
@@ -67,15 +67,17 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     lengths: Counter[int] = field(default_factory=Counter)
 
-    def add(self, cell: Cell, counts: Counts) -> None:
-        """Add the requests of one cell."""
-        if cell.error is not None:
-            self.failed += counts.get("requests", 0)
+    @classmethod
+    def of(cls, cell: Cell, counts: Counts) -> Tally:
+        """The requests of one cell."""
+        tally = cls()
         for name, count in counts.items():
             if name[0] == "b":
-                self.lengths[int(name[1:])] += count
+                tally.lengths[int(name[1:])] = count
             else:
-                self.counts[name] += count
+                tally.counts[name] = count
+        tally.failed = tally.total if cell.error is not None else 0
+        return tally
 
     def merge(self, other: Tally) -> None:
         """Add other requests."""
@@ -142,10 +144,11 @@ class Figures:
                 self.by[name][part].merge(tally)
 
     def _add(self, cell: Cell, counts: Counts) -> None:
-        self.whole.add(cell, counts)
+        tally = Tally.of(cell, counts)
+        self.whole.merge(tally)
         for name, parts in self.by.items():
             part = getattr(cell, name)
             if part is not None:
-                parts[part].add(cell, counts)
+                parts[part].merge(tally)
         if cell.error is not None:
-            self.errors[cell.error] += counts.get("requests", 0)
+            self.errors[cell.error] += tally.total

@@ -185,14 +185,12 @@ def _counts(record: Record, usage: Usage) -> Counters:
 
 
 def _attempts(attempts: Iterable[Attempt]) -> Mapping[str, Counters]:
-    counted: dict[str, dict[str, int]] = {}
+    counted: Counter[str] = Counter()
     for each in attempts:
         model = _counted_model(each.model, each.verdict == SUCCESS)
         cell = AttemptCell(each.account, each.project_id, model, each.verdict)
-        counters = counted.setdefault(_name("attempt", cell), Counter())
-        counters["attempts"] += 1
-        counters["us"] += round(each.milliseconds * 1000)
-    return counted
+        counted[_name("attempt", cell)] += 1
+    return {name: {"attempts": number} for name, number in counted.items()}
 
 
 def _name(kind: str, cell: Cell | AttemptCell) -> str:

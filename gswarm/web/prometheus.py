@@ -126,7 +126,8 @@ def _durations(cells: Cells) -> Metric:
     )
     tallies: defaultdict[tuple[str, ...], Tally] = defaultdict(Tally)
     for cell, counts in cells:
-        tallies[tuple(getattr(cell, name) or "" for name in DURATION)].add(cell, counts)
+        words = tuple(getattr(cell, name) or "" for name in DURATION)
+        tallies[words].merge(Tally.of(cell, counts))
     for words, tally in tallies.items():
         family.add_metric(words, _buckets(tally), tally.total_ms / 1000)
     return family
