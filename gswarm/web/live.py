@@ -38,6 +38,9 @@ FOR_ALL = frozenset(
 FOR_PEOPLE = FOR_ALL | {"job"}
 """What somebody who is signed in hears."""
 
+INSTANTS = frozenset({"until", "resetsAt"})
+"""Fields of events that hold milliseconds inside and are ISO 8601 outside."""
+
 Describe = Callable[[Status], dict[str, Any]]
 
 
@@ -110,8 +113,9 @@ def resumed_id(shown: str | None) -> str | None:
 def _frame(event: Event) -> bytes:
     """An event in the words of the stream, the same for all who hear it."""
     payload = event.payload
-    if "until" in payload:
-        payload["until"] = iso(payload["until"] / 1000)
-    body = orjson.dumps(payload | {"timestamp": iso(event.at)})
+    instants = {
+        name: iso(payload[name] / 1000) for name in INSTANTS if payload.get(name)
+    }
+    body = orjson.dumps(payload | instants | {"timestamp": iso(event.at)})
     head = f"event: {event.kind}\nid: {event.id}\n".encode()
     return b"%bdata: %b\n\n" % (head, body)

@@ -195,11 +195,12 @@ def test_jobs_are_told_to_people_only(gateway, watcher):
     with listen(url, cookies=admin.cookies) as by_session:
         by_session.wait_for("status_update")
         publish(gateway.store, "job", {"id": "job_1", "done": 1})
-        publish(gateway.store, "quota_warning", {"account": "alice@example.com"})
+        publish(gateway.store, "quota_warning", {"resetsAt": 1_800_000_000_000})
         by_session.wait_for("job", id="job_1")
-        by_key.wait_for("quota_warning")
+        told = by_key.wait_for("quota_warning")
 
     assert not by_key.of("job")
+    assert told.data["resetsAt"] == "2027-01-15T08:00:00.000Z"
 
 
 def test_a_made_up_event_id_is_no_obstacle(gateway, watcher):
