@@ -7,7 +7,6 @@ const CREDENTIALS = {
   apiKey: "an API key",
   session: "a dashboard session",
   csrfToken: "its X-CSRF-Token",
-  metricsToken: "the METRICS_TOKEN",
 };
 
 const api = await get("/openapi.json");

@@ -63,12 +63,16 @@ def come_in(gateway):
 def things(gateway):
     """Things that are there, by what paths call them."""
     [key, *_] = [key.id for key, _ in gateway.rooms.keys.list()]
-    account, project = "carol@example.com", "carol-01"
+    request = gateway.ask().headers["x-request-id"]
+    job = gateway.sign_in().post("/api/projects/test", json={}).json()["id"]
+    account, project = "bob@example.com", "carol-01"
     return {
         "key_id": key,
         "account_id": account,
         "email": account,
         "project_id": project,
+        "request_id": request,
+        "job_id": job,
         "name": "gemini-3.5-flash",
     }
 

@@ -11,6 +11,9 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from ...errors import InvalidFields
 from ...instants import iso
 
+FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+LAST = datetime(9990, 1, 1, tzinfo=UTC)
+
 
 class Strict(Schema):
     """Refuses fields it does not know."""
@@ -31,7 +34,8 @@ OPTIONAL = {"optional": True}
 
 
 class Instant(fields.AwareDateTime):
-    """ISO 8601 outside, epoch seconds inside; UTC where no offset is named."""
+    """ISO 8601 outside, epoch seconds inside; UTC where no offset is named. Since 1970,
+    and not to the end of all calendars: what is reckoned from it stays an instant."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="iso", default_timezone=UTC, **options)
@@ -41,10 +45,8 @@ class Instant(fields.AwareDateTime):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         instant: datetime = super()._deserialize(value, *args, **kwargs)
-        try:
-            iso(instant.timestamp())
-        except (OverflowError, ValueError):
-            raise self.make_error("invalid", input=value, obj_type="datetime") from None
+        if not FIRST <= instant <= LAST:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
         return instant.timestamp()
 
 
