@@ -70,9 +70,11 @@ class Watch:
         finally:
             with self._starting:
                 self._lookers -= 1
-            self._events.wake()
+            if not self._lookers:
+                self._events.wake()
 
     def _watch(self) -> None:
+        """Whatever goes wrong, those who look are not left with an old status."""
         while not self._is_unattended():
             try:
                 with self._events.listen() as listener:
@@ -81,6 +83,9 @@ class Watch:
                 continue
             except StoreUnavailable as error:
                 logger.warning("The status is not watched for now: %s", error)
+                time.sleep(RETRY_SECONDS)
+            except Exception:
+                logger.exception("Watching the status failed.")
                 time.sleep(RETRY_SECONDS)
 
     def _is_unattended(self) -> bool:
