@@ -385,6 +385,7 @@ class NotLoggedIn(AuthFailure):
     """``invalid_grant``: the refresh token is dead until somebody signs in again."""
 
     word = "not_logged_in"
+    is_error = False
     default_seconds = None
     is_lasting = True
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import signal
 import socket
 import threading
 import time
 from itertools import pairwise
 from typing import Any
 
-import pytest
-
 from gswarm.store import names
-from tests.contract.asking import FLASH, ask_all, events, question
-from tests.gateway_process import Gateway, start_gateway, wait_for
-
-PATH = "/v1/chat/completions"
+from tests.contract.asking import FLASH, ask_all, events
+from tests.gateway_process import Gateway, wait_for
 
 
 def test_each_token_comes_when_google_sends_it(gateway, google):
@@ -73,18 +67,6 @@ def test_a_client_that_leaves_ends_the_call_to_google(gateway, google):
     assert (record["errorCount"], record["cooldownUntil"]) == (0, 0)
 
 
-@pytest.mark.parametrize("stream", [False, True])
-def test_a_client_that_leaves_in_silence_is_noticed_too(gateway, google, stream):
-    google.script({"stall": {"before": "headers", "seconds": 20}}, model=FLASH)
-    with socket.create_connection(("127.0.0.1", gateway.settings.port)) as client:
-        client.sendall(message(gateway, question(stream=stream)))
-        wait_for(lambda: google.open_calls() == 1)
-        left = time.monotonic()
-    wait_for(lambda: google.open_calls() == 0, 3)
-
-    assert time.monotonic() - left < 1
-
-
 def test_a_client_that_leaves_gives_its_place_back(gateway, google):
     gateway.key = gateway.new_key("one at a time", max_concurrent=1)
     [key] = [k for k, _ in gateway.rooms.keys.list() if k.name == "one at a time"]
@@ -136,35 +118,6 @@ def test_many_streams_at_once_are_all_whole(gateway, google):
     assert len({reply.text.count("data: ") for reply in replies}) <= 3
 
 
-def test_a_shutdown_ends_short_answers_well_and_long_streams_with_a_word(simulator):
-    simulator.reset(accounts=1, projects=4)
-    with start_gateway(simulator, workers=1) as gateway:
-        simulator.script(
-            {"slow": {"chunk_seconds": 0.5, "chunks": 200}}, project="alice-01"
-        )
-        simulator.script({"stall": {"before": "headers", "seconds": 2}}, model=FLASH)
-        long = gateway.ask("Hello", model=FLASH, stream=True)
-        found = events(long)
-        next(found)
-        short: list[int] = []
-        thread = threading.Thread(
-            target=lambda: short.append(gateway.ask("Hello", model=FLASH).status_code)
-        )
-        thread.start()
-        wait_for(lambda: simulator.open_calls() == 2)
-
-        begun = time.monotonic()
-        gateway.process.send_signal(signal.SIGTERM)
-        thread.join(10)
-        assert short == [200]
-        *_, last = found
-        gateway.process.wait(30)
-
-    assert time.monotonic() - begun < 30
-    assert last["error"]["code"] == "shutting_down"
-    assert simulator.open_calls() == 0
-
-
 def hang_up(reply: Any) -> None:
     """Close the connection itself, as a client does that is gone."""
     reply.raw.connection.sock.shutdown(socket.SHUT_RDWR)
@@ -173,12 +126,3 @@ def hang_up(reply: Any) -> None:
 
 def in_flight(gateway: Gateway, project: str) -> int:
     return int(gateway.store.hget(names.project_status(project), "inFlight") or 0)
-
-
-def message(gateway: Gateway, body: dict[str, Any]) -> bytes:
-    content = json.dumps(body)
-    return (
-        f"POST {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.key}\r\n"
-        "Content-Type: application/json\r\n"
-        f"Content-Length: {len(content)}\r\n\r\n{content}"
-    ).encode()
