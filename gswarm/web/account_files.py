@@ -9,6 +9,7 @@ from gevent.threadpool import ThreadPool
 
 from ..account_entries import Entry, entries_in, read_entries
 from ..accounts import describe
+from ..errors import InvalidRequest
 from ..exports import entries_of, is_export, open_export, seal_export
 from ..rooms import Rooms
 from ..store.audit import Audit
@@ -51,7 +52,11 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
     def entries(payload: Any) -> list[Entry]:
         if is_export(payload):
             passphrase = str(payload.get("passphrase", ""))
-            opened: bytes = hashing.apply(open_export, (payload, passphrase))
+            opened: bytes | InvalidRequest = hashing.apply(
+                _opened, (payload, passphrase)
+            )
+            if isinstance(opened, InvalidRequest):
+                raise opened
             return read_entries(opened)
         return entries_in(payload)
 
@@ -71,3 +76,12 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
         return response
 
     return account_files
+
+
+def _opened(export: dict[str, Any], passphrase: str) -> bytes | InvalidRequest:
+    """What an export holds, or why it stays shut: gevent's threads print whatever is
+    raised in them."""
+    try:
+        return open_export(export, passphrase)
+    except InvalidRequest as refusal:
+        return refusal

@@ -300,6 +300,7 @@ def test_an_export_is_read_with_its_passphrase_only(gateway, google, admin):
         assert "passphrase" in answer.json()["error"]["details"]
     assert right.json()["failed"] == 0
     assert emails(admin.get("/api/accounts")) == before
+    assert "Traceback" not in gateway.log()
 
 
 @pytest.mark.parametrize(
