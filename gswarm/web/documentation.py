@@ -60,11 +60,13 @@ class Documentation:
 @dataclass(frozen=True, slots=True)
 class Door:
     """Who may call a route: a key of ``scope`` (of ``writes``, for changes), somebody
-    who is signed in, either, or, where nothing is said, anybody."""
+    who is signed in (``pages``: from a page of ours, also to read), or, where nothing
+    is said, anybody."""
 
     scope: str | None = None
     writes: str | None = None
     sessions: bool = False
+    pages: bool = False
 
 
 def documented(

@@ -72,7 +72,7 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
         return questions.ask(body, ChatReply.to, system_prompt=prompt)
 
     @gswarm.get("/models")
-    @guard.needs("monitor")
+    @guard.key_or_session("monitor")
     @documented(query=ModelsQuery, answers=ModelFactsList)
     def list_models() -> dict[str, Any]:
         """List the models that are known, with their limits."""

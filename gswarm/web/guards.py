@@ -65,7 +65,7 @@ class Guard:
                 self._enter_by_key(scope, counts)
                 return view(*args, **kwargs)
 
-            return behind(Door(scope, sessions=scope == "chat"), checked)
+            return behind(Door(scope, pages=scope == "chat"), checked)
 
         return guarded
 

@@ -156,8 +156,10 @@ def _security(method: str, door: Door) -> list[dict[str, list[str]]]:
     if door.scope:
         scope = door.writes if is_change and door.writes else door.scope
         ways.append({"apiKey": [scope]})
-    if door.sessions:
-        ways.append({"session": [], "csrfToken": []} if is_change else {"session": []})
+    if door.pages or (door.sessions and is_change):
+        ways.append({"session": [], "csrfToken": []})
+    elif door.sessions:
+        ways.append({"session": []})
     return ways
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 
 import pytest
 from flask import Flask
@@ -31,13 +32,17 @@ OPEN = {
 
 
 @pytest.fixture(scope="module")
-def app(embedded_store, tmp_path_factory) -> Flask:
-    settings = {
-        "REDIS_URL": embedded_store.url,
-        "GSWARM_DATA_DIR": str(tmp_path_factory.mktemp("openapi")),
-        "ADMIN_PASSWORD": "open sesame",
-    }
-    return create_app(Settings.from_env(settings))
+def kept(embedded_store):
+    """The app's store."""
+    with closing(connect(embedded_store.url)) as kept:
+        yield kept
+
+
+@pytest.fixture(scope="module")
+def app(kept, tmp_path_factory) -> Flask:
+    folder = str(tmp_path_factory.mktemp("openapi"))
+    settings = {"GSWARM_DATA_DIR": folder, "ADMIN_PASSWORD": "open sesame"}
+    return create_app(Settings.from_env(settings), store=kept)
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +87,10 @@ def test_operations_have_names_of_their_own(operations):
 def test_what_is_behind_a_guard_says_who_may_enter(operations):
     assert operations["GET", "/v1/models"]["security"] == [
         {"apiKey": ["chat"]},
+        {"session": [], "csrfToken": []},
+    ]
+    assert operations["GET", "/api/gswarm/models"]["security"] == [
+        {"apiKey": ["monitor"]},
         {"session": []},
     ]
     assert operations["GET", "/api/api-keys"]["security"] == [{"session": []}]
@@ -165,10 +174,8 @@ def test_nobody_enters_without_a_credential(app, operations):
     assert all(answer.json["error"]["message"] for answer in answers.values())
 
 
-def test_no_key_enters_where_a_session_is_needed(app, operations, embedded_store):
-    _, key = ApiKeys(connect(embedded_store.url)).create(
-        name="all", scopes=["chat", "monitor", "admin"]
-    )
+def test_no_key_enters_where_a_session_is_needed(app, operations, kept):
+    _, key = ApiKeys(kept).create(name="all", scopes=["chat", "monitor", "admin"])
     shown = {"Authorization": f"Bearer {key}"}
     answers = {
         where: error_of(ask(app, *where, headers=shown))
