@@ -29,6 +29,7 @@ from gswarm.web import (
     audit_log,
     auth,
     bench,
+    config,
     credentials,
     dashboard,
     gswarm_api,
@@ -49,7 +50,6 @@ from gswarm.web import (
     status,
 )
 from gswarm.web.chat import Chat
-from gswarm.web.figures import no_quota
 from gswarm.web.guards import Guard
 from gswarm.web.jobs import Starter
 from gswarm.web.lifecycle import Parts
@@ -111,12 +111,13 @@ def create_app(
         project_jobs.blueprint(guard, rooms, preferences, starter),
         bench.blueprint(guard, preferences, starter),
         jobs.blueprint(guard, rooms.jobs),
-        metrics.blueprint(guard, ledger, no_quota),
-        metrics_export.blueprint(guard, ledger, no_quota),
+        metrics.blueprint(guard, ledger, rooms.quotas.describe),
+        metrics_export.blueprint(guard, ledger, rooms.quotas.describe),
         request_log.blueprint(guard, ledger),
         dashboard.blueprint(guard, ledger, rooms.pool, models),
         prometheus.blueprint(guard, ledger, rooms.pool, settings.metrics_token),
-        status.blueprint(guard, watch, events, running),
+        status.blueprint(guard, watch, events, running, rooms.quotas),
+        config.blueprint(guard, rooms.config, audit),
         incidents.blueprint(guard, Incidents(store), audit),
         health.blueprint(store),
         openapi.blueprint(),

@@ -13,6 +13,8 @@ from .store.connection import Store
 from .store.quota import QuotaUse, Told
 
 DAY_SECONDS = 86_400.0
+FRESH_SECONDS = 1.0
+"""How long a description is taken for granted."""
 
 
 class Quotas:
@@ -29,6 +31,8 @@ class Quotas:
         self._pacing = pacing
         self._clock = clock
         self._held_to = pacing()
+        self._described: list[dict[str, Any]] = []
+        self._described_at = 0.0
 
     def uses(self) -> list[QuotaUse]:
         """What is used, by account and model; nothing where nothing is counted."""
@@ -38,9 +42,12 @@ class Quotas:
         return quota.read_use(self._store, pacing, self._clock())
 
     def describe(self) -> list[dict[str, Any]]:
-        """The same as the API shows it."""
+        """The same as the API shows it; many may ask at once."""
         now = self._clock()
-        return [describe(use, now) for use in self.uses()]
+        if not 0 <= now - self._described_at < FRESH_SECONDS:
+            self._described = [describe(use, now) for use in self.uses()]
+            self._described_at = now
+        return self._described
 
     def hear(self, told: Told) -> None:
         """Take what Google says into account, as far as it agrees with what it does."""

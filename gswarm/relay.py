@@ -177,6 +177,10 @@ class Relay:
                 trip.tried.add(found.project_id)
                 trip.past_model_rest = False
                 return found
+            if trip.past_model_rest:
+                # There is nobody else to spare the wait for the model itself.
+                trip.past_model_rest = False
+                continue
             if not self._waited(trip, found) and not self._fell_back(trip, found):
                 trip.outcome.nothing = found
                 raise _refusal(

@@ -14,11 +14,6 @@ Quota: TypeAlias = Callable[[], Sequence[Mapping[str, Any]]]
 """What is known of each account's quota for each model."""
 
 
-def no_quota() -> Sequence[Mapping[str, Any]]:
-    """Nothing is known of any quota."""
-    return ()
-
-
 def aggregate(
     ledger: Ledger, pieces: Sequence[Piece], only: Only, quota: Quota
 ) -> dict[str, Any]:

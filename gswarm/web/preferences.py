@@ -46,10 +46,10 @@ def read_preferences(config: Mapping[str, Any]) -> Preferences:
         fallbacks=models["fallbacks"],
         hidden=frozenset(models["hidden"]),
         generation=Generation(
-            max_tokens=generation["maxTokens"],
+            max_tokens=generation["maxTokens"] or None,
             temperature=generation["temperature"],
-            top_p=generation["topP"],
-            top_k=generation["topK"],
+            top_p=generation["topP"] or None,
+            top_k=generation["topK"] or None,
             thinking_level=generation["thinkingLevel"],
             include_thoughts=generation["includeThoughts"],
             system_prompt=config["systemPrompts"]["default"],

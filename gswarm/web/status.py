@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g, request
 
 from .. import __version__
 from ..instants import iso
+from ..quotas import Quotas
 from ..status import ModelStatus, Status
 from ..store.events import Events
 from ..watch import Watch
@@ -22,7 +23,7 @@ from .schemas.status import StatusAnswer
 
 
 def blueprint(
-    guard: Guard, watch: Watch, events: Events, running: Running
+    guard: Guard, watch: Watch, events: Events, running: Running, quotas: Quotas
 ) -> Blueprint:
     """``/api/gswarm/status``, and its stream."""
     status = Blueprint("status", __name__, url_prefix="/api/gswarm/status")
@@ -71,7 +72,7 @@ def blueprint(
             "cooldownProjects": found.cooling_projects,
             "defaultModel": found.default_model,
             "uptime": round(time.monotonic() - started, 1),
-            "quota": {},
+            "quota": {"uses": quotas.describe()},
             "version": __version__,
             "timestamp": iso(found.at),
         }
