@@ -43,7 +43,10 @@ A_FEW = settings(
 
 @pytest.fixture
 def description(gateway):
-    return schemathesis.openapi.from_url(f"{gateway.url}/openapi.json")
+    """Every process forgets afterwards what was made of its config."""
+    yield schemathesis.openapi.from_url(f"{gateway.url}/openapi.json")
+    gateway.store.flushall()
+    gateway.wait_for_pulses()
 
 
 @pytest.fixture
