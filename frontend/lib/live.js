@@ -32,6 +32,11 @@ export function on(kind, listen, { signal } = {}) {
   bus.addEventListener(kind, (event) => listen(event.detail), { signal });
 }
 
+/** Tell every listener, as the stream does. */
+export function tell(kind, news) {
+  bus.dispatchEvent(new CustomEvent(kind, { detail: news }));
+}
+
 /** Follow the session and the page's visibility from now on. */
 export function start() {
   onSession(() => (session ? connect() : disconnect("idle")));
@@ -43,7 +48,7 @@ export function start() {
 function connect() {
   if (source && source.readyState !== EventSource.CLOSED) return;
   clearTimeout(retry);
-  tell(failures ? "lost" : "connecting");
+  turn(failures ? "lost" : "connecting");
   source = new EventSource(ADDRESS);
   source.addEventListener("open", opened);
   source.addEventListener("error", failed);
@@ -54,19 +59,19 @@ function disconnect(next) {
   clearTimeout(retry);
   source?.close();
   source = null;
-  tell(next);
+  turn(next);
 }
 
 function opened() {
   failures = 0;
-  tell("open");
-  if (wasOpen) bus.dispatchEvent(new CustomEvent("resync"));
+  turn("open");
+  if (wasOpen) tell("resync");
   wasOpen = true;
 }
 
 /** The browser tries again by itself after a broken line, but not after a refusal. */
 function failed() {
-  tell("lost");
+  turn("lost");
   failures += 1;
   if (source?.readyState !== EventSource.CLOSED) return;
   source = null;
@@ -89,11 +94,11 @@ function followVisibility() {
 }
 
 function pass(event) {
-  bus.dispatchEvent(new CustomEvent(event.type, { detail: JSON.parse(event.data) }));
+  tell(event.type, JSON.parse(event.data));
 }
 
-function tell(next) {
+function turn(next) {
   if (next === state) return;
   state = next;
-  bus.dispatchEvent(new CustomEvent("state", { detail: next }));
+  tell("state", next);
 }
