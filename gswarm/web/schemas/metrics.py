@@ -66,6 +66,20 @@ class CacheUse(Answer):
     hit_rate = fields.Float(allow_none=True)
 
 
+class QuotaShown(Answer):
+    """An account's day for a model, as far as it is known; ``exhaustsAt`` is when
+    nothing will be left, if it goes on so."""
+
+    account = fields.String()
+    model = fields.String()
+    used = fields.Integer()
+    limit = fields.Integer(allow_none=True)
+    source = fields.String(allow_none=True)
+    remaining = fields.Integer(allow_none=True)
+    exhaustsAt = Instant(allow_none=True)
+    resetsAt = Instant(allow_none=True)
+
+
 class AggregatedMetrics(Answer):
     """Requests of a time, as a whole and by what they have in common. A request that
     was refused before a model or project was known is in the whole alone."""
@@ -92,7 +106,7 @@ class AggregatedMetrics(Answer):
     by_key = Tallies()
     error_breakdown = fields.Dict(keys=fields.String(), values=fields.Integer())
     cache = fields.Nested(CacheUse)
-    quota = fields.List(fields.Dict())
+    quota = fields.List(fields.Nested(QuotaShown))
 
 
 class DataPoint(Answer):
