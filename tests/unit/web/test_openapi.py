@@ -33,8 +33,9 @@ OPEN = {
 
 @pytest.fixture(scope="module")
 def kept(embedded_store):
-    """The app's store."""
+    """The app's store, empty."""
     with closing(connect(embedded_store.url)) as kept:
+        kept.flushall()
         yield kept
 
 
