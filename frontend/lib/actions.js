@@ -1,7 +1,7 @@
 // Carries out what somebody pressed: once at a time, and never silently in vain.
 
 import { ApiError, isAbort } from "/static/lib/api.js";
-import { showErrors } from "/static/lib/forms.js";
+import { clearErrors, showErrors, valuesOf } from "/static/lib/forms.js";
 import { toast } from "/static/lib/toast.js";
 
 /** Run `act`; until it is done `element` is busy. What fails is said in the API's words:
@@ -16,6 +16,15 @@ export async function run(element, act) {
   } finally {
     element.removeAttribute("aria-busy");
   }
+}
+
+/** Carry `act` out, with what was typed, whenever the form is sent. */
+export function onSubmit(form, act) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearErrors(form);
+    if (form.reportValidity()) run(form, () => act(valuesOf(form), form));
+  });
 }
 
 function complain(element, error) {

@@ -4,9 +4,8 @@
 //   const key = await fill({ title: "New key", fields: html`…`, action: "Create", submit: (values) => api.post(…) });
 //   const { dialog, close } = open({ title: "Why", body: html`…`, wide: true });
 
-import { clearErrors, valuesOf } from "/static/lib/forms.js";
 import { html, nothing, render } from "/static/lib/html.js";
-import { run } from "/static/lib/actions.js";
+import { onSubmit } from "/static/lib/actions.js";
 
 let made = 0;
 
@@ -58,11 +57,7 @@ export async function fill({ title, fields, action = "Save", submit, wide = fals
   </form>`;
   const { dialog, close, closed } = open({ title, body, wide });
   const form = dialog.querySelector("form");
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    clearErrors(form);
-    if (form.reportValidity()) run(form, async () => close(await submit(valuesOf(form), form)));
-  });
+  onSubmit(form, async (values) => close(await submit(values, form)));
   form.querySelector("[autofocus], input, select, textarea")?.focus();
   return closed;
 }

@@ -39,7 +39,7 @@ export function showErrors(form, error) {
     const words = [problems].flat(2).join(" ");
     const place = form.querySelector(`[data-field="${CSS.escape(path)}"]`);
     if (place) markWrong(place, words);
-    else rest.push(`${path}: ${words}`);
+    else if (words !== error.message) rest.push(`${path}: ${words}`);
   }
   const marked = form.querySelector("[aria-invalid=true]");
   const summary = form.querySelector("[data-form-error]");

@@ -1,6 +1,6 @@
 // Who is signed in on this page, and the one place where that changes.
 
-/** `{user, expiresAt, csrfToken, simulated}`, or null. */
+/** `{user, expiresAt, csrfToken, simulated, canLink}`, or null. */
 export let session = null;
 
 const changes = new EventTarget();

@@ -5,6 +5,7 @@
 
 import { html, render } from "/static/lib/html.js";
 
+const region = document.getElementById("toasts");
 const MOST = 4;
 const STAY_MS = { info: 5_000, success: 4_000, error: 12_000 };
 
@@ -14,10 +15,18 @@ export function toast(text, { kind = "success" } = {}) {
   shown.setAttribute("role", kind === "error" ? "alert" : "status");
   render(shown, html`<p>${text}</p><button type="button" class="button ghost small" aria-label="Dismiss">×</button>`);
   shown.querySelector("button").addEventListener("click", () => shown.remove());
-  const region = document.getElementById("toasts");
   region.append(shown);
+  stayReachable();
   while (region.children.length > MOST) region.firstElementChild.remove();
   leaveLater(shown, STAY_MS[kind]);
+}
+
+/** What is outside an open dialog can neither be seen well nor be heard. */
+function stayReachable() {
+  const dialog = [...document.querySelectorAll("dialog:modal")].at(-1);
+  if (!dialog || dialog.contains(region)) return;
+  dialog.append(region);
+  dialog.addEventListener("close", () => document.body.append(region), { once: true });
 }
 
 /** Not while somebody reads it. */

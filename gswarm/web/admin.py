@@ -70,4 +70,5 @@ def describe(session: Session, login: Login) -> dict[str, Any]:
         "expiresAt": iso(session.ends_at),
         "csrfToken": session.csrf_token,
         "simulated": login.is_simulated,
+        "canLink": login.can_link,
     }

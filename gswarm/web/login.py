@@ -75,6 +75,12 @@ class Login:
         return bool(self._settings.admin_emails and self._settings.google_client_id)
 
     @property
+    def can_link(self) -> bool:
+        """Whether there is an OAuth client by which accounts can be linked."""
+        given = self._settings.google_client_id and self._settings.google_client_secret
+        return bool(given)
+
+    @property
     def is_simulated(self) -> bool:
         """Whether another address stands in for Google's."""
         return self._settings.google_base_url is not None

@@ -43,6 +43,7 @@ def test_the_right_password_begins_a_session(somebody):
         "expiresAt",
         "csrfToken",
         "simulated",
+        "canLink",
     }
     assert answer.json()["user"] == "admin"
     assert answer.json()["expiresAt"].endswith("Z")

@@ -32,6 +32,9 @@ class SessionShown(Answer):
     simulated = fields.Boolean(
         metadata={"description": "Another address stands in for Google's."}
     )
+    canLink = fields.Boolean(
+        metadata={"description": "An OAuth client is set up: accounts can be linked."}
+    )
 
 
 class SessionEnded(Answer):
