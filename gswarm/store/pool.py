@@ -16,7 +16,7 @@ _HOLDING = (*_PLACING, "holding", "quota")
 _take = Script("take", prelude=_HOLDING)
 _settle = Script("settle", prelude=_HOLDING)
 _replace = Script("replace", prelude=_PLACING)
-_wake = Script("wake", prelude=_PLACING)
+_wake = Script("wake", prelude=(*_PLACING, "quota"))
 _end_rests = Script("end_rests", prelude=_PLACING)
 _state = Script("state", prelude=_PLACING)
 

@@ -134,11 +134,11 @@ def _record(
     known = {
         model: pair
         for model, pair in pairs.items()
-        if pair or f"cooldownUntil:{model}" in account
+        if pair or {f"cooldownUntil:{model}", f"pacedUntil:{model}"} & account.keys()
     }
     rest = _longest([_rest(project), _rest(account)], now)
     rests = {
-        model: _longest([_rest(pair), rest, _rest(account, f":{model}")], now)
+        model: _longest([*_rests_for(model, pair, account), rest], now)
         for model, pair in known.items()
     }
     return Record(
@@ -156,6 +156,18 @@ def _record(
             for model, pair in known.items()
         },
     )
+
+
+def _rests_for(
+    model: str, pair: Mapping[str, str], account: Mapping[str, str]
+) -> list[Rest]:
+    """The rests for one model, pauses before a limit (lua/quota.lua) among them."""
+    return [
+        _rest(pair),
+        Rest(float(pair.get("pacedUntil", 0)) / 1000, "rate_limit"),
+        _rest(account, f":{model}"),
+        Rest(float(account.get(f"pacedUntil:{model}", 0)) / 1000, "quota_exhausted"),
+    ]
 
 
 def _rest(fields: Mapping[str, str], suffix: str = "") -> Rest:

@@ -193,7 +193,8 @@ class Chat:
                 model=taken.model,
                 account=taken.account,
             )
-        answers.keep(pipe, visit.question, visit.fold, visit.keep_seconds)
+        if taken and taken.model == visit.request.model:
+            answers.keep(pipe, visit.question, visit.fold, visit.keep_seconds)
         usage = visit.fold.usage
         self._ledger.close(pipe, visit.entry, outcome, usage, outcome.error)
         if visit.admission:

@@ -11,7 +11,7 @@ from gswarm import errors
 from gswarm.pool import Nothing, Pool, Taken
 from gswarm.quotas import Quotas, describe, exhausts_at
 from gswarm.rotation.pacing import NO_PACING, Pacing
-from gswarm.store import names, quota
+from gswarm.store import names, quota, records
 from gswarm.store.connection import Store
 from gswarm.store.quota import QuotaUse, Told
 
@@ -484,3 +484,30 @@ def test_nothing_is_heard_without_a_quota(store, pool, add_projects, clock) -> N
     add_projects("alice", 1)
     quota.hear(store, Pacing(), told(remaining=0.0, amount=0), clock())
     spend(pool, 5)
+
+
+def test_a_reset_by_hand_ends_every_pause(pool, add_projects, limits) -> None:
+    one, _ = add_projects("alice", 2)
+    limits[PRO] = {"day": 4, "minute": 3}
+    spend(pool, 4)
+    assert nothing(pool).reason == "quota_exhausted"
+    assert pool.wake(one)
+    spend(pool, 3)
+
+
+def test_records_show_pauses_as_rests(pool, add_projects, limits, store, clock) -> None:
+    (one,) = add_projects("alice")
+    limits[PRO], limits[FLASH] = {"minute": 1}, {"day": 1}
+    ends = {}
+    for model in (PRO, FLASH):
+        spend(pool, 1, model)
+        ends[model] = round(nothing(pool, model).free_at * 1000)
+    [record] = records.read(store, [one], clock())
+    shown = {
+        model: (each["cooldownUntil"], each["cooldownReason"])
+        for model, each in record.models.items()
+    }
+    assert shown == {
+        PRO: (ends[PRO], "rate_limit"),
+        FLASH: (ends[FLASH], "quota_exhausted"),
+    }

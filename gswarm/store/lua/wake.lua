@@ -1,5 +1,6 @@
 -- End by hand whatever rest a project is in, for every live model: its own rests and
--- its account's timed ones. The account's other projects come back with the latter.
+-- its account's timed ones. The account's other projects come back with the latter. What
+-- was counted and learnt of its limits is forgotten, too.
 --
 -- KEYS  none: the records and indexes of lua/placing.lua
 -- ARGV  1 now (ms)  2 project id
@@ -25,12 +26,21 @@ local function tell_all(email)
   tell_recovery('', email, '', now)
 end
 
+local function forget_limits(model)
+  local email = string.sub(account, #KEY.ACCOUNT + 1)
+  local minute_ended = pause(pair_key(id, model), 'pacedUntil', 0, now)
+  redis.call('HDEL', pair_key(id, model), 'minuteLimit', 'minuteLimitUntil')
+  redis.call('DEL', sent_key(id, model))
+  return forget_day(email, model, now) or minute_ended
+end
+
 local function wake_all()
   local rested = wake(project, '')
   rested = wake(account, '') or rested
   for _, model in ipairs(live_models()) do
     rested = wake(pair_key(id, model), '') or rested
     rested = wake(account, ':' .. model) or rested
+    rested = forget_limits(model) or rested
     redis.call('HDEL', account, 'quotaReport:' .. model)
     redis.call('HSET', pair_key(id, model), 'consecutiveErrors', 0)
     redis.call('PEXPIRE', pair_key(id, model), PAIR_KEPT)
