@@ -7,6 +7,9 @@ import { startShell } from "/static/shell/shell.js";
 
 const PANELS = [
   { id: "overview", title: "Overview", key: "o", icon: "overview", element: "overview-panel", module: "/static/panels/overview.js" },
+  { id: "accounts", title: "Accounts", key: "a", icon: "accounts", element: "accounts-panel", module: "/static/panels/accounts.js", style: "/static/styles/accounts.css" },
+  { id: "projects", title: "Projects", key: "p", icon: "projects", element: "projects-panel", module: "/static/panels/projects.js", style: "/static/styles/projects.css" },
+  { id: "audit", title: "Audit", key: "u", icon: "audit", element: "audit-panel", module: "/static/panels/audit.js", style: "/static/styles/audit.css" },
 ];
 
 startShell(PANELS);
