@@ -13,7 +13,12 @@ from ..periods import last_days, last_hours
 from ..pool import Pool
 from ..status import read_status
 from .documentation import documented
-from .figures import describe_parts, describe_period, describe_tally
+from .figures import (
+    describe_parts,
+    describe_period,
+    describe_split,
+    describe_tally,
+)
 from .guards import Guard
 from .models import Models
 from .schemas import load
@@ -47,18 +52,24 @@ def blueprint(guard: Guard, ledger: Ledger, pool: Pool, models: Models) -> Bluep
     @guard.session_required
     @documented(query=SeriesQuery, answers=Series)
     def show_series() -> dict[str, Any]:
-        """Show requests hour by hour or day by day."""
+        """Show requests hour by hour or day by day.
+
+        With `split`, also those of each model or account: of the five with most, and of
+        the others together, whose `name` is null.
+        """
         asked, now = load(SeriesQuery(), request.args), ledger.now
-        hours, days = asked["hours"], asked["days"]
+        hours, days, split = asked["hours"], asked["days"], asked["split"]
         pieces = last_hours(hours, now) if hours else last_days(days, now)
-        whole, points = Figures(), []
+        whole, points, found = Figures(), [], []
         for piece, figures, _ in ledger.series(pieces):
             whole.merge(figures)
+            found.append(figures)
             point = {"at": iso(piece.begins_at), **describe_tally(figures.whole)}
             points.append(point)
         return {
             **describe_period(pieces, now),
             "series": points,
+            **({"parts": describe_split(found, whole, split)} if split else {}),
             **{
                 f"by_{name}": describe_parts(whole, name)
                 for name in ("model", "account", "project")

@@ -13,6 +13,9 @@ from ..periods import Piece
 Quota: TypeAlias = Callable[[], Sequence[Mapping[str, Any]]]
 """What is known of each account's quota for each model."""
 
+MOST_PARTS = 5
+"""As many as can be told apart in a chart."""
+
 
 def aggregate(
     ledger: Ledger, pieces: Sequence[Piece], only: Only, quota: Quota
@@ -58,6 +61,28 @@ def describe_parts(figures: Figures, dimension: str) -> dict[str, Any]:
     return {name: describe_tally(tally) for name, tally in most_first}
 
 
+def describe_split(
+    series: Sequence[Figures], whole: Figures, dimension: str
+) -> list[dict[str, Any]]:
+    """The parts with most requests, piece by piece; the others are one, nameless."""
+    parts = whole.by[dimension]
+    ranked = sorted(parts, key=lambda name: (-parts[name].total, name))
+    named: list[tuple[str | None, list[str]]] = [
+        (name, [name]) for name in ranked[:MOST_PARTS]
+    ]
+    rest = [(None, ranked[MOST_PARTS:])] if ranked[MOST_PARTS:] else []
+    return [
+        {
+            "name": name,
+            "series": [
+                describe_tally(_sum(figures.by[dimension], members))
+                for figures in series
+            ],
+        }
+        for name, members in named + rest
+    ]
+
+
 def describe_tally(tally: Tally) -> dict[str, Any]:
     """What requests add up to."""
     return {
@@ -69,6 +94,14 @@ def describe_tally(tally: Tally) -> dict[str, Any]:
         "tokens_used": tally.tokens,
         **_percentiles(tally),
     }
+
+
+def _sum(parts: Mapping[str, Tally], names: Sequence[str]) -> Tally:
+    whole = Tally()
+    for name in names:
+        if name in parts:
+            whole.merge(parts[name])
+    return whole
 
 
 def _percentiles(tally: Tally) -> dict[str, float | None]:

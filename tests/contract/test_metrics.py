@@ -398,6 +398,24 @@ def test_trends_and_dashboard_tell_the_same(gateway: Gateway) -> None:
         assert sum(point["total"] for point in found["series"]) == 2
         assert len(found["series"]) == 2
         assert totals(found["by_model"]) == {MAIN: 2}
+        assert "parts" not in found
+
+
+def test_a_series_is_split_into_the_largest_parts_and_the_rest(
+    gateway: Gateway,
+) -> None:
+    for n, model in enumerate((MAIN, FAILING, REFUSED, SPENT, CACHED, SLOW)):
+        for _ in range(8 - n if n < 5 else 1):
+            gateway.ask(model=model)
+
+    query = {"hours": "2", "split": "model"}
+    found = gateway.sign_in().get("/api/dashboard/metrics", params=query).json()
+
+    names = [part["name"] for part in found["parts"]]
+    assert names == [MAIN, FAILING, REFUSED, SPENT, CACHED, None]
+    sums = [sum(point["total"] for point in part["series"]) for part in found["parts"]]
+    assert sums == [8, 7, 6, 5, 4, 1]
+    assert {len(part["series"]) for part in found["parts"]} == {2}
 
 
 # ---------------------------------------------------------------- refusals
@@ -460,7 +478,7 @@ def test_what_makes_no_sense_is_refused_by_name(
 
 def test_the_dashboard_takes_days_and_hours_within_bounds(gateway: Gateway) -> None:
     admin = gateway.sign_in()
-    for query in ("days=31", "days=0", "hours=49", "hours=x"):
+    for query in ("days=31", "days=0", "hours=49", "hours=x", "split=colour"):
         assert admin.get(f"/api/dashboard/metrics?{query}").status_code == 400
 
 

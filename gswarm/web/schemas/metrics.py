@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 from marshmallow.validate import OneOf, Range
 
-from . import Answer, Instant, Strict
+from . import OPTIONAL, Answer, Instant, Strict
 from .periods import Period, Subject
 
 METRICS = ("requests", "errors", "latency", "tokens", "quota")
@@ -31,10 +31,12 @@ class TrendsQuery(Strict):
 
 
 class SeriesQuery(Strict):
-    """The query of ``GET /api/dashboard/metrics``: ``hours``, or else ``days``."""
+    """The query of ``GET /api/dashboard/metrics``: ``hours``, or else ``days``; and by
+    what to tell requests apart."""
 
     days = fields.Integer(load_default=7, validate=Range(1, 30))
     hours = fields.Integer(load_default=None, validate=Range(1, 48))
+    split = fields.String(load_default=None, validate=OneOf(("model", "account")))
 
 
 class Tally(Answer):
@@ -148,12 +150,20 @@ class SeriesPoint(Tally):
     at = Instant()
 
 
+class SeriesPart(Answer):
+    """A model's or account's tallies, one for each point of the whole."""
+
+    name = fields.String(allow_none=True)
+    series = fields.List(fields.Nested(Tally))
+
+
 class Series(Answer):
     """The points of a chart, oldest first, and what they add up to."""
 
     period_start = Instant()
     period_end = Instant()
     series = fields.List(fields.Nested(SeriesPoint))
+    parts = fields.List(fields.Nested(SeriesPart), metadata=OPTIONAL)
     by_model = Tallies()
     by_account = Tallies()
     by_project = Tallies()
