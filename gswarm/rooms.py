@@ -70,6 +70,7 @@ class Rooms:
     keys: ApiKeys
     pool: Pool
     quotas: Quotas
+    quota_reading: QuotaReading
     relay: Relay
     credentials: Credentials
     enrolment: Enrolment
@@ -148,7 +149,9 @@ def furnish(
     )
 
     quotas = Quotas(store, pacing=lambda: config.pacing, clock=clock)
-    reading = QuotaReading(quotas, accounts, projects, credentials, code_assist, locks)
+    quota_reading = QuotaReading(
+        quotas, accounts, projects, credentials, code_assist, locks
+    )
     trials = Trials(accounts, projects, credentials, upstreams)
     jobs = Jobs(store, clock=clock)
     _define_jobs(
@@ -170,7 +173,7 @@ def furnish(
     for seconds, beat in beats:
         pulse.every(seconds, beat)
     errands.every(ROUND_SECONDS / 2, refreshing.go_round)
-    errands.every(QUOTA_SECONDS / 2, reading.go_round)
+    errands.every(QUOTA_SECONDS / 2, quota_reading.go_round)
     if len(settings.encryption_key) > 1:
         errands.every(RESEAL_SECONDS, accounts.reseal)
     return Rooms(
@@ -181,6 +184,7 @@ def furnish(
         keys=keys,
         pool=pool,
         quotas=quotas,
+        quota_reading=quota_reading,
         relay=relay,
         credentials=credentials,
         enrolment=enrolment,
