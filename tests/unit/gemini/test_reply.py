@@ -73,8 +73,8 @@ def test_when_a_chunk_is_the_last(chunk, final):
         ("SOMETHING_NEW", [], "stop"),
         (None, [{"text": "x"}], "broken"),
         *((reason, [CALL], "length") for reason in CUT),
-        *((reason, [{"text": "x"}], "blocked") for reason in BLOCKED),
-        *((reason, [], "broken") for reason in BROKEN),
+        *((reason, [{"text": "x"}], "blocked") for reason in sorted(BLOCKED)),
+        *((reason, [], "broken") for reason in sorted(BROKEN)),
     ],
 )
 def test_how_a_reply_ended(reason, parts, ending):
