@@ -6,16 +6,18 @@
 //   ];
 //   table({ label: "API keys", columns, rows: sorted(keys, columns, sort), keyOf: (key) => key.id, sort })
 //
+// `detailOf(row)`, if given, is what stands below a row in its full width, or `nothing`.
 // A head is a button with data-action="sort" and data-sort="<key>": `nextSort` says what
 // pressing it means.
 
 import { html, nothing } from "/static/lib/html.js";
 
-export function table({ label, columns, rows, keyOf, sort = null, rowClass = () => "" }) {
+export function table({ label, columns, rows, keyOf, sort = null, rowClass = () => "", detailOf = () => nothing }) {
   return html`<div class="table-scroll" role="region" aria-label="${label}" tabindex="0">
     <table class="table">
       <thead><tr>${columns.map((column) => head(column, sort))}</tr></thead>
-      <tbody>${rows.map((row) => html`<tr data-key="${keyOf(row)}" class="${rowClass(row)}">${columns.map((column) => cell(column, row))}</tr>`)}</tbody>
+      <tbody>${rows.map((row) => html`<tr data-key="${keyOf(row)}" class="${rowClass(row)}">${columns.map((column) => cell(column, row))}</tr>
+        ${detail(detailOf(row), keyOf(row), columns.length)}`)}</tbody>
     </table>
   </div>`;
 }
@@ -47,6 +49,11 @@ function cell(column, row) {
   const classes = [column.numeric && "numeric", column.className].filter(Boolean).join(" ");
   const title = column.title ? html`data-label="${column.title}"` : nothing;
   return html`<td class="${classes}" ${title}>${column.cell(row)}</td>`;
+}
+
+function detail(content, key, width) {
+  if (content === nothing) return nothing;
+  return html`<tr data-key="${key}:detail" class="detail"><td colspan="${width}">${content}</td></tr>`;
 }
 
 function compare(a, b, direction) {
