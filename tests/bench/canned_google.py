@@ -1,12 +1,11 @@
 """The fastest Google there is: the same answer to everybody, for both contestants.
 
-``CANNED_CHUNKS`` and ``CANNED_PAUSE`` (seconds) shape the streams; a body that names
-another number with ``"seed"`` gets so many chunks.
+A body shapes its stream: ``seed`` is the number of chunks (3), ``temperature`` the
+seconds from one to the next (0).
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,8 +14,6 @@ import gevent
 import orjson
 from gevent.pywsgi import WSGIServer
 
-CHUNKS = int(os.environ.get("CANNED_CHUNKS", "3"))
-PAUSE = float(os.environ.get("CANNED_PAUSE", "0"))
 TEXT = "All work and no play makes a dull stream. "
 
 
@@ -49,11 +46,11 @@ METHODS = {
 }
 
 
-def _stream(chunks: int) -> Iterator[bytes]:
+def _stream(chunks: int, pause: float) -> Iterator[bytes]:
     for _ in range(chunks - 1):
         yield MIDDLE
-        if PAUSE:
-            gevent.sleep(PAUSE)
+        if pause:
+            gevent.sleep(pause)
     yield LAST
 
 
@@ -65,10 +62,9 @@ def canned(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         start_response("200 OK", [("Content-Type", "application/json")])
         return [METHODS.get(method, WHOLE)]
     asked = orjson.loads(body)
-    config = asked.get("request", {}).get("generationConfig", {})
-    seed = asked.get("seed") or config.get("seed")
+    shape = asked.get("request", {}).get("generationConfig") or asked
     start_response("200 OK", [("Content-Type", "text/event-stream")])
-    return _stream(seed or CHUNKS)
+    return _stream(shape.get("seed", 3), shape.get("temperature", 0))
 
 
 def main() -> None:

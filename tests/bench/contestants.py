@@ -1,0 +1,100 @@
+"""Who is measured: the gateway, the bare app beside it, the Google both ask."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.gateway_process import free_port, start_gateway, wait_for
+from tests.simulator_process import start_simulator
+
+from .load import Target
+from .process_tree import cpu_seconds, memory_kb
+
+MODEL = "gemini-2.5-flash"
+MANY = 100_000_000
+"""A limit that is counted but never met."""
+
+SHORT = {
+    "model": MODEL,
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "x" * 1500},
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Contestant(Target):
+    """A target, and what its processes use."""
+
+    pid: int = 0
+
+    def cpu_seconds(self) -> float:
+        return cpu_seconds(self.pid)
+
+    def memory_kb(self) -> int:
+        return memory_kb(self.pid)
+
+
+@contextmanager
+def canned_google() -> Iterator[str]:
+    """The address of `canned_google`."""
+    command = [sys.executable, "-m", "tests.bench.canned_google"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+@contextmanager
+def bare(google: str) -> Iterator[Contestant]:
+    """`bare_app` on one worker."""
+    port = free_port()
+    command = [
+        *(sys.executable, "-m", "gunicorn", "-k", "gevent", "-w", "1"),
+        *("--worker-connections", "4000", "--no-control-socket"),
+        *("--log-level", "error", "-b", f"127.0.0.1:{port}", "bare_app:app"),
+    ]
+    # Where it starts, gunicorn looks for the gateway's own configuration.
+    process = subprocess.Popen(
+        command,
+        cwd=Path(__file__).parent,
+        env=os.environ | {"BARE_UPSTREAM": google},
+    )
+    contestant = Contestant(f"http://127.0.0.1:{port}", pid=process.pid)
+    try:
+        wait_for(lambda: _answers(contestant), 20)
+        yield contestant
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def gateway(google: str) -> Iterator[Contestant]:
+    """The gateway on one worker, 36 projects, and a key with a limit to be counted.
+
+    Everything but the answers comes from the simulator.
+    """
+    with (
+        start_simulator() as simulator,
+        start_gateway(simulator, 1, {"CODE_ASSIST_ENDPOINT": google}) as process,
+    ):
+        key = process.new_key("limited", rate_limit=MANY, tokens_per_day=MANY)
+        yield Contestant(process.url, key, pid=process.process.pid)
+
+
+def _answers(contestant: Contestant) -> bool:
+    try:
+        return contestant.ask_all([SHORT], 1)[0].is_good
+    except OSError:
+        return False
