@@ -30,6 +30,7 @@ fix: .venv/dev  ## Format, and mend what the linter can mend
 
 bench: .venv/dev  ## Measure
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.quota
 
 standalone: .venv/dev  ## The whole program in one file: dist/gswarm-standalone.pyz
 	rm -rf build/standalone
