@@ -18,11 +18,13 @@
 local MINUTE = {width = 1000, slots = 62, kept = 120000}
 local DAY = {width = 900000, slots = 97, kept = 90000000}
 local HINT_KEPT, MINUTE_KEPT, DAY_KEPT = 600000, 3600000, 7 * 86400000
-local WARN_EVERY = 3600000
 
 local function sent_key(id, model) return KEY.SENT .. id .. ':' .. model end
 
 local function quota_key(email, model) return KEY.QUOTA .. email .. ':' .. model end
+
+-- Once a day, however often the use goes up and down.
+local function warned_key(email, model) return quota_key(email, model) .. ':warned' end
 
 -- --------------------------------------------------------------------- windows
 
@@ -115,7 +117,7 @@ local function day_of(email, model, quota, now)
     'toldLimit:' .. model, 'dayResetsAt:' .. model)
   local resets_at = number(kept[4])
   if resets_at > 0 and resets_at <= now then
-    redis.call('DEL', quota_key(email, model))
+    redis.call('DEL', quota_key(email, model), warned_key(email, model))
     redis.call('HDEL', account, 'dayResetsAt:' .. model)
     resets_at = 0
   end
@@ -163,8 +165,8 @@ end
 
 local function warn(email, model, day, sum, quota)
   local mark = day.limit and day.limit * quota.threshold
-  if not mark or sum < mark or sum - 1 >= mark then return end
-  if redis.call('SET', quota_key(email, model) .. ':warned', 1, 'NX', 'PX', WARN_EVERY) then
+  if not mark or sum < mark then return end
+  if redis.call('SET', warned_key(email, model), 1, 'NX', 'PX', DAY.kept) then
     tell('quota_warning', {account = email, model = model, used = sum, limit = day.limit,
       resetsAt = day.resets_at > 0 and day.resets_at or cjson.null})
   end
@@ -219,7 +221,7 @@ end
 
 -- It was let through although nothing was left: what we knew is wrong.
 local function forget_day(email, model, now)
-  redis.call('DEL', quota_key(email, model))
+  redis.call('DEL', quota_key(email, model), warned_key(email, model))
   redis.call('HDEL', KEY.ACCOUNT .. email, 'dayLimit:' .. model, 'dayLimitUntil:' .. model,
     'toldLimit:' .. model, 'dayResetsAt:' .. model, 'pacedBy:' .. model)
   return pause(KEY.ACCOUNT .. email, 'pacedUntil:' .. model, 0, now)
