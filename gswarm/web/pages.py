@@ -34,3 +34,9 @@ def blueprint() -> Blueprint:
         return send_from_directory(FRONTEND, name)
 
     return pages
+
+
+def not_found() -> Response:
+    """The page for an address where there is nothing."""
+    page = (FRONTEND / "not-found.html").read_bytes()
+    return Response(page, 404, mimetype="text/html")

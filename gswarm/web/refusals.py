@@ -23,6 +23,7 @@ from ..errors import (
     StoreUnavailable,
     Unavailable,
 )
+from . import pages
 from .paths import is_program_path, speaks_openai
 
 logger = logging.getLogger(__name__)
@@ -31,11 +32,6 @@ CLIENT_CLOSED_REQUEST = 499
 """nginx's number for it; nobody reads it, but the access log shows it."""
 
 DEFAULT_CODES = {400: "validation", 401: "unauthorized"}
-
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{title}</title>
-<h1>{title}</h1><p>{message}</p>
-"""
 
 
 def answer_exception(error: Exception) -> Response:
@@ -72,8 +68,7 @@ def refusal_for(error: BaseException, request_id: str) -> Refusal:
 def answer_refusal(refusal: Refusal) -> Response:
     """The refusal as JSON, or as a page where only a browser would look."""
     if isinstance(refusal, NotFound) and not is_program_path(request.path):
-        page = PAGE.format(title="Not found", message="There is nothing here.")
-        return Response(page, refusal.status, mimetype="text/html")
+        return pages.not_found()
     body = body_of(refusal)
     response = Response(orjson.dumps(body), refusal.status, mimetype="application/json")
     response.headers.extend(error_headers(refusal))
