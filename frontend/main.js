@@ -6,9 +6,12 @@
 import { startShell } from "/static/shell/shell.js";
 
 const PANELS = [
-  { id: "overview", title: "Overview", key: "o", icon: "overview", element: "overview-panel", module: "/static/panels/overview.js" },
+  { id: "overview", title: "Overview", key: "o", icon: "overview", element: "overview-panel", module: "/static/panels/overview.js", style: "/static/styles/overview.css" },
   { id: "accounts", title: "Accounts", key: "a", icon: "accounts", element: "accounts-panel", module: "/static/panels/accounts.js", style: "/static/styles/accounts.css" },
   { id: "projects", title: "Projects", key: "p", icon: "projects", element: "projects-panel", module: "/static/panels/projects.js", style: "/static/styles/projects.css" },
+  { id: "keys", title: "API keys", key: "k", icon: "keys", element: "keys-panel", module: "/static/panels/keys.js", style: "/static/styles/keys.css" },
+  { id: "errors", title: "Errors", key: "e", icon: "errors", element: "errors-panel", module: "/static/panels/errors.js", style: "/static/styles/errors.css" },
+  { id: "config", title: "Configuration", key: "c", icon: "config", element: "config-panel", module: "/static/panels/config.js", style: "/static/styles/config.css" },
   { id: "audit", title: "Audit", key: "u", icon: "audit", element: "audit-panel", module: "/static/panels/audit.js", style: "/static/styles/audit.css" },
 ];
 
