@@ -35,7 +35,8 @@ def test_powers_of_ten_end_buckets():
 def test_a_percentile_is_that_of_the_lengths_themselves(lengths, share):
     counts = Counter(map(bucket_of, lengths))
     true = sorted(lengths)[math.ceil(share * len(lengths)) - 1] / 1000
-    assert percentile(counts, share) == pytest.approx(true, rel=0.03, abs=0.001)
+    # Three percent for the bucket; then it is rounded to whole microseconds.
+    assert abs(percentile(counts, share) - true) <= 0.03 * true + 0.000501
 
 
 @pytest.mark.parametrize("share", [0.5, 0.95, 0.99])
