@@ -10,10 +10,11 @@
 // number of a series' colour; `format` is a name of FORMATS. A value of null is none.
 
 import { FORMATS } from "/static/lib/format.js";
-import { areaPath, across, barPaths, highestOf, labelled, linePath, ticksUpTo } from "/static/lib/plot.js";
+import { areaPath, across, barPaths, dotsPath, highestOf, labelled, linePath, ticksUpTo } from "/static/lib/plot.js";
 import { html, nothing, render } from "/static/lib/html.js";
 
 const WHOLE = new Set(["compact", "number"]);
+const LEAST = { percent: 0.05 };
 const TIMES = {
   hour: new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }),
   day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }),
@@ -116,7 +117,8 @@ function asTable({ title, at, series, by, format }) {
 
 function asPicture(spec, chosen) {
   const { at, series, kind, format, title, by } = spec;
-  const ticks = ticksUpTo(highestOf(series, kind === "bars"), WHOLE.has(format));
+  const highest = Math.max(highestOf(series, kind === "bars"), LEAST[format] ?? 0);
+  const ticks = ticksUpTo(highest, WHOLE.has(format));
   const top = ticks.at(-1);
   const shown = chosen ?? at.length - 1;
   return html`
@@ -124,10 +126,15 @@ function asPicture(spec, chosen) {
       aria-valuenow="${shown + 1}" aria-valuetext="${reading(spec, shown)}">
       ${ticks.map((tick) => html`<span class="tick" data-vars="y: ${(tick / top) * 100}%">${FORMATS[format](tick)}</span>`)}
       <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true"><path class="grid" d="${ticks.map((tick) => `M0 ${100 - (tick / top) * 100}H100`).join("")}"/>${marks(series, kind, top)}</svg>
-      ${highestOf(series, false) ? nothing : html`<p class="plot-empty">Nothing in this time.</p>`}
+      ${isEmpty(spec) ? html`<p class="plot-empty">Nothing in this time.</p>` : nothing}
       ${chosen === null ? nothing : cursor(spec, chosen)}
     </div>
     <div class="plot-times" aria-hidden="true">${labelled(at.length).map((i) => html`<span data-vars="x: ${across(i, at.length)}%">${TIMES[by].format(new Date(at[i]))}</span>`)}</div>`;
+}
+
+/** No value at all; nought of something counted is none, either. */
+function isEmpty({ series, kind }) {
+  return series.every(({ values }) => values.every((value) => (kind === "line" ? (value ?? null) === null : !value)));
 }
 
 function marks(series, kind, top) {
@@ -136,7 +143,7 @@ function marks(series, kind, top) {
     const of = html`data-series="${tone ?? i + 1}"`;
     if (kind === "bars") return html`<path class="bars" ${of} d="${bars[i]}"/>`;
     const area = kind === "area" ? html`<path class="area" ${of} d="${areaPath(values, top)}"/>` : nothing;
-    return html`${area}<path class="line" ${of} d="${linePath(values, top)}"/>`;
+    return html`${area}<path class="line" ${of} d="${linePath(values, top)}"/><path class="line dots" ${of} d="${dotsPath(values, top)}"/>`;
   });
 }
 

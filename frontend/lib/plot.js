@@ -26,10 +26,15 @@ export function linePath(values, top) {
       if (isMissing(value)) return (isDown = false) || "";
       const command = isDown ? "L" : "M";
       isDown = true;
-      const isAlone = command === "M" && isMissing(values[i + 1]);
-      return `${command}${across(i, values.length)} ${up(value, top)}${isAlone ? "h.01" : ""}`;
+      return `${command}${across(i, values.length)} ${up(value, top)}`;
     })
     .join("");
+}
+
+/** Those values of a line that have no neighbour, as dots. */
+export function dotsPath(values, top) {
+  const isAlone = (i) => !isMissing(values[i]) && isMissing(values[i - 1]) && isMissing(values[i + 1]);
+  return values.map((value, i) => (isAlone(i) ? `M${across(i, values.length)} ${up(value, top)}h.01` : "")).join("");
 }
 
 /** What lies between a line and the ground. */

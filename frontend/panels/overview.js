@@ -1,8 +1,12 @@
-// Today at a glance.
+// Today at a glance: what is ready, what was asked, what is happening.
 
 import { Panel } from "/static/lib/panel.js";
 import { compact, duration, number, percent } from "/static/lib/format.js";
-import { html } from "/static/lib/html.js";
+import { firstSteps, stepsOf } from "/static/panels/overview/first-steps.js";
+import { html, nothing } from "/static/lib/html.js";
+import "/static/panels/overview/charts.js";
+import "/static/panels/overview/feed.js";
+import "/static/panels/overview/models.js";
 
 const FIGURES = [
   { title: "Requests today", of: (stats) => compact(stats.apiRequestsToday) },
@@ -17,23 +21,38 @@ const FIGURES = [
 class Overview extends Panel {
   static refreshOn = ["request", "status_update"];
 
+  #areStepsDone = false;
+
   frame() {
     return html`<header class="panel-head"><h1>Overview</h1></header>
-      <section aria-label="Today" data-region="main"></section>`;
+      <div class="overview">
+        <section aria-label="Today" data-region="main"></section>
+        <overview-models></overview-models>
+        <overview-charts></overview-charts>
+        <overview-feed></overview-feed>
+      </div>`;
   }
 
-  load({ get }) {
-    return get("/api/dashboard/stats");
+  async load({ get }) {
+    const stats = await get("/api/dashboard/stats");
+    const steps = this.#areStepsDone ? null : await stepsOf(stats, get);
+    this.#areStepsDone ||= steps.every((step) => step.isDone);
+    return { stats, steps: this.#areStepsDone ? null : steps };
+  }
+
+  moved() {
+    this.querySelector("overview-charts").moved();
   }
 
   loading() {
     return html`<dl class="figures">${FIGURES.map(({ title }) => figure(title, html`<span class="skeleton"></span>`))}</dl>`;
   }
 
-  render(stats) {
-    return html`<dl class="figures" data-status="${stats.status}">
-      ${FIGURES.map(({ title, of, isBad }) => figure(title, of(stats), isBad?.(stats)))}
-    </dl>`;
+  render({ stats, steps }) {
+    return html`${steps ? firstSteps(steps) : nothing}
+      <dl class="figures" data-status="${stats.status}">
+        ${FIGURES.map(({ title, of, isBad }) => figure(title, of(stats), isBad?.(stats)))}
+      </dl>`;
   }
 }
 

@@ -1,0 +1,70 @@
+// How each model stands, and when what rests will be free again.
+
+import { Panel } from "/static/lib/panel.js";
+import { html, nothing } from "/static/lib/html.js";
+import { number, words } from "/static/lib/format.js";
+import { table } from "/static/lib/table.js";
+import { until } from "/static/lib/time.js";
+
+const TONES = {
+  connected: "good",
+  "degraded-routed": "good",
+  "degraded-capacity": "fair",
+  frozen: "bad",
+  quota_exhausted: "bad",
+  disconnected: "bad",
+};
+
+const COLUMNS = [
+  { title: "Model", className: "lead", cell: ({ name, isDefault }) => html`<span><code>${name}</code>${isDefault ? html` <span class="badge">default</span>` : nothing}</span>` },
+  { title: "State", cell: ({ status }) => html`<span class="badge" data-tone="${TONES[status] ?? "fair"}">${words(status)}</span>` },
+  { title: "Ready", numeric: true, cell: ({ available }) => number(available) },
+  { title: "Resting", numeric: true, cell: ({ cooling }) => number(cooling) },
+  { title: "Next free", numeric: true, cell: ({ nextFreeAt }) => until(nextFreeAt) },
+  { title: "Used today", numeric: true, cell: ({ used, limit }) => quota(used, limit) },
+];
+
+class Models extends Panel {
+  frame() {
+    return html`<section aria-labelledby="models-title"><h2 id="models-title">Models</h2><div data-region="main"></div></section>`;
+  }
+
+  load({ get }) {
+    return get("/api/gswarm/status");
+  }
+
+  opened() {
+    this.on("status_update", (status) => this.show("main", this.render((this.data = status))));
+    this.on("resync", () => this.refreshSoon());
+  }
+
+  loading() {
+    return html`<div class="table-scroll"><span class="skeleton table-skeleton"></span></div>`;
+  }
+
+  render(status) {
+    return table({ label: "Models", columns: COLUMNS, rows: rowsOf(status), keyOf: ({ name }) => name, rowClass: ({ available }) => (available ? "" : "stopped") });
+  }
+}
+
+function rowsOf({ models, defaultModel, quota: known }) {
+  const uses = known?.uses ?? [];
+  return Object.entries(models).map(([name, state]) => ({ name, isDefault: name === defaultModel, ...state, ...sumOf(uses, name) }));
+}
+
+/** Over all accounts; a limit only where it is known of each. */
+function sumOf(uses, model) {
+  const own = uses.filter((use) => use.model === model);
+  const limit = own.length && own.every((use) => use.limit !== null) ? own.reduce((sum, use) => sum + use.limit, 0) : null;
+  return { used: own.reduce((sum, use) => sum + use.used, 0), limit };
+}
+
+function quota(used, limit) {
+  if (limit === null) return number(used);
+  const share = limit ? Math.min(1, used / limit) : 1;
+  return html`<span class="quota" data-tone="${share >= 1 ? "bad" : share > 0.8 ? "fair" : ""}">
+    <span>${number(used)} of ${number(limit)}</span><span class="bar" aria-hidden="true"><span data-vars="share: ${share}"></span></span>
+  </span>`;
+}
+
+customElements.define("overview-models", Models);

@@ -1,0 +1,271 @@
+"""The first panel: how things stand, what was asked, why it went where it went."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gswarm.errors import NotFound
+from gswarm.gemini.reply import Usage
+from gswarm.ledger import Ledger
+
+FEED = "overview-feed"
+MODEL = "gemini-2.5-flash"
+
+
+def rows(page: Page):
+    return page.locator(f"{FEED} tbody tr")
+
+
+def open_overview(page: Page, query: str = "") -> None:
+    page.goto(f"/#/overview{query}")
+    page.reload()
+    page.locator("overview-charts time-chart").first.wait_for()
+
+
+def fail_over(gateway, google) -> None:
+    """Whoever is asked first is at a limit; somebody else answers."""
+    google.script({"error": "rate_limit"}, times=1)
+    assert gateway.ask(model=MODEL).ok
+
+
+# ---------------------------------------------------------------- first steps
+
+
+def test_somebody_new_is_led_to_a_first_answer(empty_gateway, google, page, shoot):
+    steps = page.get_by_role("region", name="To a first answer")
+    current = steps.locator("[aria-current=step]")
+    expect(current).to_contain_text("Add an account")
+    expect(current.get_by_role("link", name="Add an account")).to_have_attribute(
+        "href", "#/accounts"
+    )
+    shoot(page, "overview-first")
+
+    empty_gateway.import_entries(google.accounts())
+    expect(current).to_contain_text("Ask something")
+    expect(current).to_contain_text(f"curl {empty_gateway.url}/v1/chat/completions")
+    empty_gateway.ask()
+
+    expect(steps).to_have_count(0)
+    expect(rows(page)).to_have_count(1)
+
+
+def test_without_a_key_the_next_step_is_to_make_one(gateway, page):
+    key_id = gateway.sign_in().get("/api/api-keys").json()["apiKeys"][0]["id"]
+    gateway.sign_in().delete(f"/api/api-keys/{key_id}")
+
+    page.reload()
+
+    current = page.locator(".first-steps [aria-current=step]")
+    expect(current.get_by_role("link", name="Make a key")).to_have_attribute(
+        "href", "#/keys"
+    )
+
+
+# ---------------------------------------------------------------- models
+
+
+def test_each_model_says_how_it_stands_and_when_it_is_free(page, gateway, google):
+    models = page.get_by_role("region", name="Models").locator("tbody tr")
+    expect(models.first).to_contain_text("default")
+    google.script({"error": "daily_quota"}, times=None)
+    gateway.ask(model=MODEL)
+
+    row = models.filter(has_text=MODEL).first
+    expect(row.locator(".badge[data-tone]")).to_have_text(
+        re.compile("quota exhausted|degraded capacity|frozen")
+    )
+    expect(row.locator("[data-label='Next free']")).to_have_text(re.compile(r"in \d"))
+
+
+# ---------------------------------------------------------------- the feed
+
+
+def test_requests_show_as_they_finish(page, gateway):
+    expect(page.locator(FEED)).to_contain_text("No request yet")
+
+    gateway.ask(model=MODEL)
+    expect(rows(page)).to_have_count(1)
+    gateway.ask(model=MODEL, temperature="hot")
+
+    expect(rows(page)).to_have_count(2)
+    expect(rows(page).first).to_contain_text("invalid")
+    expect(rows(page).last).to_contain_text("answered")
+    expect(rows(page).last).to_contain_text(MODEL)
+
+
+def test_rows_wait_while_somebody_points_at_them(page, gateway):
+    gateway.ask(model=MODEL)
+    rows(page).first.hover()
+
+    gateway.ask(model=MODEL)
+
+    expect(page.locator(FEED)).to_contain_text("1 new")
+    expect(rows(page)).to_have_count(1)
+    page.mouse.move(5, 5)
+    expect(rows(page)).to_have_count(2)
+
+
+def test_a_row_tells_why(page, gateway, google, api, shoot):
+    fail_over(gateway, google)
+    rows(page).first.wait_for()
+    button = rows(page).first.get_by_role("button")
+    [made] = api.get("/api/gswarm/requests").json()["requests"]
+    first, second = api.get(f"/api/gswarm/requests/{made['id']}").json()["route"][
+        "attempts"
+    ]
+
+    button.focus()
+    page.keyboard.press("Enter")
+
+    why = page.get_by_role("dialog", name="Why this answer")
+    attempts = why.locator(".attempts > li")
+    expect(attempts).to_have_count(2)
+    expect(attempts.first).to_contain_text(first["project_id"])
+    expect(attempts.first).to_contain_text("rate limit")
+    expect(attempts.last).to_contain_text(second["project_id"])
+    expect(attempts.last).to_contain_text("1 at a rate limit")
+    expect(attempts.last).to_contain_text(f"{second['health']:.2f}")
+    expect(attempts.last).to_contain_text("0.2 \u00d7 (1 \u2212")
+    shoot(page, "why")
+    page.keyboard.press("Escape")
+    expect(why).to_have_count(0)
+    expect(button).to_be_focused()
+
+
+def test_why_says_when_nobody_was_left(page, gateway, google):
+    google.script({"error": "daily_quota"}, times=None)
+    for _ in range(8):
+        if not gateway.ask(model=MODEL).ok:
+            break
+
+    rows(page).first.wait_for()
+    page.wait_for_timeout(500)
+    rows(page).first.get_by_role("button").click()
+
+    why = page.get_by_role("dialog", name="Why this answer")
+    expect(why).to_contain_text("Then nobody was left")
+
+
+def test_a_request_nobody_knows_is_said_to_be(page, complaints):
+    complaints.expect("404")
+
+    page.evaluate(
+        "import('/static/panels/request-detail.js').then((m) => m.showRequest('req_1'))"
+    )
+
+    why = page.get_by_role("dialog", name="Why this answer")
+    expect(why.get_by_role("alert")).to_contain_text("There is no record")
+
+
+# ---------------------------------------------------------------- charts
+
+
+def test_charts_are_split_and_reach_back_as_chosen(page, gateway):
+    for model in (MODEL, MODEL, "gemini-2.5-pro"):
+        gateway.ask(model=model)
+    open_overview(page)
+
+    page.get_by_role("button", name="30 days").click()
+    page.get_by_role("button", name="By model").click()
+
+    requests = page.locator("time-chart").first
+    expect(requests.locator(".chart-keys")).to_contain_text("gemini-2.5-pro")
+    expect(requests.get_by_role("slider")).to_have_attribute("aria-valuemax", "30")
+    assert "range=30d" in page.url and "by=model" in page.url
+    page.reload()
+    expect(page.get_by_role("button", name="By model")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+def test_a_chart_is_walked_with_the_keys_and_read_as_a_table(page, gateway):
+    gateway.ask(model=MODEL)
+    open_overview(page)
+    plot = page.get_by_role("slider", name="Requests, by hour")
+
+    plot.focus()
+    page.keyboard.press("ArrowRight")
+    expect(plot).to_have_attribute("aria-valuetext", re.compile("answered 1, failed 0"))
+    page.keyboard.press("Home")
+    expect(plot).to_have_attribute("aria-valuetext", re.compile("answered 0"))
+    page.get_by_role("button", name="Requests as a table").click()
+
+    first = page.get_by_role("region", name="Requests", exact=True).locator("tbody tr")
+    expect(first.first).to_contain_text("1")
+
+
+def test_a_refresh_keeps_what_is_shown_in_a_chart(page, gateway):
+    gateway.ask(model=MODEL)
+    open_overview(page)
+    page.get_by_role("button", name="Tokens as a table").click()
+
+    page.evaluate("document.querySelector('overview-charts').refresh()")
+
+    expect(page.get_by_role("button", name="Tokens as a table")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+# ---------------------------------------------------------------- hostile, narrow
+
+
+def test_hostile_names_stay_text(page, gateway):
+    evil = "<img src=x onerror=window.hurt=1>"
+    gateway.key = gateway.new_key(evil)
+    gateway.ask(model=MODEL)
+
+    expect(rows(page).first).to_contain_text(evil)
+    assert page.evaluate("window.hurt") is None
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_it_fits_narrow_screens(page, gateway, width):
+    gateway.ask(model=MODEL)
+    page.set_viewport_size({"width": width, "height": 800})
+    open_overview(page)
+    rows(page).first.wait_for()
+
+    main = "document.getElementById('main')"
+    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+
+
+def test_it_looks_right(page, gateway, google, api, shoot):
+    seed_traffic(gateway)
+    fail_over(gateway, google)
+    google.script({"error": "daily_quota"}, times=3)
+    for _ in range(3):
+        gateway.ask(model="gemini-2.5-pro", stream=True).close()
+    gateway.ask(model=MODEL, temperature="hot")
+    open_overview(page)
+    rows(page).first.wait_for()
+    shoot(page, "overview")
+    page.locator("#main").evaluate("(main) => main.scrollTo(0, 420)")
+    shoot(page, "overview-low")
+    open_overview(page, "?by=model&range=14d")
+    page.locator("time-chart").first.hover(position={"x": 300, "y": 180})
+    shoot(page, "overview-split")
+
+
+def seed_traffic(gateway, days: int = 14) -> None:
+    """Some weeks of made-up requests, written by the ledger itself."""
+    chance = random.Random(7)
+    models = (MODEL, MODEL, "gemini-2.5-pro", "gemini-3.5-flash")
+    with gateway.store.pipeline(transaction=False) as pipe:
+        for hours in range(0, days * 24, 3):
+            instant = time.time() - hours * 3600 - 60
+            ledger = Ledger(gateway.store, clock=lambda instant=instant: instant)
+            busy = 2 + int(4 * (1 + math.sin(hours / 24 * math.tau)))
+            for n in range(busy):
+                entry = ledger.open(f"req_{hours}_{n}", "/v1/chat/completions", "POST")
+                entry.started -= chance.lognormvariate(0, 0.6)
+                entry.key, entry.model = "cursor", chance.choice(models)
+                usage = Usage(prompt=chance.randint(50, 4000), completion=300)
+                error = NotFound("Gone.") if chance.random() < 0.06 else None
+                ledger.close(pipe, entry, usage=usage, error=error)
+        pipe.execute()
