@@ -44,6 +44,11 @@ FLAGS = [
     "--disable-sync",
 ]
 TIMEOUT_MS = 8_000
+OAUTH = {
+    "GOOGLE_CLIENT_ID": "sim-client.apps.example",
+    "GOOGLE_CLIENT_SECRET": "sim-client-secret",
+    "GSWARM_ADMIN_EMAILS": "carol@example.com",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -66,7 +71,7 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="package")
 def running_gateway(simulator: Simulator) -> Iterator[Gateway]:
-    with start_gateway(simulator, workers=1) as running:
+    with start_gateway(simulator, workers=1, env=OAUTH) as running:
         yield running
 
 

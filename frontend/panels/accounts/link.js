@@ -1,0 +1,26 @@
+// Linking by Google sign-in: a window goes to Google, and tells the page how it ended.
+
+import { toast } from "/static/lib/toast.js";
+
+const WINDOW = "popup,width=520,height=680";
+
+/** Where linking begins. `byHand`: Google sends the browser to its own machine. */
+export function linkAddress({ email = "", byHand = false } = {}) {
+  const query = new URLSearchParams({ intent: "link" });
+  if (email) query.set("login_hint", email);
+  if (byHand) query.set("paste", "true");
+  return `/api/auth/google?${query}`;
+}
+
+/** Must be called while a press is heeded: browsers block other windows. */
+export function linkByGoogle(email) {
+  if (window.open(linkAddress({ email }), "gswarm-link", WINDOW)) return;
+  toast("The browser has blocked the window to Google. Allow this page to open windows, and try again.", { kind: "error" });
+}
+
+/** Hear how visits to Google end: `{ok, message, email?, actionUrl?}`. */
+export function onLinked(listen, signal) {
+  const channel = new BroadcastChannel("gswarm:sign-in");
+  channel.addEventListener("message", ({ data }) => data.intent !== "signin" && listen(data));
+  signal.addEventListener("abort", () => channel.close(), { once: true });
+}
