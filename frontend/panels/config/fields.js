@@ -15,7 +15,7 @@ export const GROUPS = [
       { path: "generation.temperature", label: "Temperature", type: "number", hint: "0 to 2: how freely the model chooses its words.", reading: ofModel },
       { path: "generation.maxTokens", label: "Longest answer", type: "number", unit: "tokens", hint: "Up to 65,536, thinking included.", reading: ofModel },
       { path: "generation.topP", label: "Top P", type: "number", hint: "0 to 1: the share of likely words to choose from.", reading: ofModel },
-      { path: "generation.topK", label: "Top K", type: "number", unit: "words", hint: "Choose among so many of the likeliest words.", reading: ofModel },
+      { path: "generation.topK", label: "Top K", type: "number", unit: "tokens", hint: "Choose among so many of the likeliest words.", reading: ofModel },
       {
         path: "generation.thinkingLevel", label: "Thinking", type: "select", hint: "How long a thinking model thinks before it answers.",
         options: [["", "As the model does"], "none", "minimal", "low", "medium", "high"],

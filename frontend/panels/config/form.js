@@ -76,7 +76,7 @@ const ATTRIBUTES = {
 
 function unitOf({ unit = "", reading, path }) {
   if (!reading) return unit;
-  return html`${unit} <span class="reading" data-reading="${path}"></span>`;
+  return html`${unit} <span class="config-reading" data-reading="${path}"></span>`;
 }
 
 function choiceOf({ path, label, hint }, chosen, names) {
