@@ -73,11 +73,9 @@ def rates_given(google: Simulator, gateway: Gateway) -> Run:
         [limit("project", "minute", *each) for each in PER_MINUTE.items()],
     )
     give(gateway, {m: {"perMinutePerProject": n} for m, n in PER_MINUTE.items()})
-    allowed = sum(PER_MINUTE.values()) * ACCOUNTS * PROJECTS * MINUTES
-    number = int(allowed * OFFERED)
-    models = list(PER_MINUTE) * (number // len(PER_MINUTE))
-    statuses = asyncio.run(ask(gateway, models, pause=MINUTES * 60 / number))
-    return Run("minute's limits given", allowed, statuses, refusals(google, "project"))
+    per_minute = sum(PER_MINUTE.values()) * ACCOUNTS * PROJECTS
+    models = list(PER_MINUTE) * int(per_minute * MINUTES * OFFERED / len(PER_MINUTE))
+    return at_a_pace("minute's limits given", google, gateway, models, per_minute)
 
 
 def days_given(google: Simulator, gateway: Gateway) -> Run:
@@ -102,13 +100,27 @@ def rates_unknown(google: Simulator, gateway: Gateway) -> Run:
     """A minute's limits that nobody told, over more than a minute."""
     begin(google, gateway, [limit("project", "minute", PRO, UNKNOWN_PER_MINUTE)])
     per_minute = UNKNOWN_PER_MINUTE * ACCOUNTS * PROJECTS
-    models = [PRO] * int(per_minute * 1.5 * OFFERED)
-    pause = 90 / len(models)
+    models = [PRO] * int(per_minute * MINUTES * OFFERED)
+    return at_a_pace("minute's limits unknown", google, gateway, models, per_minute)
+
+
+def at_a_pace(
+    name: str, google: Simulator, gateway: Gateway, models: list[str], per_minute: int
+) -> Run:
+    """Ask evenly for `MINUTES`, or as much longer as it takes."""
+    started = time.monotonic()
+    pause = MINUTES * 60 / len(models)
     statuses = asyncio.run(ask(gateway, models, pause=pause))
-    allowed = int(per_minute * 1.5)
-    return Run(
-        "minute's limits unknown", allowed, statuses, refusals(google, "project")
-    )
+    seconds = time.monotonic() - started
+    allowed = allowed_in(seconds, per_minute, len(models) / seconds)
+    return Run(name, allowed, statuses, refusals(google, "project"))
+
+
+def allowed_in(seconds: float, per_minute: int, per_second: float) -> int:
+    """How many of those asked for evenly any minute's limit lets through."""
+    whole, rest = divmod(seconds, 60)
+    minute = min(per_minute, per_second * 60)
+    return int(whole * minute + min(minute, rest * per_second))
 
 
 def begin(google: Simulator, gateway: Gateway, limits: list[dict[str, Any]]) -> None:
