@@ -10,7 +10,11 @@ const PANELS = [
   { id: "accounts", title: "Accounts", key: "a", icon: "accounts", element: "accounts-panel", module: "/static/panels/accounts.js", style: "/static/styles/accounts.css" },
   { id: "projects", title: "Projects", key: "p", icon: "projects", element: "projects-panel", module: "/static/panels/projects.js", style: "/static/styles/projects.css" },
   { id: "keys", title: "API keys", key: "k", icon: "keys", element: "keys-panel", module: "/static/panels/keys.js", style: "/static/styles/keys.css" },
+  { id: "playground", title: "Playground", key: "y", icon: "playground", element: "playground-panel", module: "/static/panels/playground.js", style: "/static/styles/playground.css" },
+  { id: "metrics", title: "Metrics", key: "m", icon: "metrics", element: "metrics-panel", module: "/static/panels/metrics.js", style: "/static/styles/metrics.css" },
   { id: "errors", title: "Errors", key: "e", icon: "errors", element: "errors-panel", module: "/static/panels/errors.js", style: "/static/styles/errors.css" },
+  { id: "jobs", title: "Jobs and bench", key: "j", icon: "jobs", element: "jobs-panel", module: "/static/panels/jobs.js", style: "/static/styles/jobs.css" },
+  { id: "commands", title: "Commands", key: "t", icon: "commands", element: "commands-panel", module: "/static/panels/commands.js", style: "/static/styles/commands.css" },
   { id: "config", title: "Configuration", key: "c", icon: "config", element: "config-panel", module: "/static/panels/config.js", style: "/static/styles/config.css" },
   { id: "audit", title: "Audit", key: "u", icon: "audit", element: "audit-panel", module: "/static/panels/audit.js", style: "/static/styles/audit.css" },
 ];

@@ -7,6 +7,8 @@ import { icon } from "/static/lib/icons.js";
 import { isOver } from "/static/panels/job-follow.js";
 import { table } from "/static/lib/table.js";
 
+const TESTS = ["project-test", "probe"];
+
 const COLUMNS = [
   { key: "id", title: "Project", cell: ({ id }) => html`<strong>${id}</strong>` },
   { key: "ok", title: "Outcome", cell: outcome },
@@ -22,7 +24,8 @@ export function jobResults(job) {
 }
 
 /** How many answered, in one line. */
-export function tally({ results = [] }) {
+export function tally({ kind, results = [] }) {
+  if (!TESTS.includes(kind)) return nothing;
   const failed = results.filter(({ ok }) => ok === false).length;
   if (!results.length) return nothing;
   return html`<span><b class="good-text">${results.length - failed}</b> answered${failed ? html`, <b class="bad-text">${failed}</b> did not` : nothing}</span>`;

@@ -26,16 +26,16 @@ function tried(outcome) {
 }
 
 function terms({ healthTerms, health }) {
-  return html`<dl class="terms">
+  return html`<dl class="project-terms">
     ${TERMS.map(({ name, title, weight, of }) => html`<div><dt class="term-${name}"><i></i>${title}</dt><dd>${of(healthTerms).toFixed(2)} × ${weight}</dd></div>`)}
     <div><dt>Health</dt><dd><b>${health.toFixed(2)}</b></dd></div>
   </dl>`;
 }
 
-function facts({ account, upstream, apiEnabled, successCount, errorCount }) {
+function facts({ account, upstream, apiEnabled }) {
   const api = apiEnabled === null ? "not known" : apiEnabled ? "enabled" : "not enabled";
-  const known = [["Account", account], ["Upstream", upstream ?? "–"], ["API", api], ["Answered", number(successCount)], ["Errors", number(errorCount)]];
-  return html`<dl class="terms">${known.map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}</dl>`;
+  const known = [["Account", account], ["Upstream", upstream ?? "–"], ["API", api]];
+  return html`<dl class="project-terms">${known.map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 function models({ id, models: known }) {

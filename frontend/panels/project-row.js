@@ -47,18 +47,23 @@ function name({ id, name: called, account }, isOpen) {
 
 function state(row) {
   const { word, tone } = STATES[row.status];
-  return html`<span class="project-state"><span class="badge" data-tone="${tone}">${word}</span>${why(row)}</span>`;
+  return html`<span class="project-state"><span><span class="badge" data-tone="${tone}">${word}</span> ${rest(row)}</span>${why(row)}</span>`;
 }
 
-/** What the badge does not say: what it waits for, and how long. */
+function rest(row) {
+  if (row.cooldownUntil) return html`<small>${until(row.cooldownUntil)}</small>`;
+  const resting = restingModels(row);
+  return resting.length ? html`<small>${until(Math.min(...resting.map(({ cooldownUntil }) => cooldownUntil)))}</small>` : nothing;
+}
+
+/** What the badge does not say. */
 function why(row) {
   if (row.apiEnabled === false) return html`<small>API not enabled</small>`;
   if (row.status === "disabled") return row.enabled ? html`<small>its account is off</small>` : nothing;
-  if (row.cooldownUntil) return html`<small>${words(row.cooldownReason)}, ${until(row.cooldownUntil)}</small>`;
+  if (row.cooldownUntil) return html`<small>${words(row.cooldownReason)}</small>`;
   if (row.status === "error") return html`<small>its account is refused</small>`;
-  const resting = restingModels(row);
-  if (!resting.length) return nothing;
-  return html`<small>${plural(resting.length, "model")} cooling, ${until(Math.min(...resting.map(({ cooldownUntil }) => cooldownUntil)))}</small>`;
+  const count = restingModels(row).length;
+  return count ? html`<small>${plural(count, "model")} cooling</small>` : nothing;
 }
 
 function health({ health: score, healthTerms }) {
@@ -79,7 +84,7 @@ function rotation({ id, enabled }) {
 }
 
 function actions(row, outcome) {
-  return html`<span class="row">${shortly(outcome)}
+  return html`<span class="acts">${shortly(outcome)}
     ${restsAnywhere(row) ? button("reset", row.id, "Reset") : nothing}
     ${row.apiEnabled === false ? button("enable", row.id, "Enable API") : nothing}
     ${button("test", row.id, "Test")}</span>`;

@@ -43,7 +43,7 @@ class Projects extends Panel {
         <select name="status" aria-label="State"><option value="">All states</option>${Object.entries(STATES).map(([value, { word }]) => html`<option value="${value}" ${flag("selected", params.get("status") === value)}>${word}</option>`)}</select>
       </form>
       <div class="stack job-cards" data-region="jobs"></div>
-      <div data-region="main"></div>`;
+      <div class="ranking" data-region="main"></div>`;
   }
 
   opened() {

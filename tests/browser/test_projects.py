@@ -1,4 +1,4 @@
-"""The projects: their ranking as it is, found page by page, and what is done to them."""
+"""The projects: their ranking, found page by page, and what is done to them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def test_a_rest_begins_and_ends_before_ones_eyes(projects, gateway, google, api)
     gateway.ask(model=MODEL)
 
     expect(mine).to_contain_text("Cooling")
-    expect(mine).to_contain_text(re.compile(r"rate limit, in 0:0\d"))
+    expect(mine).to_contain_text("rate limit")
+    expect(mine).to_contain_text(re.compile(r"in 0:0\d"))
     projects.evaluate("document.querySelector('tr[data-key=alice-01]').mine = true")
     expect(mine).to_contain_text("Ready", timeout=10_000)
     assert projects.evaluate("document.querySelector('tr[data-key=alice-01]').mine")
@@ -146,7 +147,7 @@ def test_a_thousand_projects_are_as_quick_as_ten(page, gateway):
     gateway.rooms.projects.add(many)
     page.goto("/#/projects")
 
-    expect(page.get_by_text("1–50 of 1,000")).to_be_visible()
+    expect(page.get_by_text(re.compile("^1.50 of 1,000$"))).to_be_visible()
     expect(rows(page)).to_have_count(50)
     started = time.monotonic()
     button(page, "Project").click()
@@ -276,7 +277,8 @@ def test_an_api_is_enabled_at_google(page, api, google, gateway):
     assert of(api, "alice-02")["apiEnabled"] is True
 
 
-def test_a_project_is_made(projects, api, shoot):
+def test_a_project_is_made(projects, api, complaints, shoot):
+    complaints.expect("400")
     button(projects, "New project").click()
     dialog = projects.get_by_role("dialog", name="New project")
     shoot(projects, "project-new")
