@@ -1,11 +1,13 @@
 // The state of the whole, live: what is ready, what rests, how much is asked and is left.
 
 import * as live from "/static/lib/live.js";
+import { ApiError, get, isAbort } from "/static/lib/api.js";
 import { html, nothing, render } from "/static/lib/html.js";
-import { number, percent, words } from "/static/lib/format.js";
+import { number, percent, plural, words } from "/static/lib/format.js";
 import { until } from "/static/lib/time.js";
 
 const MINUTE = 60;
+const LOOK_MS = 30_000;
 const CONNECTIONS = {
   idle: "Offline",
   connecting: "Connecting…",
@@ -33,7 +35,7 @@ const MEANINGS = {
 class StatusBar extends HTMLElement {
   #life = null;
   #status = null;
-  #timer = null;
+  #timers = [];
   #requests = new RequestCount();
 
   connectedCallback() {
@@ -41,20 +43,39 @@ class StatusBar extends HTMLElement {
     const { signal } = this.#life;
     live.on("status_update", (status) => this.#write((this.#status = status)), { signal });
     live.on("request", () => this.#requests.add(), { signal });
-    live.on("state", () => this.#write(), { signal });
-    this.#timer = setInterval(() => document.hidden || this.#write(), 2_000);
+    live.on("state", () => this.#turn(), { signal });
+    this.#timers = [
+      setInterval(() => document.hidden || this.#write(), 2_000),
+      setInterval(() => this.#requests.count && this.#look(), LOOK_MS),
+    ];
     this.#write();
   }
 
   disconnectedCallback() {
-    clearInterval(this.#timer);
+    this.#timers.forEach(clearInterval);
     this.#life.abort();
   }
 
+  #turn() {
+    this.#write();
+    this.#look();
+  }
+
+  /** Quota is used up without the state of anything changing. */
+  async #look() {
+    if (document.hidden || live.state !== "open") return;
+    try {
+      this.#status = await get("/api/gswarm/status", {}, { signal: this.#life.signal });
+      this.#write();
+    } catch (error) {
+      if (!(error instanceof ApiError) && !isAbort(error)) throw error; // the stream will tell
+    }
+  }
+
   #write() {
-    const connection = html`<span class="connection" data-connection="${live.state}" role="status"><i></i>${CONNECTIONS[live.state]}</span>`;
+    const connection = html`<span class="connection" data-connection="${live.state}" role="status"><i></i><span>${CONNECTIONS[live.state]}</span></span>`;
     const status = this.#status;
-    const facts = status ? html`${whole(status)}${projects(status)}${this.#perMinute()}${quota(status.quota)}` : nothing;
+    const facts = status ? html`${whole(status)}${projects(status)}${this.#perMinute()}${quota(status)}` : nothing;
     render(this, html`${facts}${connection}`);
   }
 
@@ -87,22 +108,43 @@ class RequestCount {
 }
 
 function whole({ status }) {
-  return html`<span class="state" data-tone="${TONES[status] ?? "fair"}" title="${MEANINGS[status] ?? ""}"><i></i>${words(status)}</span>`;
+  return html`<span class="state" data-tone="${TONES[status] ?? "fair"}" title="${MEANINGS[status] ?? ""}"><i></i><span>${words(status)}</span></span>`;
 }
 
-function projects({ projects: all, activeProjects, cooldownProjects }) {
-  const failing = Math.max(0, all - activeProjects - cooldownProjects);
-  return html`<span class="fact" title="Projects"><b>${number(activeProjects)}</b> ready</span>
-    <span class="fact ${cooldownProjects ? "fair" : "calm"}"><b>${number(cooldownProjects)}</b> cooling</span>
-    <span class="fact ${failing ? "bad" : "calm"}"><b>${number(failing)}</b> failing</span>`;
+function projects({ projects: all, activeProjects, cooldownProjects, accounts, validAccounts }) {
+  return html`<span class="fact" title="Projects that can be asked"><b>${number(activeProjects)}</b> ready</span>
+    <span class="fact ${cooldownProjects ? "fair" : "calm"}" title="Projects that rest for some model"><b>${number(cooldownProjects)}</b> cooling</span>
+    ${outside(Math.max(0, all - activeProjects - cooldownProjects), accounts - validAccounts)}`;
 }
 
-/** Nothing where no limit is known: an invented share would be worse. */
-function quota(known) {
-  if (!known?.limit) return nothing;
-  const share = known.used / known.limit;
-  const end = known.exhaustsAt ? html`, gone ${until(known.exhaustsAt)}` : nothing;
-  return html`<span class="fact ${share > 0.8 ? "fair" : ""}" title="${number(known.used)} of ${number(known.limit)} requests of today's known quota"><b>${percent(share)}</b> of quota${end}</span>`;
+/** Those nobody asks: somebody switched them off, or their account fails. */
+function outside(count, failingAccounts) {
+  if (!count) return nothing;
+  if (!failingAccounts) return html`<span class="fact calm" title="Projects that are switched off"><b>${number(count)}</b> off</span>`;
+  const title = `Projects that are switched off, or whose account fails: ${plural(failingAccounts, "account")}`;
+  return html`<span class="fact bad" title="${title}"><b>${number(count)}</b> failing</span>`;
+}
+
+/** How far the model is whose quota is nearest its end; nothing where no limit is known. */
+function quota({ quota: { uses = [] }, validAccounts }) {
+  const scarcest = models(uses, validAccounts).sort((a, b) => b.share - a.share)[0];
+  if (!scarcest) return nothing;
+  const { model, used, limit, share, exhaustsAt } = scarcest;
+  const end = exhaustsAt ? html`, gone ${until(exhaustsAt)}` : nothing;
+  const title = `${number(used)} of ${number(limit)} requests of today's quota for ${model}`;
+  return html`<span class="fact ${share > 0.8 ? "fair" : ""}" title="${title}"><b>${percent(share)}</b> of quota${end}</span>`;
+}
+
+/** A model's quota over all accounts: one nobody has asked yet has all of its own left. */
+function models(uses, accounts) {
+  const known = Map.groupBy(uses.filter((use) => use.limit), (use) => use.model);
+  return [...known].map(([model, parts]) => {
+    const [used, told] = ["used", "limit"].map((name) => parts.reduce((sum, part) => sum + part[name], 0));
+    const untouched = Math.max(0, accounts - parts.length);
+    const limit = Math.round(told + (untouched * told) / parts.length);
+    const ends = untouched ? [null] : parts.map((part) => part.exhaustsAt);
+    return { model, used, limit, share: used / limit, exhaustsAt: ends.every(Boolean) ? ends.sort().at(-1) : null };
+  });
 }
 
 customElements.define("status-bar", StatusBar);

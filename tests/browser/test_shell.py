@@ -24,7 +24,9 @@ def dialog(page: Page, name: str):
 
 
 def focused(page: Page) -> str:
-    return page.evaluate("document.activeElement.id || document.activeElement.localName")
+    return page.evaluate(
+        "document.activeElement.id || document.activeElement.localName"
+    )
 
 
 # ---------------------------------------------------------------- signing in
@@ -284,6 +286,32 @@ def test_the_status_bar_follows_what_happens(page, gateway, google):
     expect(bar).to_contain_text(re.compile(r"[1-9] req/min"))
 
 
+def test_the_status_bar_says_how_much_quota_is_used(page, api, gateway):
+    version = api.get("/api/gswarm/config").json()["version"]
+    limits = {"gemini-2.5-flash": {"perDayPerAccount": 5}}
+    change = {"version": version, "quotaManagement": {"limits": limits}}
+    assert api.post("/api/gswarm/config", json=change).ok
+    gateway.wait_for_pulses()
+
+    for _ in range(3):
+        assert gateway.ask(model="gemini-2.5-flash").ok
+    page.reload()
+
+    quota = page.locator("status-bar .fact", has_text="of quota")
+    expect(quota).to_contain_text("20 %")
+    expect(quota).to_have_attribute(
+        "title", "3 of 15 requests of today's quota for gemini-2.5-flash"
+    )
+
+
+def test_the_status_bar_tells_of_failing_accounts(page, google, gateway):
+    google.script({"error": "suspended"}, times=None, account="alice@example.com")
+    for _ in range(6):
+        gateway.ask()
+
+    expect(page.locator("status-bar")).to_contain_text("4 failing")
+
+
 def test_without_accounts_the_status_says_what_is_missing(empty_gateway, page):
     state = page.locator("status-bar .state")
 
@@ -381,7 +409,7 @@ def test_a_day_of_news_does_not_make_the_page_grow(page):
             """async () => {
               const live = await import("/static/lib/live.js");
               const { toast } = await import("/static/lib/toast.js");
-              for (let i = 0; i < 3000; i += 1) live.tell("request", { id: `req_${i}` });
+              for (let i = 0; i < 3000; i += 1) live.tell("request", { id: i });
               for (let i = 0; i < 50; i += 1) toast(`Toast ${i}`);
             }"""
         )
@@ -418,13 +446,15 @@ def test_hostile_text_stays_text(page):
           const place = document.createElement("div");
           const evil = `<img src=x onerror="window.hurt = 1">"'&`;
           const link = safeUrl("javascript:window.hurt=1");
-          render(place, html`<p title="${evil}">${[evil]}<a href="${link}">${null}</a></p>`);
-          return [place.querySelectorAll("img").length, place.textContent,
-            place.firstChild.title, place.querySelector("a").getAttribute("href"), evil];
+          render(place, html`<p title="${evil}">${[evil]}<a href="${link}"></a></p>`);
+          const { title, textContent, lastChild } = place.firstChild;
+          const images = place.querySelectorAll("img").length;
+          const href = lastChild.getAttribute("href");
+          return { images, title, textContent, href, evil };
         }"""
     )
 
-    assert found[0] == 0
-    assert found[1] == found[2] == found[4]
-    assert found[3] == "#"
+    assert found["images"] == 0
+    assert found["textContent"] == found["title"] == found["evil"]
+    assert found["href"] == "#"
     assert page.evaluate("window.hurt") is None
