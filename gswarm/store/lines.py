@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 from redis.connection import ConnectionInterface, ConnectionPool
@@ -20,47 +21,76 @@ class Lines:
     ``patience`` seconds. All of it raises `redis.exceptions.RedisError`."""
 
     def __init__(self, pool: ConnectionPool, patience: float) -> None:
-        self._pool = pool
-        self._idle: list[ConnectionInterface] = []
-        self._free = threading.Semaphore(pool.max_connections)
+        self._idle = [_Line(pool) for _ in range(pool.max_connections)]
         self._patience = patience
+        self._waiting = 0
+        self._returned = threading.Semaphore(0)
 
     def round_trip(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Send them all, then read their replies; a refused one is a `ResponseError`
         among them."""
-        if not self._free.acquire(timeout=self._patience):
-            raise ConnectionError("all connections to the store are busy")
+        line = self._borrow()
         try:
-            connection = (
-                self._idle.pop() if self._idle else self._pool.make_connection()
-            )
-            try:
-                return _talk(connection, commands)
-            except BaseException:
-                # Replies may be left on it that nobody will read.
-                connection.disconnect()
-                raise
-            finally:
-                self._idle.append(connection)
+            return line.talk(commands)
         finally:
-            self._free.release()
+            self._idle.append(line)
+            if self._waiting:
+                self._returned.release()
 
     def close(self) -> None:
         """Close the idle connections."""
-        while self._idle:
-            self._idle.pop().disconnect()
+        for line in self._idle:
+            line.close()
+
+    def _borrow(self) -> _Line:
+        """The idle line used last. Nearly always there is one, and no lock is taken."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._wait()
+
+    def _wait(self) -> _Line:
+        until = monotonic() + self._patience
+        self._waiting += 1
+        try:
+            # Whoever gave one back before it knew of us released nothing.
+            while not self._idle:
+                if not self._returned.acquire(timeout=max(0.0, until - monotonic())):
+                    raise ConnectionError("all connections to the store are busy")
+        finally:
+            self._waiting -= 1
+        return self._borrow()
 
 
-def _talk(
-    connection: ConnectionInterface, commands: Sequence[tuple[Any, ...]]
-) -> list[Any]:
+class _Line:
+    """A connection that opens when it is needed."""
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        self._pool = pool
+        self._connection: ConnectionInterface | None = None
+
+    def talk(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        connection = self._connection = self._connection or self._pool.make_connection()
+        try:
+            _make_ready(connection)
+            packed = connection.pack_commands(commands)
+            connection.send_packed_command(packed, check_health=False)
+            return [_reply(connection) for _ in commands]
+        except BaseException:
+            # Replies may be left on it that nobody will read.
+            connection.disconnect()
+            raise
+
+    def close(self) -> None:
+        if self._connection:
+            self._connection.disconnect()
+
+
+def _make_ready(connection: ConnectionInterface) -> None:
     if connection.is_connected and _is_stale(connection):
         connection.disconnect()
     if not connection.is_connected:
         connection.connect()
-    packed = connection.pack_commands(commands)
-    connection.send_packed_command(packed, check_health=False)
-    return [_reply(connection) for _ in commands]
 
 
 def _reply(connection: ConnectionInterface) -> Any:

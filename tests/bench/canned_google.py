@@ -6,6 +6,7 @@ seconds from one to the next (0).
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -71,6 +72,8 @@ def main() -> None:
     """Serve on a free port, and say which."""
     server = WSGIServer(("127.0.0.1", 0), canned, log=None, spawn=10_000)
     server.start()
+    # Connections inherit it: without it, chunks would wait for acknowledgements.
+    server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()
     server.serve_forever()

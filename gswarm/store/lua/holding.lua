@@ -5,16 +5,17 @@ local LEASE = 10000
 -- A worker that shows itself lives on for ten seconds.
 local function renew(worker, now) redis.call('ZADD', KEY.WORKERS, now + LEASE, worker) end
 
-local function hold(worker, reservation, id)
+local function hold(worker, reservation, id, now)
   redis.call('HSET', KEY.HELD .. worker, reservation, id)
-  redis.call('HINCRBY', KEY.PROJECT_STATUS .. id, 'inFlight', 1)
+  redis.call('HSET', KEY.PROJECT_STATUS .. id, 'lastUsedAt', now)
+  rerank(id, redis.call('HINCRBY', KEY.PROJECT_STATUS .. id, 'inFlight', 1), now)
 end
 
 local function free(id)
   local key = KEY.PROJECT_STATUS .. id
-  if number(redis.call('HGET', key, 'inFlight')) <= 0 then return end
-  redis.call('HINCRBY', key, 'inFlight', -1)
-  rerank(id)
+  local kept = redis.call('HMGET', key, 'inFlight', 'lastUsedAt')
+  if number(kept[1]) <= 0 then return end
+  rerank(id, redis.call('HINCRBY', key, 'inFlight', -1), number(kept[2]))
 end
 
 -- Giving the same reservation back twice does no harm.

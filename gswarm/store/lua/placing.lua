@@ -149,9 +149,8 @@ local function place_account_for(email, model, now)
 end
 
 -- Tell every index that a project's use has changed.
-local function rerank(id)
-  local kept = redis.call('HMGET', KEY.PROJECT_STATUS .. id, 'inFlight', 'lastUsedAt')
-  local score = rank(number(kept[1]), number(kept[2]))
+local function rerank(id, in_flight, last_used)
+  local score = rank(in_flight, last_used)
   for _, model in ipairs(live_models()) do
     redis.call('ZADD', index(model, 'ready'), 'XX', score, id)
     redis.call('ZADD', index(model, 'tainted'), 'XX', score, id)

@@ -51,15 +51,14 @@ local function slide(window, key, now)
     redis.call('HDEL', key, unpack(gone))
   end
   redis.call('HSET', key, 'sum', sum, 'head', slot)
+  redis.call('PEXPIRE', key, window.kept)
   return sum, slot
 end
 
 local function count(window, key, calls, now)
-  local sum, head = slide(window, key, now)
+  local _, head = slide(window, key, now)
   redis.call('HINCRBY', key, head % window.slots, calls)
-  redis.call('HINCRBY', key, 'sum', calls)
-  redis.call('PEXPIRE', key, window.kept)
-  return sum + calls
+  return redis.call('HINCRBY', key, 'sum', calls)
 end
 
 -- A call of that instant was refused: it does not count.

@@ -50,8 +50,8 @@ end
 -- End it, if it rests, for this reason (any if nil), and did so before we asked.
 local function wake(key, reason, suffix)
   suffix = suffix or ''
-  local ends, why = number(get(key, 'cooldownUntil' .. suffix)), get(key, 'cooldownReason' .. suffix)
-  if ends == 0 or (reason and why ~= reason) then return false end
+  local kept = redis.call('HMGET', key, 'cooldownUntil' .. suffix, 'cooldownReason' .. suffix)
+  if number(kept[1]) == 0 or (reason and kept[2] ~= reason) then return false end
   if not is_newer_than(key, 'cooldownTurn' .. suffix) then return false end
   redis.call('HDEL', key, 'cooldownUntil' .. suffix, 'cooldownReason' .. suffix,
     'cooldownTurn' .. suffix)
@@ -84,13 +84,15 @@ local function wake_wider()
 end
 
 local function clear_strikes()
-  if not is_newer_than(pair, 'strikeTurn') then return end
+  local kept = redis.call('HMGET', pair, 'strikeTurn', 'lastErrorType')
+  if not kept[2] or turn <= number(kept[1]) then return end
   redis.call('HSET', pair, 'consecutiveErrors', 0)
   redis.call('HDEL', pair, 'lastErrorType', 'quotaResetTime', 'quotaResetReason')
 end
 
 local function clear_model()
   local key = index(model, 'rest')
+  if redis.call('EXISTS', key) == 0 then return end
   if wake(key) then tell('pool_changed') end
   if is_newer_than(key, 'strikeTurn') then redis.call('HDEL', key, 'consecutiveErrors') end
 end

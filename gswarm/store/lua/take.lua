@@ -202,11 +202,9 @@ end
 local function reserve(found)
   local turn = redis.call('INCR', KEY.TURN)
   local pair = pair_key(found.id, model)
-  redis.call('HSET', KEY.PROJECT_STATUS .. found.id, 'lastUsedAt', now)
   redis.call('HSET', pair, 'lastUsedAt', now)
   redis.call('PEXPIRE', pair, PAIR_KEPT)
-  hold(ask.worker, ask.reservation, found.id)
-  rerank(found.id)
+  hold(ask.worker, ask.reservation, found.id, now)
   return turn
 end
 
