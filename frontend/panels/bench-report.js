@@ -26,7 +26,7 @@ function figures({ sent, succeeded, tokensPerSecond, seconds: length }) {
     ${figure("Sent", number(sent))}
     ${figure("Answered", number(succeeded))}
     ${figure("Failed", number(missed), missed > 0)}
-    ${figure("Tokens per second", number(tokensPerSecond))}
+    ${figure("Tokens/s", number(tokensPerSecond))}
     ${figure("Time", length < 60 ? duration(length * 1_000) : seconds(length))}
   </dl>`;
 }
@@ -37,17 +37,21 @@ function figure(title, value, isBad = false) {
 
 const percentiles = (found) => PERCENTILES.map((name) => ({ name, value: found[name], text: duration(found[name]) }));
 
-const counted = (counts) => Object.entries(counts).map(([name, value]) => ({ name, value, text: number(value) }));
+/** The most first. */
+function counted(counts) {
+  const found = Object.entries(counts).map(([name, value]) => ({ name, value, text: number(value) }));
+  return found.sort((a, b) => b.value - a.value || a.name.localeCompare(b.name, "en", { numeric: true }));
+}
 
 /** A table whose middle column draws what the last one says. */
 function bars(caption, rows, most = Math.max(...rows.map(({ value }) => value), 1), tone = "") {
   if (!rows.length) return nothing;
-  return html`<table class="bars" data-tone="${tone}">
+  return html`<div class="bars-scroll" role="region" aria-label="${caption}" tabindex="0"><table class="bars" data-tone="${tone}">
     <caption>${caption}</caption>
     <tbody>${rows.map(({ name, value, text }) => html`<tr data-key="${name}">
       <th scope="row">${name}</th>
       <td aria-hidden="true"><span class="bar"><span data-vars="share: ${value / most}"></span></span></td>
       <td class="numeric">${text}</td>
     </tr>`)}</tbody>
-  </table>`;
+  </table></div>`;
 }

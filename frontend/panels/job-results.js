@@ -10,7 +10,7 @@ import { table } from "/static/lib/table.js";
 const TESTS = ["project-test", "probe"];
 
 const COLUMNS = [
-  { key: "id", title: "Project", cell: ({ id }) => html`<strong>${id}</strong>` },
+  { key: "id", title: "Project", className: "result-name", cell: ({ id }) => html`<strong>${id}</strong>` },
   { key: "ok", title: "Outcome", cell: outcome },
   { key: "latencyMs", title: "Took", numeric: true, cell: ({ latencyMs }) => duration(latencyMs) },
   { key: "message", title: "What Google said", className: "said", cell: said },

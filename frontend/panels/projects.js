@@ -18,6 +18,7 @@ import { toast } from "/static/lib/toast.js";
 
 const PAGE_SIZE = 50;
 const TYPING_MS = 200;
+const LARGE = 300;
 const OURS = ["project-test", "project-create", "project-enable"];
 const BEST_FIRST = { by: "health", descending: true };
 
@@ -81,6 +82,11 @@ class Projects extends Panel {
       rowClass: ({ enabled }) => (enabled ? "" : "is-off"),
       detailOf: (row) => (this.#opened.has(row.id) ? projectDetail(row, this.#outcomes.get(row.id)) : nothing),
     })}${foot(page, projects.length, total)}`;
+  }
+
+  /** A large pool is ranked anew less often. */
+  refreshSoon(ms = this.data?.total > LARGE ? 3_000 : 1_000) {
+    super.refreshSoon(ms);
   }
 
   actions = {
