@@ -2,6 +2,7 @@
 
 const STEPS = [1, 2, 2.5, 5, 10];
 const MOST_TICKS = 4;
+const FEW = 10;
 
 /** Round values from 0 up to at least `highest`, evenly apart. */
 export function ticksUpTo(highest, isWhole = false) {
@@ -54,9 +55,10 @@ function bar(i, count, ground, value, top) {
   if (!value) return "";
   const from = ground[i];
   ground[i] += value;
-  const width = 100 / count;
-  const left = round(width * (i + 0.15));
-  return `M${left} ${up(from, top)}V${up(ground[i], top)}h${round(width * 0.7)}V${up(from, top)}Z`;
+  const column = 100 / count;
+  const width = column * (count > FEW ? 0.7 : 0.4);
+  const left = round(column * i + (column - width) / 2);
+  return `M${left} ${up(from, top)}V${up(ground[i], top)}h${round(width)}V${up(from, top)}Z`;
 }
 
 /** The highest value there is; of stacked series, the highest stack. */

@@ -5,6 +5,7 @@ import { chart } from "/static/lib/chart.js";
 import { compact, duration, percent } from "/static/lib/format.js";
 import { html } from "/static/lib/html.js";
 import { replaceParams, route } from "/static/lib/router.js";
+import { chosenOf, segments } from "/static/lib/segments.js";
 
 const SETTLE_MS = 5_000;
 const RANGES = [["24h", "24 h"], ["7d", "7 days"], ["14d", "14 days"], ["30d", "30 days"]];
@@ -70,13 +71,7 @@ class Charts extends Panel {
 
 function choices() {
   const { params } = route();
-  const known = (options, value) => (options.some(([own]) => own === value) ? value : options[0][0]);
-  return { range: known(RANGES, params.get("range")), by: known(SPLITS, params.get("by")) };
-}
-
-function segments(action, label, options, chosen) {
-  const buttons = options.map(([value, title]) => html`<button type="button" data-action="${action}" value="${value}" aria-pressed="${String(value === chosen)}">${title}</button>`);
-  return html`<div class="segments" role="group" aria-label="${label}">${buttons}</div>`;
+  return { range: chosenOf(RANGES, params.get("range")), by: chosenOf(SPLITS, params.get("by")) };
 }
 
 function headsOf({ series }) {

@@ -3,6 +3,7 @@
 import { Panel } from "/static/lib/panel.js";
 import { html, nothing } from "/static/lib/html.js";
 import { number, words } from "/static/lib/format.js";
+import { quotaUse } from "/static/panels/quota-use.js";
 import { table } from "/static/lib/table.js";
 import { until } from "/static/lib/time.js";
 
@@ -21,7 +22,7 @@ const COLUMNS = [
   { title: "Ready", numeric: true, cell: ({ available }) => number(available) },
   { title: "Resting", numeric: true, cell: ({ cooling }) => number(cooling) },
   { title: "Next free", numeric: true, cell: ({ nextFreeAt }) => until(nextFreeAt) },
-  { title: "Used today", numeric: true, cell: ({ used, limit }) => quota(used, limit) },
+  { title: "Used today", numeric: true, cell: ({ used, limit }) => quotaUse(used, limit) },
 ];
 
 class Models extends Panel {
@@ -57,14 +58,6 @@ function sumOf(uses, model) {
   const own = uses.filter((use) => use.model === model);
   const limit = own.length && own.every((use) => use.limit !== null) ? own.reduce((sum, use) => sum + use.limit, 0) : null;
   return { used: own.reduce((sum, use) => sum + use.used, 0), limit };
-}
-
-function quota(used, limit) {
-  if (limit === null) return number(used);
-  const share = limit ? Math.min(1, used / limit) : 1;
-  return html`<span class="quota" data-tone="${share >= 1 ? "bad" : share > 0.8 ? "fair" : ""}">
-    <span>${number(used)} of ${number(limit)}</span><span class="bar" aria-hidden="true"><span data-vars="share: ${share}"></span></span>
-  </span>`;
 }
 
 customElements.define("overview-models", Models);
