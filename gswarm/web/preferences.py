@@ -8,6 +8,7 @@ from typing import Any
 
 from ..answers import Mode
 from ..gemini.generation import Generation
+from ..gemini.models import resolve
 from ..store.config import Config
 
 
@@ -40,14 +41,15 @@ def following(config: Config) -> Callable[[], Preferences]:
 def read_preferences(config: Mapping[str, Any]) -> Preferences:
     """From a config in the form the API shows it."""
     models, cache, generation = config["models"], config["cache"], config["generation"]
+    default = models["default"]
     return Preferences(
-        default_model=models["default"],
+        default_model=resolve(default, models["aliases"]) or default,
         aliases=models["aliases"],
         fallbacks=models["fallbacks"],
         hidden=frozenset(models["hidden"]),
         generation=Generation(
             max_tokens=generation["maxTokens"] or None,
-            temperature=generation["temperature"],
+            temperature=generation["temperature"] or None,
             top_p=generation["topP"] or None,
             top_k=generation["topK"] or None,
             thinking_level=generation["thinkingLevel"],
