@@ -5,7 +5,7 @@ import { offer } from "/static/lib/palette.js";
 import { open } from "/static/lib/dialog.js";
 import { shortcut, shortcuts } from "/static/lib/keys.js";
 
-const NAMES = { mod: navigator.platform.startsWith("Mac") ? "⌘" : "Ctrl", k: "K" };
+const NAMES = { mod: navigator.platform.startsWith("Mac") ? "⌘" : "Ctrl" };
 
 export function startHelp() {
   shortcut("?", "Show this help", showHelp);

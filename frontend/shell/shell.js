@@ -28,7 +28,7 @@ export async function startShell(panels) {
   live.start();
   router.onRoute(() => session && show(panels));
   onSession(() => session && !main.firstElementChild && show(panels));
-  onSession(() => document.body.classList.toggle("is-simulated", Boolean(session?.simulated)));
+  onSession(() => session && document.body.classList.toggle("is-simulated", session.simulated));
   await enter();
 }
 

@@ -45,7 +45,7 @@ async function show() {
   dialog.querySelector("form").addEventListener("submit", submit);
   dialog.querySelector("[data-google]").addEventListener("click", openGoogle);
   dialog.showModal();
-  dialog.querySelector(wasIn ? "[type=password]" : "[name=username]").focus();
+  dialog.querySelector("[type=password]").focus();
   offerGoogle();
 }
 
