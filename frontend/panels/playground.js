@@ -16,6 +16,7 @@ import { toast } from "/static/lib/toast.js";
 import { turnElement } from "/static/panels/playground/turn.js";
 
 const NEAR_PX = 48;
+const SOON_MS = 2_000;
 
 class Playground extends Panel {
   #pictures = [];
@@ -76,7 +77,10 @@ class Playground extends Panel {
 
   render({ models, defaultModel }) {
     const served = models.filter(({ available }) => available);
-    if (!served.length) return html`<p class="alert">No model can be asked yet. <a href="${hrefOf("accounts")}">Add an account</a></p>`;
+    if (!served.length) {
+      this.refreshSoon(SOON_MS);
+      return html`<p class="alert">No model can be asked yet. <a href="${hrefOf("accounts")}">Add an account</a></p>`;
+    }
     const chosen = served.some(({ id }) => id === conversation.model) ? conversation.model : defaultModel;
     conversation.model = chosen;
     const option = ({ id }) => html`<option value="${id}" ${flag("selected", id === chosen)}>${id}</option>`;
@@ -192,6 +196,7 @@ class Playground extends Panel {
     const isBusy = Boolean(this.#asking);
     const [stop, send] = ["[data-action=stop]", "[data-send]"].map((each) => this.querySelector(each));
     if (document.activeElement === (isBusy ? send : stop)) this.querySelector("[name=text]").focus({ preventScroll: true });
+    this.#turns.setAttribute("aria-busy", String(isBusy)); // told once it is whole
     stop.hidden = !isBusy;
     send.disabled = isBusy;
   }

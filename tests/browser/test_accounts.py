@@ -83,6 +83,19 @@ def sign_in_at_google(page: Page, account: str, decision: str = "Allow") -> None
     at_google(page, press, account, decision)
 
 
+def drop(target, text: str) -> None:
+    """Drop a file with this text on it."""
+    made = target.page.evaluate_handle(
+        """text => {
+            const dropped = new DataTransfer();
+            dropped.items.add(new File([text], "accounts.json"));
+            return dropped;
+        }""",
+        text,
+    )
+    target.dispatch_event("drop", {"dataTransfer": made})
+
+
 # ---------------------------------------------------------------- by Google
 
 
@@ -173,11 +186,8 @@ def test_a_dropped_file_brings_its_accounts_in(empty_gateway, google, accounts, 
     entries = google.accounts()
     entries[1]["refresh_token"] = "not-one-of-google"
     dialog = add(accounts, "Import from a file")
-    file = {"name": "a.json", "mimeType": "application/json"}
 
-    dialog.locator("[data-file]").set_input_files(
-        {**file, "buffer": json.dumps(entries).encode()}
-    )
+    drop(dialog.locator(".drop"), json.dumps(entries))
     dialog.get_by_role("button", name="Import").click()
 
     results = dialog.locator("[data-outcomes] li")
@@ -186,6 +196,21 @@ def test_a_dropped_file_brings_its_accounts_in(empty_gateway, google, accounts, 
     expect(results.nth(1)).to_contain_text("problem")
     accounts.keyboard.press("Escape")
     expect(row(accounts, CAROL)).to_contain_text("active")
+    assert known(api)[ALICE]["status"] == "active"
+
+
+def test_the_gemini_clis_file_can_be_chosen(empty_gateway, google, accounts, api):
+    [entry, *_] = google.accounts()
+    kept = ("refresh_token", "client_id", "client_secret")
+    content = json.dumps({name: entry[name] for name in kept if name in entry})
+    file = {"name": "oauth_creds.json", "mimeType": "application/json"}
+    dialog = add(accounts, "Import from a file")
+
+    dialog.locator("[data-file]").set_input_files({**file, "buffer": content.encode()})
+    expect(dialog.get_by_label("Or paste its content")).to_have_value(content)
+    dialog.get_by_role("button", name="Import").click()
+
+    expect(dialog.locator("[data-outcomes]")).to_contain_text(ALICE)
     assert known(api)[ALICE]["status"] == "active"
 
 
@@ -267,14 +292,15 @@ def test_the_switch_takes_an_account_out_of_rotation(gateway, accounts, api):
 
 
 def test_projects_are_discovered_again(gateway, google, accounts, api):
-    google.add_account(ALICE, kind="standard", projects=["alice-01", "alice-new"])
+    google.project("alice-09", owner=ALICE)
     accounts.get_by_role("button", name=f"Manage {ALICE}").click()
     dialog = accounts.get_by_role("dialog", name=ALICE)
 
     dialog.get_by_role("button", name="Discover projects").click()
 
-    told = dialog.locator("[data-told]")
-    expect(told.or_(accounts.get_by_role("alert"))).not_to_be_empty()
+    expect(dialog.locator("[data-told]")).to_have_text("5 projects; new: alice-09.")
+    expect(row(accounts, ALICE)).to_contain_text("5")
+    assert "alice-09" in known(api)[ALICE]["projectIds"]
 
 
 def test_a_token_is_refreshed(gateway, google, accounts):

@@ -29,7 +29,7 @@ function fields(key) {
       ${field({ name: "expiresAt", label: "Expires", type: "datetime-local", value: local(key.expiresAt), hint: "Empty: never." })}
     </div>
     <fieldset class="field" data-field="scopes"><legend>Scopes</legend>
-      <div class="scopes">${SCOPES.map(([scope, about]) => html`<label class="row"><input type="checkbox" name="scope ${scope}" ${flag("checked", key.scopes.includes(scope))}><span><strong>${scope}</strong> <small>${about}</small></span></label>`)}</div>
+      <div class="scopes">${SCOPES.map(([scope, about]) => html`<label><input type="checkbox" name="scope ${scope}" ${flag("checked", key.scopes.includes(scope))}><span><strong>${scope}</strong> <small>${about}</small></span></label>`)}</div>
       <p class="field-about"><span data-error></span></p>
     </fieldset>
     <fieldset><legend>Limits</legend><p class="quiet-text">Empty: as configured for all keys. 0: no limit.</p>
