@@ -36,17 +36,19 @@ def write_reply(fold: Fold, served: Served) -> dict[str, Any]:
 
 
 class StreamWriter:
-    """``data: {"text"}`` and ``data: {"thought"}`` pieces, then one with ``done``."""
+    """``data: {"text"}`` and ``data: {"thought"}`` pieces, then one with ``done``.
 
-    def __init__(self, served: Callable[[], Served]) -> None:
+    ``fold`` gathers the same chunks: whoever passes them on feeds it.
+    """
+
+    def __init__(self, fold: Fold, served: Callable[[], Served]) -> None:
+        self._fold = fold
         self._served = served
-        self._fold = Fold()
 
     def open(self) -> bytes:
         return b""
 
     def chunk(self, chunk: Chunk) -> bytes:
-        self._fold.feed(chunk)
         return b"".join(
             _event({"thought" if part.get("thought") else "text": part["text"]})
             for part in parts_of(chunk)

@@ -45,8 +45,9 @@ class Reply(Protocol):
     def is_stream(self) -> bool:
         """Whether it comes in pieces."""
 
-    def writer(self, served: Callable[[], Served]) -> Writer:
-        """Words a stream; ``served`` may be asked when it ends."""
+    def writer(self, fold: Fold, served: Callable[[], Served]) -> Writer:
+        """Words a stream that is gathered in ``fold``; ``served`` may be asked when it
+        ends."""
 
     def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
         """Words a whole reply; raises `UpstreamError` where it is of no use."""
@@ -225,7 +226,7 @@ class Chat:
 def _respond(visit: _Visit, chunks: Chunks, reply: Reply) -> Response:
     try:
         if reply.is_stream:
-            writer = reply.writer(visit.served)
+            writer = reply.writer(visit.fold, visit.served)
             return stream(chunks, writer, lambda: _route(visit.served(under_way=1)))
         gather(chunks)
     except Refusal:

@@ -35,8 +35,8 @@ class GenerateReply:
         """The reply a request asked for."""
         return cls(asked.stream)
 
-    def writer(self, served: Callable[[], Served]) -> generate.StreamWriter:
-        return generate.StreamWriter(served)
+    def writer(self, fold: Fold, served: Callable[[], Served]) -> generate.StreamWriter:
+        return generate.StreamWriter(fold, served)
 
     def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
         if fold.ending == "broken":

@@ -21,7 +21,8 @@ ExcInfo: TypeAlias = (
 
 
 def configure(settings: Settings) -> None:
-    """Set up this process's logs."""
+    """Set up this process's logs; what no line shows is not gathered for it."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.config.dictConfig(describe(settings))
 
 

@@ -38,8 +38,8 @@ class ChatReply:
         """The reply a request asked for."""
         return cls(asked.shape, asked.stream)
 
-    def writer(self, served: Callable[[], Served]) -> StreamWriter:
-        return StreamWriter(self.shape, _new_id(), int(time.time()))
+    def writer(self, fold: Fold, served: Callable[[], Served]) -> StreamWriter:
+        return StreamWriter(fold, self.shape, _new_id(), int(time.time()))
 
     def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
         return write_reply(fold, self.shape, id=_new_id(), created=int(time.time()))

@@ -36,17 +36,19 @@ _DONE = b"data: [DONE]\n\n"
 class StreamWriter:
     """One stream. Every method returns the bytes of whole events, maybe none.
 
+    ``fold`` gathers the same chunks: whoever passes them on feeds it.
+
     Clients are strict about the order: `open` once, `chunk` for each chunk, then
     `close` or `fail`. An event holds one kind of thing (thought, text, or one tool
     call); role, ids, names, finish reason and usage are each sent once. ``id:``,
     ``retry:`` and ``event:`` lines break clients and are never sent.
     """
 
-    def __init__(self, shape: ReplyShape, id: str, created: int) -> None:
+    def __init__(self, fold: Fold, shape: ReplyShape, id: str, created: int) -> None:
+        self._fold = fold
         self._shape = shape
         self._id = id
         self._created = created
-        self._fold = Fold()
         self._calls = 0
         self._images = 0
         self._has_audio = False
@@ -69,7 +71,6 @@ class StreamWriter:
 
     def chunk(self, chunk: Chunk) -> bytes:
         """The events one chunk of the reply makes."""
-        self._fold.feed(chunk)
         self._note_logprobs(chunk)
         return b"".join([self._part(part) for part in parts_of(chunk)])
 

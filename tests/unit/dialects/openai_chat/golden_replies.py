@@ -40,9 +40,17 @@ def shape_of(name: str) -> ReplyShape:
 
 
 def stream_of(name: str) -> bytes:
-    writer = StreamWriter(shape_of(name), ID, CREATED)
-    written = [writer.chunk(chunk) for chunk in chunks_of(name)]
-    return b"".join([writer.open(), *written, writer.close()])
+    return written(chunks_of(name), shape_of(name))
+
+
+def written(chunks: list[dict], shape: ReplyShape) -> bytes:
+    fold = Fold()
+    writer = StreamWriter(fold, shape, ID, CREATED)
+    events = [writer.open()]
+    for chunk in chunks:
+        fold.feed(chunk)
+        events.append(writer.chunk(chunk))
+    return b"".join([*events, writer.close()])
 
 
 def reply_of(name: str) -> dict:

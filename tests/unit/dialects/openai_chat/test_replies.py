@@ -17,6 +17,7 @@ from .golden_replies import (
     reply_of,
     shape_of,
     stream_of,
+    written,
 )
 
 
@@ -36,8 +37,7 @@ def test_a_reply_kept_as_one_chunk_reads_the_same(name):
     for chunk in chunks_of(name):
         fold.feed(chunk)
     again.feed(json.loads(json.dumps(fold.chunk())))
-    writer = StreamWriter(shape_of(name), ID, CREATED)
-    replayed = writer.open() + writer.chunk(fold.chunk()) + writer.close()
+    replayed = written([fold.chunk()], shape_of(name))
     assert whole_text(replayed) == whole_text(stream_of(name))
     assert replayed.splitlines()[-2:] == stream_of(name).splitlines()[-2:]
     assert again.chunk() == fold.chunk()
@@ -100,7 +100,7 @@ def test_a_stream_and_a_whole_reply_say_the_same(name):
 
 
 def test_a_failed_stream_ends_with_an_error_and_no_done():
-    writer = StreamWriter(shape_of("text"), ID, CREATED)
+    writer = StreamWriter(Fold(), shape_of("text"), ID, CREATED)
     writer.open()
     ending = writer.fail(UpstreamError("It broke."))
     assert json.loads(ending.removeprefix(b"data: ")) == {
@@ -120,5 +120,5 @@ def test_the_keep_alive_is_a_comment():
 
 
 def test_a_chunk_with_nothing_to_show_writes_nothing():
-    writer = StreamWriter(shape_of("text"), ID, CREATED)
+    writer = StreamWriter(Fold(), shape_of("text"), ID, CREATED)
     assert writer.chunk({"usageMetadata": {"promptTokenCount": 3}}) == b""
