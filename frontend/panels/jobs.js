@@ -100,7 +100,7 @@ function columnsFor(opened) {
     { key: "progress", title: "Progress", className: "job-progress", cell: (job) => html`${progress(job)}` },
     { key: "createdAt", title: "Started", cell: ({ createdAt }) => ago(createdAt) },
     { key: "took", title: "Took", numeric: true, cell: took },
-    { key: "who", title: "By", cell: ({ who }) => who || "–" },
+    { key: "who", title: "By", className: "job-who", cell: ({ who }) => who || "–" },
   ];
 }
 

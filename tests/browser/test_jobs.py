@@ -137,12 +137,12 @@ def test_a_second_bench_shows_the_one_that_runs(jobs, api, google, complaints):
 
 
 def test_why_a_job_failed_is_told(jobs, api, google):
-    google.options(project_limit=0)
-    api.post("/api/projects/create", json={"account": "alice@example.com"})
+    google.script({"error": "iam"}, method="enableService")
+    api.post("/api/projects/alice-01/enable")
 
     expect(jobs_of(jobs)).to_contain_text("failed")
-    button(jobs, "New project").click()
-    expect(detail(jobs)).to_contain_text("exceeded its allotted project quota")
+    button(jobs, "Enabling the API").click()
+    expect(detail(jobs).get_by_role("alert")).to_contain_text("ermission")
 
 
 def test_hostile_words_stay_text(page, api, google):
