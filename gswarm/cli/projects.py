@@ -7,8 +7,10 @@ from functools import partial
 
 import click
 
+from ..gemini.models import resolve
 from ..project_rows import Row
 from ..settings import load_settings
+from ..store.config import Config
 from ..trials import Trial, describe
 from .opening import opened_rooms
 from .output import as_json, print_json
@@ -38,7 +40,7 @@ def list_projects(as_json: bool) -> None:
 
 @projects.command()
 @click.argument("project_ids", metavar="[ID]...", nargs=-1)
-@click.option("--model", help="Instead of GSWARM_MODEL.")
+@click.option("--model", help="Instead of the default one.")
 @as_json
 @click.pass_context
 def test(
@@ -51,10 +53,9 @@ def test(
 
     Exits with 1 when one of them does not answer.
     """
-    settings = load_settings()
-    with opened_rooms(settings) as rooms, ThreadPoolExecutor(AT_ONCE) as threads:
+    with opened_rooms(load_settings()) as rooms, ThreadPoolExecutor(AT_ONCE) as threads:
         wanted = project_ids or [project.id for project in rooms.projects.all()]
-        ask = partial(rooms.trials.run, model=model or settings.model)
+        ask = partial(rooms.trials.run, model=_model(rooms.config, model))
         trials = list(threads.map(ask, wanted))
     if as_json:
         tried = [{"id": trial.project_id, **describe(trial)} for trial in trials]
@@ -63,6 +64,16 @@ def test(
         for trial in trials:
             click.echo(_trial_line(trial))
     context.exit(not all(trial.is_good for trial in trials))
+
+
+def _model(config: Config, name: str | None) -> str:
+    """The model that a name stands for, by the gateway's own aliases."""
+    config.refresh()
+    models = config.values["models"]
+    model = resolve(name or models["default"], models["aliases"])
+    if model is None:
+        raise click.BadParameter(f"{name!r} is nobody's.", param_hint="--model")
+    return model
 
 
 def _trial_line(trial: Trial) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
+from ..errors import InvalidFields
 from ..gemini.models import resolve
 from ..project_rows import Wanted
 from ..rooms import Rooms
@@ -88,11 +89,14 @@ def blueprint(
 
 
 def model_for(name: str | None, preferences: Preferences) -> str:
-    """The model that a name stands for; the default one where there is none. A name
-    nobody knows is Google's to refuse."""
-    if name is None:
-        return preferences.default_model
-    return resolve(name, preferences.aliases) or name
+    """The model that a name stands for; the default one where there is none.
+
+    Raises `InvalidFields` for a name that is nobody's, as it would go into an address.
+    """
+    model = resolve(name or preferences.default_model, preferences.aliases)
+    if model is None:
+        raise InvalidFields({"model": ["Is neither the name of a model nor an alias."]})
+    return model
 
 
 def _wanted(asked: Mapping[str, Any]) -> Wanted:

@@ -310,6 +310,7 @@ def test_a_bench_asks_through_the_pool_and_reports(gateway, google, admin, is_st
     "wrong",
     [
         {"model": ""},
+        {"model": "gpt-9"},
         {"requests": 201},
         {"requests": 0},
         {"requests": "5"},

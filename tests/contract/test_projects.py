@@ -256,7 +256,12 @@ def test_only_who_is_signed_in_sees_projects(gateway):
 
 @pytest.mark.parametrize(
     ("verb", "body"),
-    [("toggle", {"enabled": "yes"}), ("toggle", {"on": True}), ("test", {"model": ""})],
+    [
+        ("toggle", {"enabled": "yes"}),
+        ("toggle", {"on": True}),
+        ("test", {"model": ""}),
+        ("test", {"model": "gemini-3/../../files"}),
+    ],
 )
 def test_a_body_that_is_none_is_refused(admin, verb, body):
     answer = admin.post(f"{PATH}/{ONE}/{verb}", json=body)
