@@ -20,7 +20,7 @@ from ..rooms import Rooms
 from ..settings import Settings, load_settings
 from ..store import claims, names, secret_files
 from ..store.accounts import Account
-from .opening import opened_rooms
+from .opening import unclaimed_rooms
 from .output import as_json, print_json
 
 AT_ONCE = 8
@@ -87,9 +87,11 @@ def examine() -> Iterator[Finding]:
     with closing(Rest()) as rest:
         yield from _google(settings, rest)
     try:
-        with opened_rooms(settings) as rooms:
+        with unclaimed_rooms(secrets) as rooms:
             yield from _store(secrets, rooms)
             yield from _accounts(settings, rooms)
+    except SettingsError as error:
+        yield Finding("store", str(error), "Then ask again.")
     except GSwarmError as error:
         yield Finding("store", str(error), SEE_STORE)
 

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 
 from ..rooms import Rooms, furnish
 from ..settings import Settings
-from ..store import secret_files
+from ..store import claims, secret_files
 from ..store.connection import Store, connect
 from ..store.embedded import EmbeddedStore
 
@@ -24,9 +24,22 @@ def opened_store(settings: Settings) -> Iterator[Store]:
 
 @contextmanager
 def opened_rooms(settings: Settings) -> Iterator[Rooms]:
-    """Everything below the web, on the settings' store."""
+    """Everything below the web, on the settings' store.
+
+    Raises `SettingsError` with another key than the store's: what it kept, no gateway
+    could read.
+    """
+    settings = secret_files.complete(settings)
+    with unclaimed_rooms(settings) as rooms:
+        claims.claim_encryption_key(rooms.store, settings)
+        yield rooms
+
+
+@contextmanager
+def unclaimed_rooms(settings: Settings) -> Iterator[Rooms]:
+    """The same, whatever the key; for looking only. The settings have all secrets."""
     with (
         opened_store(settings) as store,
-        closing(furnish(secret_files.complete(settings), store)) as rooms,
+        closing(furnish(settings, store)) as rooms,
     ):
         yield rooms

@@ -18,7 +18,12 @@ def claim_secrets(store: Store, settings: Settings) -> None:
     A store that is down is no reason not to start: everything resumes when it is back.
     """
     try:
-        claim_keys(store, "GSWARM_ENCRYPTION_KEY", settings.encryption_key)
+        claim_encryption_key(store, settings)
         claim_keys(store, "SESSION_SECRET", [settings.session_secret or ""])
     except StoreUnavailable as error:
         logger.warning("Starting without the store: %s", error)
+
+
+def claim_encryption_key(store: Store, settings: Settings) -> None:
+    """Raise `SettingsError` where the credentials in this store need another key."""
+    claim_keys(store, "GSWARM_ENCRYPTION_KEY", settings.encryption_key)

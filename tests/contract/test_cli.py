@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -134,6 +135,30 @@ def test_projects_are_tried_out_one_by_one(run: Run, google: Simulator) -> None:
     assert not tried["bob-02"]["ok"]
     assert tried["bob-02"]["status"] == 403
     assert run("projects", "test", "alice-01").exit_code == 0
+
+
+def test_projects_are_tried_with_the_gateways_names_of_models(
+    run: Run, google: Simulator
+) -> None:
+    run("accounts", "import", "-", stdin=google.accounts()[:1])
+
+    assert run("projects", "test", "alice-01", "--model", "flash").exit_code == 0
+    assert run("projects", "test", "alice-01", "--model", "nobody").exit_code == 2
+
+
+def test_nothing_is_kept_with_another_key_than_the_stores(
+    run: Run, google: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("accounts", "import", "-", stdin=google.accounts()[:1])
+    other = base64.urlsafe_b64encode(b"o" * 32).decode()
+    monkeypatch.setenv("GSWARM_ENCRYPTION_KEY", other)
+
+    result = run("accounts", "import", "-", stdin=google.accounts()[1:])
+
+    assert result.exit_code == 1
+    assert "GSWARM_ENCRYPTION_KEY differs" in result.stderr
+    monkeypatch.delenv("GSWARM_ENCRYPTION_KEY")
+    assert "bob@example.com" not in run("accounts", "list").stdout
 
 
 def test_a_project_nobody_knows_cannot_be_tried(run: Run) -> None:
