@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -30,6 +31,12 @@ Reader: TypeAlias = Callable[[str], Value]
 
 
 def _text(raw: str) -> str:
+    return raw
+
+
+def _model(raw: str) -> str:
+    if not re.fullmatch(r"[\w./-]{1,100}", raw, re.ASCII):
+        raise ValueError("the name of a model, such as gemini-3.5-flash")
     return raw
 
 
@@ -104,13 +111,25 @@ def _parts(raw: str) -> SplitResult | None:
 
 
 def _redis_url(raw: str) -> str:
-    scheme = raw.partition("://")[0]
-    if scheme not in ("redis", "rediss", "redis+sentinel", "unix"):
+    scheme, _, rest = raw.partition("://")
+    hosts, _, path = rest.partition("/")
+    is_whole = {
+        "redis": _parts(raw) is not None,
+        "rediss": _parts(raw) is not None,
+        "redis+sentinel": all(map(_is_host, hosts.rpartition("@")[2].split(","))),
+        "unix": bool(path),
+    }
+    if not is_whole.get(scheme):
         raise ValueError(
-            "an address that starts with redis://, rediss://, redis+sentinel://"
-            " or unix://"
+            "redis://host:port/number, rediss:// alike,"
+            " redis+sentinel://host:port,host:port/service or unix:///path"
         )
     return raw
+
+
+def _is_host(text: str) -> bool:
+    parts = _parts(f"//{text}")
+    return parts is not None and bool(parts.hostname)
 
 
 def _fernet_keys(raw: str) -> tuple[str, ...]:
@@ -196,7 +215,7 @@ class Settings:
     )
     google_base_url: str | None = _env("GSWARM_GOOGLE_BASE_URL", read=_url)
     code_assist_endpoint: str | None = _env("CODE_ASSIST_ENDPOINT", read=_url)
-    model: str = _env("GSWARM_MODEL", read=_text, default="gemini-3.5-flash")
+    model: str = _env("GSWARM_MODEL", read=_model, default="gemini-3.5-flash")
     max_attempts: int = _env("GSWARM_MAX_ATTEMPTS", read=_whole(1, 100), default=8)
     request_timeout: float = _env(
         "GSWARM_REQUEST_TIMEOUT", read=_seconds(0.1), default=600.0

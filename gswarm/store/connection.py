@@ -195,4 +195,6 @@ def _in_full(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _unavailable(error: RedisError) -> NoReturn:
-    raise StoreUnavailable(f"The store does not answer: {error}") from error
+    # Of a sentinel's failure, redis-py tells what it holds in memory.
+    words, _, _ = str(error).partition(" : <redis.")
+    raise StoreUnavailable(f"The store does not answer: {words}") from error

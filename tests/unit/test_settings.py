@@ -79,6 +79,7 @@ def test_words_may_be_in_capitals() -> None:
         ("GSWARM_ADMIN_EMAILS", "alice"),
         ("GSWARM_GOOGLE_BASE_URL", "localhost:3900"),
         ("CODE_ASSIST_ENDPOINT", "ftp://google.example"),
+        ("GSWARM_MODEL", "gemini 3"),
         ("GSWARM_MAX_ATTEMPTS", "0"),
         ("GSWARM_MAX_ATTEMPTS", "2.5"),
         ("GSWARM_REQUEST_TIMEOUT", "0"),
@@ -110,6 +111,10 @@ def test_a_bad_value_is_named_in_one_line(name: str, value: str) -> None:
     ("name", "value"),
     [
         ("REDIS_URL", "http://:hunter2@redis"),
+        ("REDIS_URL", "redis://:hunter2@redis:port"),
+        ("REDIS_URL", "redis+sentinel://:hunter2@one,two:port/main"),
+        ("REDIS_URL", "redis+sentinel://:hunter2@/main"),
+        ("REDIS_URL", "unix://hunter2"),
         ("SESSION_SECRET", "hunter2"),
         ("METRICS_TOKEN", "hunter2"),
         ("GSWARM_ENCRYPTION_KEY", "hunter2"),
@@ -124,6 +129,20 @@ def test_a_bad_secret_is_named_but_not_shown(name: str, value: str) -> None:
     line = str(raised.value)
     assert line.startswith(f"{name} is a value that is not shown; it takes ")
     assert "hunter2" not in line
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost",
+        "redis://:hunter2@redis:6379/1?max_connections=8",
+        "rediss://user:hunter2@[::1]:6380",
+        "redis+sentinel://:hunter2@one:26379,two,[::1]:26379/main/1",
+        "unix:///run/redis.sock?db=1",
+    ],
+)
+def test_every_way_to_a_redis_is_taken(url: str) -> None:
+    assert Settings.from_env({"REDIS_URL": url}).redis_url == url
 
 
 def test_settings_do_not_show_their_secrets() -> None:

@@ -29,6 +29,13 @@ def test_a_store_that_is_down_is_told_within_a_second(tmp_path) -> None:
     assert time.monotonic() - started < 1.0
 
 
+def test_a_store_whose_sentinels_are_down_is_told_in_few_words() -> None:
+    client = connect("redis+sentinel://:hunter2@127.0.0.1:1/main")
+    with pytest.raises(StoreUnavailable) as raised:
+        client.get("anything")
+    assert str(raised.value).endswith("No master found for 'main'")
+
+
 def test_a_store_that_hangs_is_told_within_three_seconds() -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         client = connect(f"redis://127.0.0.1:{mute.getsockname()[1]}/2")
