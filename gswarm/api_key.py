@@ -43,6 +43,10 @@ class ApiKey:
     allowed_models: tuple[str, ...] = ()
     may_see_projects: bool = False
 
+    def is_expired(self, now: float) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now
+
     def allows_address(self, address: str) -> bool:
         """Whether a client at this address (v4, v6, v4 written as v6) may use it."""
         if not self.allowed_ips:

@@ -228,7 +228,7 @@ class ApiKeys:
     def _check_life(self, key: ApiKey) -> None:
         if not key.is_active:
             raise InvalidKey("This API key has been revoked.")
-        if key.expires_at is not None and key.expires_at <= self._clock():
+        if key.is_expired(self._clock()):
             raise InvalidKey(f"This API key expired at {_iso(key.expires_at)}.")
 
 

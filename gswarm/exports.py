@@ -15,6 +15,7 @@ from .store.accounts import Account, Accounts
 from .store.projects import Projects
 
 FORMAT = 1
+SHORTEST_PASSPHRASE = 8
 SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 2**20, "dklen": 32}
 """What each guess at a passphrase costs: about 0.1 s and 32 MB (RFC 7914)."""
 
@@ -32,7 +33,15 @@ def entries_of(accounts: Accounts, projects: Projects) -> list[dict[str, Any]]:
 
 
 def seal_export(entries: list[dict[str, Any]], passphrase: str) -> dict[str, Any]:
-    """The file. Slow by design: not for a thread that others wait for."""
+    """The file. Slow by design: not for a thread that others wait for.
+
+    Raises `InvalidRequest` for a passphrase that is short.
+    """
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise InvalidRequest(
+            f"A passphrase has at least {SHORTEST_PASSPHRASE} characters.",
+            param="passphrase",
+        )
     salt = secrets.token_bytes(16)
     sealed = _fernet(passphrase, salt).encrypt(orjson.dumps(entries))
     return {"gswarmExport": FORMAT, "salt": salt.hex(), "sealed": sealed.decode()}

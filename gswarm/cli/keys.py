@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -113,12 +114,23 @@ def _opened_keys() -> Iterator[tuple[ApiKeys, Audit]]:
 
 def _line(key: ApiKey, use: KeyUse) -> str:
     shown = describe(key, use)
-    state = "active" if key.is_active else "revoked"
     used = f"last used {shown['lastUsedAt']}" if use.last_used_at else "never used"
-    words = [key.id, state, key.name, ",".join(key.scopes), f"{use.requests} requests"]
+    words = [
+        key.id,
+        _state(key),
+        key.name,
+        ",".join(key.scopes),
+        f"{use.requests} requests",
+    ]
     if key.expires_at:
         used += f", expires {shown['expiresAt']}"
     return f"{'  '.join(words)}, {used}"
+
+
+def _state(key: ApiKey) -> str:
+    if not key.is_active:
+        return "revoked"
+    return "expired" if key.is_expired(time.time()) else "active"
 
 
 def _print_json(value: object) -> None:

@@ -64,3 +64,8 @@ def test_entries_hold_what_an_import_takes(store, accounts, add_projects):
             "project": "studio-01",
         },
     ]
+
+
+def test_a_short_passphrase_seals_nothing():
+    with pytest.raises(InvalidRequest, match="at least 8"):
+        seal_export(ENTRIES, "7 chars")

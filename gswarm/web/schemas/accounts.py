@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import INCLUDE, Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 
+from ...exports import SHORTEST_PASSPHRASE
 from . import OPTIONAL, Answer, Instant, Strict
 
 SORTS = ("email", "upstream", "status", "projects", "lastUsed", "createdAt")
@@ -47,7 +48,9 @@ class Import(Schema):
 class NewExport(Strict):
     """The body of ``POST /api/accounts/export``."""
 
-    passphrase = fields.String(required=True, validate=Length(8, 1000))
+    passphrase = fields.String(
+        required=True, validate=Length(SHORTEST_PASSPHRASE, 1000)
+    )
 
 
 class Toggle(Strict):

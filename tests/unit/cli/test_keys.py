@@ -124,3 +124,17 @@ def test_changes_are_in_the_audit_log_without_the_key(run, store):
     assert (revoked.who, revoked.what) == ("cli", "api_key.revoked")
     assert made.target == revoked.target == raw[10:18]
     assert raw not in str(made)
+
+
+def test_list_tells_which_keys_open_something(run):
+    run("create", "good")
+    run("create", "late", "--expires", "2020-01-01")
+    run("create", "gone")
+    run("revoke", "gone")
+
+    lines = [line.split() for line in run("list").stdout.splitlines()]
+    assert {name: state for _, state, name, *_ in lines} == {
+        "good": "active",
+        "late": "expired",
+        "gone": "revoked",
+    }
