@@ -16,7 +16,7 @@ from gswarm.web import logs
 from gswarm.web.lifecycle import DRAIN_SECONDS, FAREWELL_SECONDS, Lifecycle
 
 try:
-    settings = load_settings()
+    settings = secret_files.complete(load_settings())
 except SettingsError as error:
     raise SystemExit(str(error)) from None
 
@@ -36,9 +36,8 @@ logconfig_dict = logs.describe(settings)
 
 
 def on_starting(server: Any) -> None:
-    """Before anything listens: the secrets, and a store where none is given."""
+    """Before anything listens: a password, and a store where none is given."""
     try:
-        secret_files.complete(settings)
         password = secret_files.make_admin_password(settings)
         server.gswarm_store = None if settings.redis_url else _own_store()
     except SettingsError as error:

