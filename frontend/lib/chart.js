@@ -151,7 +151,7 @@ function cursor({ at, series, by, format }, i) {
   const write = FORMATS[format];
   const rows = series.map(({ name, values, tone }, n) => html`<div data-series="${tone ?? n + 1}"><dt><i></i>${name}</dt><dd>${write(values[i])}</dd></div>`);
   return html`<span class="cursor" data-vars="x: ${across(i, at.length)}%"></span>
-    <div class="reading" data-vars="x: ${across(i, at.length)}%" aria-hidden="true"><b>${LONG_TIMES[by].format(new Date(at[i]))}</b><dl>${rows}</dl></div>`;
+    <div class="reading ${i * 2 >= at.length ? "before" : ""}" data-vars="x: ${across(i, at.length)}%" aria-hidden="true"><b>${LONG_TIMES[by].format(new Date(at[i]))}</b><dl>${rows}</dl></div>`;
 }
 
 function reading({ at, series, by, format }, i) {

@@ -12,7 +12,7 @@ import { quotaTable } from "/static/panels/metrics/quota.js";
 import { valuesOf } from "/static/lib/forms.js";
 import "/static/panels/metrics/trends.js";
 
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 3_000;
 const DAYS_KEPT = 30;
 const DIMENSIONS = [["model", "Model"], ["account", "Account"], ["project", "Project"], ["key", "API key"], ["endpoint", "Path"]];
 const SUBJECTS = { model: "All models", account: "All accounts", project: "All projects" };

@@ -26,7 +26,6 @@ def asked(gateway):
 
 def open_metrics(page: Page, query: str = "") -> None:
     page.goto(f"/#/metrics{query}")
-    page.reload()
     page.locator("metrics-trends time-chart").wait_for()
 
 

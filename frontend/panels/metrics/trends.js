@@ -7,7 +7,7 @@ import { chosenOf, segments } from "/static/lib/segments.js";
 import { html, nothing } from "/static/lib/html.js";
 import { replaceParams, route } from "/static/lib/router.js";
 
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 3_000;
 const METRICS = [["requests", "Requests"], ["errors", "Errors"], ["latency", "Latency"], ["tokens", "Tokens"], ["quota", "Quota"]];
 const DAYS = [["7", "7 days"], ["14", "14 days"], ["30", "30 days"]];
 const UNITS = {

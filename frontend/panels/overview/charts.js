@@ -7,7 +7,7 @@ import { html } from "/static/lib/html.js";
 import { replaceParams, route } from "/static/lib/router.js";
 import { chosenOf, segments } from "/static/lib/segments.js";
 
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 3_000;
 const RANGES = [["24h", "24 h"], ["7d", "7 days"], ["14d", "14 days"], ["30d", "30 days"]];
 const SPLITS = [["", "All"], ["model", "By model"], ["account", "By account"]];
 
