@@ -28,7 +28,7 @@ const COLUMNS = [
   { key: "projects", title: "Projects", numeric: true, cell: projects, sort: true },
   { key: "lastUsed", title: "Last used", cell: ({ lastUsed }) => ago(lastUsed), sort: true },
   { key: "enabled", title: "In rotation", cell: rotation },
-  { key: "acts", title: "", className: "acts", cell: acts },
+  { key: "acts", title: "", className: "row-acts", cell: acts },
 ];
 
 class Accounts extends Panel {
@@ -156,7 +156,7 @@ function rotation({ id, email, enabled }) {
 
 function acts({ id, email, isInvalid, upstream }) {
   const again = isInvalid && upstream === "cloudcode" ? html`<button type="button" class="button small" data-action="again" value="${email}">Sign in again</button>` : nothing;
-  return html`<span class="row">${again}<button type="button" class="button small" data-action="manage" value="${id}" aria-label="Manage ${email}">Manage</button></span>`;
+  return html`<span class="buttons">${again}<button type="button" class="button small" data-action="manage" value="${id}" aria-label="Manage ${email}">Manage</button></span>`;
 }
 
 // ---------------------------------------------------------------- where there is none

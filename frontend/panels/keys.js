@@ -21,7 +21,7 @@ const COLUMNS = [
   { key: "requests", title: "Requests", numeric: true, cell: ({ requests }) => number(requests), sort: (key) => key.requests },
   { key: "tokens", title: "Tokens", numeric: true, cell: ({ tokens }) => html`<span title="${number(tokens)}">${compact(tokens)}</span>`, sort: (key) => key.tokens },
   { key: "lastUsedAt", title: "Last used", cell: ({ lastUsedAt }) => ago(lastUsedAt), sort: (key) => key.lastUsedAt },
-  { key: "acts", title: "", className: "acts", cell: acts },
+  { key: "acts", title: "", className: "row-acts", cell: acts },
 ];
 
 class Keys extends Panel {
@@ -143,7 +143,7 @@ function list(what, allowed) {
 }
 
 function acts({ id, name: own, active }) {
-  return html`<span class="row">
+  return html`<span class="buttons">
     <button type="button" class="button small" data-action="edit" value="${id}" aria-label="Edit ${own}" ${flag("disabled", !active)}>Edit</button>
     <button type="button" class="button small" data-action="revoke" value="${id}" aria-label="Revoke ${own}" ${flag("disabled", !active)}>Revoke</button>
   </span>`;
