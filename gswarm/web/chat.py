@@ -232,8 +232,9 @@ def _respond(visit: _Visit, chunks: Chunks, reply: Reply) -> Response:
     except Refusal:
         g.route |= _route(visit.served())
         raise
-    g.route |= _route(visit.served())
-    body = orjson.dumps(reply.whole(visit.fold, visit.served()))
+    served = visit.served()
+    g.route |= _route(served)
+    body = orjson.dumps(reply.whole(visit.fold, served))
     return Response(body, mimetype="application/json")
 
 
