@@ -22,7 +22,7 @@ const COLUMNS = [
   { key: "at", title: "When", className: "when", cell: ({ at }) => ago(at) },
   { key: "type", title: "What", cell: kind },
   { key: "message", title: "In Google's words", className: "said", cell: message },
-  { key: "project", title: "Where", cell: place },
+  { key: "project", title: "Where", className: "where", cell: place },
   { key: "recovered", title: "The request", cell: ending },
 ];
 
