@@ -179,7 +179,7 @@ class Projects extends Panel {
     const outcome = await post(`${pathOf(id)}/test`);
     this.#outcomes.set(id, outcome);
     if (!outcome.ok) this.#opened.add(id);
-    this.show("main", this.render(this.data));
+    if (this.data) this.show("main", this.render(this.data));
     if (outcome.ok) toast(`${id} answered.`);
   }
 
