@@ -29,10 +29,11 @@ export async function startShell(panels) {
   router.onRoute(() => session && show(panels));
   onSession(() => session && !main.firstElementChild && show(panels));
   onSession(() => session && document.body.classList.toggle("is-simulated", session.simulated));
-  await enter();
+  await enter(panels);
 }
 
-async function enter() {
+async function enter(panels) {
+  fetchAhead(shownOf(panels));
   try {
     const { authenticated } = await get("/api/admin/login");
     if (authenticated) await refreshSession();
@@ -49,8 +50,7 @@ async function enter() {
 let current = null;
 
 async function show(panels) {
-  const { id } = router.route();
-  const panel = panels.find((each) => each.id === id) ?? panels[0];
+  const panel = shownOf(panels);
   if (panel === current) return main.firstElementChild?.moved?.();
   const isFirst = !current;
   current = panel;
@@ -71,13 +71,36 @@ async function show(panels) {
   main.focus({ preventScroll: true });
 }
 
+function shownOf(panels) {
+  const { id } = router.route();
+  return panels.find((each) => each.id === id) ?? panels[0];
+}
+
+/** While it is still being asked who is there. What fails is told when it is shown. */
+function fetchAhead(panel) {
+  Promise.allSettled([import(panel.module), dress(panel)]);
+}
+
+const dresses = new Map();
+
 /** Its own style sheet, where it has one, is there before it is. */
 async function dress({ style }) {
-  if (!style || document.querySelector(`link[href="${style}"]`)) return;
+  if (!style) return;
+  if (!dresses.has(style)) dresses.set(style, linked(style));
+  await dresses.get(style);
+}
+
+async function linked(style) {
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: style });
   const { promise, resolve, reject } = Promise.withResolvers();
   link.addEventListener("load", resolve);
-  link.addEventListener("error", () => reject(new Error("A style sheet did not come.")));
+  link.addEventListener("error", reject);
   document.head.append(link);
-  await promise;
+  try {
+    await promise;
+  } catch {
+    link.remove();
+    dresses.delete(style);
+    throw new Error("The style sheet of this panel did not come.");
+  }
 }

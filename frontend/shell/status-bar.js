@@ -43,10 +43,10 @@ class StatusBar extends HTMLElement {
     const { signal } = this.#life;
     live.on("status_update", (status) => this.#write((this.#status = status)), { signal });
     live.on("request", () => this.#requests.add(), { signal });
-    live.on("state", () => this.#turn(), { signal });
+    live.on("state", () => this.#write(), { signal });
     this.#timers = [
       setInterval(() => document.hidden || this.#write(), 2_000),
-      setInterval(() => this.#requests.count && this.#look(), LOOK_MS),
+      setInterval(() => this.#look(), LOOK_MS),
     ];
     this.#write();
   }
@@ -54,11 +54,6 @@ class StatusBar extends HTMLElement {
   disconnectedCallback() {
     this.#timers.forEach(clearInterval);
     this.#life.abort();
-  }
-
-  #turn() {
-    this.#write();
-    this.#look();
   }
 
   /** Quota is used up without the state of anything changing. */
