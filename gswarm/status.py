@@ -80,7 +80,7 @@ def _plain(pool: PoolState) -> Word:
 def _model(state: ModelState, pool: PoolState, now: float) -> ModelStatus:
     cooling = _cooling(state)
     if _rests(state, now):
-        return ModelStatus("frozen", 0, cooling, state.rests_until)
+        return ModelStatus("frozen", 0, cooling + state.ready, state.rests_until)
     word = _model_word(state, pool, now) if pool.usable else "disconnected"
     free_at = state.next_free_at if cooling or not state.ready else None
     return ModelStatus(word, state.ready, cooling, free_at)

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from .. import __version__
+from ..gemini.models import find
 from ..instants import iso
 from ..quotas import Quotas
 from ..status import ModelStatus, Status
@@ -64,7 +65,7 @@ def blueprint(
     def describe(found: Status) -> dict[str, Any]:
         return {
             "status": found.word,
-            "models": {name: _model(each) for name, each in found.models.items()},
+            "models": {name: _model(name, each) for name, each in found.models.items()},
             "accounts": found.accounts,
             "validAccounts": found.usable_accounts,
             "projects": found.projects,
@@ -80,11 +81,12 @@ def blueprint(
     return status
 
 
-def _model(found: ModelStatus) -> dict[str, Any]:
-    free_at = found.next_free_at
-    return {
+def _model(name: str, found: ModelStatus) -> dict[str, Any]:
+    free_at, retires_on = found.next_free_at, find(name).retires_on
+    shown = {
         "status": found.word,
         "available": found.available,
         "cooling": found.cooling,
         "nextFreeAt": None if free_at is None else iso(free_at),
     }
+    return shown | ({"retiresOn": retires_on.isoformat()} if retires_on else {})

@@ -83,6 +83,7 @@ def test_a_limited_project_degrades_the_capacity(gateway, google):
         1,
     )
     assert model["nextFreeAt"] > answer["timestamp"]
+    assert model["retiresOn"] == "2026-12-01"
 
 
 def test_a_limited_request_that_was_answered_elsewhere_is_remembered(gateway, google):

@@ -129,6 +129,16 @@ def test_projects_that_lack_a_model_do_not_rest() -> None:
     assert (found.models["a"].cooling, found.models["a"].next_free_at) == (0, None)
 
 
+def test_a_model_google_has_no_capacity_for_degrades_the_whole() -> None:
+    lacking = replace(ALL_WELL, rests_until=NOW + 5)
+
+    found = read(a=ALL_WELL, b=lacking)
+
+    assert found.word == "degraded-capacity"
+    assert (found.models["b"].available, found.models["b"].cooling) == (0, 3)
+    assert read(b=lacking).word == "frozen"
+
+
 def test_all_frozen_or_exhausted_is_frozen() -> None:
     exhausted = ModelState(0, {"quota_exhausted": 3}, NOW + 60, None, None)
     frozen = ModelState(0, {"server": 3}, NOW + 5, None, None)

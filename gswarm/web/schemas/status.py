@@ -8,18 +8,22 @@ from marshmallow import fields
 from marshmallow.validate import OneOf
 
 from ...status import Word
-from . import Answer, Instant
+from . import OPTIONAL, Answer, Instant
 
 WORDS = get_args(Word)
 
 
 class ModelStatusAnswer(Answer):
-    """How one model stands: projects that can be asked now, and those that rest."""
+    """How one model stands: projects that can be asked now, and those that rest.
+
+    `retiresOn` is the day Google's public API stops serving it, where that is known.
+    """
 
     status = fields.String(validate=OneOf(WORDS))
     available = fields.Integer()
     cooling = fields.Integer()
     nextFreeAt = Instant(allow_none=True)
+    retiresOn = fields.Date(metadata=OPTIONAL)
 
 
 class StatusAnswer(Answer):
