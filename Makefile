@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Most tests wait most of the time: for processes, pages and clocks.
+SPREAD := -n 3 --dist loadfile
 
 help:  ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -15,14 +17,14 @@ run: .venv/local  ## Run the gateway
 	@exec $(BIN)/python -m gswarm serve
 
 test: .venv/dev  ## Run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 check: .venv/dev  ## What CI runs: format, lint, types, import rules, tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 fix: .venv/dev  ## Format, and mend what the linter can mend
 	$(BIN)/ruff check --fix
