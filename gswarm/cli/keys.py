@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Unpack
 
 import click
-import orjson
 
 from ..api_key import DEFAULT_SCOPES, SCOPES, ApiKey, KeyUse
 from ..api_keys import ApiKeys, KeySettings, describe
@@ -17,8 +16,7 @@ from ..errors import InvalidRequest, NotFound
 from ..settings import load_settings
 from ..store.audit import CLI, Audit
 from .opening import opened_store
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+from .output import as_json, print_json
 
 
 @click.group()
@@ -65,7 +63,7 @@ def create(as_json: bool, **settings: Unpack[KeySettings]) -> None:
         key, raw = keys.create(**settings)
         audit.write(CLI, "api_key.created", key.id, details={"name": key.name})
     if as_json:
-        _print_json({"id": key.id, "name": key.name, "key": raw})
+        print_json({"id": key.id, "name": key.name, "key": raw})
     else:
         click.echo(f"Key {key.name!r} ({key.id}) is made. Nobody can show it again:")
         click.echo(raw)
@@ -78,7 +76,7 @@ def list_keys(as_json: bool) -> None:
     with _opened_keys() as (keys, _):
         known = keys.list()
     if as_json:
-        _print_json({"keys": [describe(key, use) for key, use in known]})
+        print_json({"keys": [describe(key, use) for key, use in known]})
     elif known:
         for key, use in known:
             click.echo(_line(key, use))
@@ -95,7 +93,7 @@ def revoke(name_or_id: str, as_json: bool) -> None:
         key = keys.revoke(keys.find(name_or_id).id)
         audit.write(CLI, "api_key.revoked", key.id, details={"name": key.name})
     if as_json:
-        _print_json(describe(key))
+        print_json(describe(key))
     else:
         click.echo(f"Key {key.name!r} ({key.id}) is revoked.")
 
@@ -131,7 +129,3 @@ def _state(key: ApiKey) -> str:
     if not key.is_active:
         return "revoked"
     return "expired" if key.is_expired(time.time()) else "active"
-
-
-def _print_json(value: object) -> None:
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
