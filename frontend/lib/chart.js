@@ -107,7 +107,7 @@ function figure(spec, chosen, isTable) {
 function asTable({ title, at, series, by, format }) {
   const write = FORMATS[format];
   const rows = at.map((instant, i) => html`<tr><th scope="row">${LONG_TIMES[by].format(new Date(instant))}</th>${series.map(({ values }) => html`<td>${write(values[i])}</td>`)}</tr>`);
-  return html`<div class="chart-table" role="region" aria-label="${title}" tabindex="0"><table>
+  return html`<div class="chart-table" role="region" aria-label="${title} by ${by}" tabindex="0"><table>
     <thead><tr><th scope="col">${by === "hour" ? "Hour" : "Day"}</th>${series.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
     <tbody>${rows.toReversed()}</tbody>
   </table></div>`;

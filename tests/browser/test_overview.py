@@ -196,7 +196,7 @@ def test_a_chart_is_walked_with_the_keys_and_read_as_a_table(page, gateway):
     expect(plot).to_have_attribute("aria-valuetext", re.compile("answered 0"))
     page.get_by_role("button", name="Requests as a table").click()
 
-    first = page.get_by_role("region", name="Requests", exact=True).locator("tbody tr")
+    first = page.get_by_role("region", name="Requests by hour").locator("tbody tr")
     expect(first.first).to_contain_text("1")
 
 

@@ -51,8 +51,7 @@ class Feed extends Panel {
 
   async load({ get }) {
     const { requests } = await get("/api/gswarm/requests", { limit: MOST });
-    this.#rows = requests;
-    this.#waiting = [];
+    this.#mix(requests); // with what was told meanwhile
     return this.#rows;
   }
 
@@ -79,15 +78,17 @@ class Feed extends Panel {
     this.#timer = null;
     if (!this.data) return;
     const isHeld = this.#waiting.length > 0 && this.querySelector("tr:hover, tr :focus-visible");
-    if (!isHeld) this.#mix();
+    if (!isHeld && this.#waiting.length) {
+      this.#mix(this.#rows);
+      this.show("main", this.render());
+    }
     this.show("held", isHeld ? html`${this.#waiting.length === MOST ? `${MOST} or more` : this.#waiting.length} new, shown when you leave the list` : nothing);
   }
 
-  #mix() {
-    const byId = new Map([...this.#waiting, ...this.#rows].map((row) => [row.id, row]));
+  #mix(rows) {
+    const byId = new Map([...this.#waiting, ...rows].map((row) => [row.id, row]));
     this.#rows = [...byId.values()].slice(0, MOST);
     this.#waiting = [];
-    this.show("main", this.render());
   }
 }
 

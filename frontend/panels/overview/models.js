@@ -44,7 +44,7 @@ class Models extends Panel {
   }
 
   render(status) {
-    return table({ label: "Models", columns: COLUMNS, rows: rowsOf(status), keyOf: ({ name }) => name, rowClass: ({ available }) => (available ? "" : "stopped") });
+    return table({ label: "State of each model", columns: COLUMNS, rows: rowsOf(status), keyOf: ({ name }) => name, rowClass: ({ available }) => (available ? "" : "stopped") });
   }
 }
 
