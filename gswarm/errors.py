@@ -11,8 +11,8 @@
     │   ├── InvalidKey        401        ├── InsufficientQuota  429
     │   ├── NotSignedIn       401        ├── UpstreamError      502
     │   ├── PermissionDenied  403        ├── Unavailable        503
-    │   ├── NotFound          404        └── UpstreamTimeout    504
-    │   ├── ModelNotFound     404
+    │   ├── NotFound          404        │   └── NoUsableAccount
+    │   ├── ModelNotFound     404        └── UpstreamTimeout    504
     │   ├── MethodNotAllowed  405
     │   ├── RequestTooSlow    408
     │   ├── Conflict          409
@@ -246,6 +246,12 @@ class Unavailable(Refusal):
     status = 503
     type = "service_unavailable_error"
     default_code = "no_available_account"
+
+
+class NoUsableAccount(Unavailable):
+    """None is there, or each waits for somebody to mend it: not a matter of time."""
+
+    should_retry = False
 
 
 class UpstreamTimeout(Refusal):

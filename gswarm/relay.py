@@ -16,6 +16,7 @@ from .errors import (
     AccessRefused,
     InsufficientQuota,
     ModelNotFound,
+    NoUsableAccount,
     RateLimitExceeded,
     Refusal,
     SchemaRejected,
@@ -363,7 +364,7 @@ def _refusal(nothing: Nothing, last: Verdict | None, model: str, now: float) -> 
     retry_after = None if nothing.free_at is None else max(1.0, nothing.free_at - now)
     limited = nothing.passed_over.keys() & {"rate_limit", "quota_exhausted"}
     if nothing.reason == "no_account":
-        return Unavailable("No account can serve requests at the moment.")
+        return NoUsableAccount("No account can serve requests at the moment.")
     if nothing.passed_over.keys() == {"not_found"}:
         return ModelNotFound(model)
     if nothing.is_model_rest:

@@ -591,6 +591,7 @@ def test_503_without_any_account(client, gateway):
 
     assert refused.value.status_code == 503
     assert refused.value.code == "no_available_account"
+    assert refused.value.response.headers["x-should-retry"] == "false"
 
 
 def test_503_of_a_model_without_capacity(client, google):
