@@ -46,5 +46,10 @@ def simulate(
     quota: Path | None,
     exit_on_eof: bool,
 ) -> None:
-    """Run the Google simulator alone, until it is told to stop."""
+    """Run the Google simulator alone, until it is told to stop.
+
+    A file of limits is like {"limits": [{"per": "project", "window": "minute",
+    "models": ["gemini-2.5-pro"], "limit": 5}]}; per may be account, window day, and
+    models "*" or "each".
+    """
     serve(host, port, accounts, projects, quota, exit_on_eof=exit_on_eof)

@@ -43,7 +43,7 @@ def serve(
     _allow_many_sockets()
     world = World(accounts, projects)
     if quota:
-        world.set_quota(json.loads(Path(quota).read_text()))
+        _set_quota(world, Path(quota))
     server = WSGIServer(
         (host, port),
         create_app(world),
@@ -52,12 +52,24 @@ def serve(
         handler_class=Handler,
         environ={"SERVER_NAME": host},
     )
-    server.start()
+    try:
+        server.start()
+    except OSError as error:
+        raise SystemExit(f"Cannot listen on {host}:{port}: {error.strerror}") from None
     _announce(f"http://{host}:{server.server_port}", world)
     _stop_on_signals(server)
     if exit_on_eof:
         gevent.spawn(_stop_at_eof, server)
     server.serve_forever(stop_timeout=0)
+
+
+def _set_quota(world: World, path: Path) -> None:
+    try:
+        world.set_quota(json.loads(path.read_text()))
+    except KeyError as error:
+        raise SystemExit(f"{path}: a limit lacks {error}") from None
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise SystemExit(f"{path}: {error}") from None
 
 
 def _allow_many_sockets() -> None:

@@ -220,7 +220,9 @@ class World:
         self.signer.binding = self.options.signature_binding
 
     def set_quota(self, wanted: dict[str, Any]) -> None:
-        """Apply the body of ``POST /_sim/quota``."""
+        """Apply the body of ``POST /_sim/quota``; ValueError for another shape."""
+        if not isinstance(wanted, dict) or not wanted.keys() <= {"limits", "capacity"}:
+            raise ValueError("it takes an object of limits and capacity")
         if "limits" in wanted:
             self.quotas.configure(wanted["limits"])
         for model, is_there in wanted.get("capacity", {}).items():

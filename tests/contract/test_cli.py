@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -180,6 +183,34 @@ def test_a_bad_setting_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     assert result.stderr == (
         "Error: PORT is 'zero'; it takes a whole number from 1 to 65535.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "limits",
+    ["{", "[]", '{"limit": 3}', '{"limits": [{"per": "project"}]}', '{"limits": [1]}'],
+)
+def test_limits_that_make_no_sense_are_one_line(
+    run: Run, tmp_path: Path, limits: str
+) -> None:
+    (tmp_path / "limits.json").write_text(limits)
+
+    result = run("simulate", "--port", "0", "--quota", str(tmp_path / "limits.json"))
+
+    assert result.exit_code == 1
+    [line] = result.output.splitlines()
+    assert "limits.json: " in line
+
+
+@pytest.mark.parametrize("verb", ["simulate", "serve", "demo"])
+def test_a_port_that_is_taken_is_one_line(verb: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "gswarm", verb, "--port", port]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert f":{port}: Address already in use" in line
 
 
 def test_wrong_usage_exits_with_2(run: Run) -> None:
