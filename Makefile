@@ -8,7 +8,7 @@ BIN := .venv/bin
 SPREAD := -n 3 --dist loadfile
 
 help:  ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/local  ## Try it: simulator, gateway and a first answer, no account needed
 	@exec $(BIN)/python -m gswarm demo
