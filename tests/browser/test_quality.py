@@ -175,16 +175,18 @@ def walk(page: Page) -> list[str]:
           const here = document.activeElement;
           missed.delete(here);
           if (!here.closest('main') || here.localName === 'main') return;
-          const around = [here, here.parentElement];
+          const around = [here, here.parentElement, here.closest('form') ?? here];
           const ringed = each => {
-            const { outlineStyle, boxShadow } = getComputedStyle(each);
-            return outlineStyle !== 'none' || boxShadow !== 'none';
+            const looks = [null, '::after'].map(part => getComputedStyle(each, part));
+            return looks.some(look =>
+              look.outlineStyle !== 'none' || look.boxShadow !== 'none');
           };
           if (around.some(ringed)) bright.add(here);
           else dull.add(here);
         }"""
         )
-    script = f"[...missed, ...dull.difference(bright)].filter(each => each.isConnected).map({DESCRIBE})"
+    script = f"""[...missed, ...dull.difference(bright)]
+      .filter(each => each.isConnected).map({DESCRIBE})"""
     shown: list[str] = page.evaluate(script)
     return shown
 
