@@ -142,6 +142,9 @@ class EmbeddedStore:
                     f"The embedded store in {self.folder} does not answer."
                 )
             time.sleep(0.005)
+            if self._server is None:
+                # The one that has the folder may be about to end.
+                self._start_or_attach()
 
     def _watch(self) -> None:
         pause = WATCH_SECONDS
@@ -196,12 +199,16 @@ def answers(socket_path: Path) -> bool:
 
 
 def _socket_path(folder: Path) -> Path:
-    """In the folder, or in the temporary one where that path is too long for Unix."""
-    path = folder / "redis.sock"
-    if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
-        return path
+    """In the folder, or in a temporary one where that path is too long for Unix."""
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"gswarm-{os.getuid()}-{name}" / "redis.sock"
+    own = f"gswarm-{os.getuid()}-{name}"
+    folders = (folder, Path(tempfile.gettempdir()) / own, Path("/tmp") / own)
+    paths = [folder / "redis.sock" for folder in folders]
+    return next((path for path in paths if _fits(path)), paths[-1])
+
+
+def _fits(path: Path) -> bool:
+    return len(os.fsencode(path)) <= LONGEST_SOCKET_PATH
 
 
 def _make_private(directory: Path, folder: Path) -> None:

@@ -1,8 +1,10 @@
+import fcntl
 import os
 import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -73,6 +75,18 @@ def test_the_server_ends_with_a_gateway_killed_outright(tmp_path: Path) -> None:
     eventually(lambda: not answers(EmbeddedStore(tmp_path).socket_path))
     with EmbeddedStore(tmp_path) as embedded:
         assert embedded.pid
+
+
+def test_a_server_that_is_just_ending_is_succeeded(tmp_path: Path) -> None:
+    embedded = EmbeddedStore(tmp_path)
+    embedded.folder.mkdir(parents=True)
+    with (embedded.folder / "lock").open("wb") as ending:
+        fcntl.flock(ending, fcntl.LOCK_EX)
+        let_go = threading.Timer(0.3, fcntl.flock, (ending, fcntl.LOCK_UN))
+        let_go.start()
+        with embedded:
+            assert embedded.pid
+        let_go.join()
 
 
 def test_a_long_path_gets_a_short_private_socket(tmp_path: Path) -> None:
