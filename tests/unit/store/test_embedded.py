@@ -99,6 +99,16 @@ def test_a_long_path_gets_a_short_private_socket(tmp_path: Path) -> None:
     embedded.socket_path.parent.rmdir()
 
 
+def test_a_temporary_folder_with_a_long_path_is_no_way_out(
+    tmp_path: Path, monkeypatch
+) -> None:
+    deep = tmp_path / ("long" * 30)
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    with EmbeddedStore(deep) as embedded:
+        assert connect(embedded.url).ping()
+    embedded.socket_path.parent.rmdir()
+
+
 def test_a_folder_that_cannot_be_written_is_named_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file, not a folder")
     with pytest.raises(SettingsError, match=f"cannot write to {tmp_path}/data/store"):
