@@ -12,6 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.dashboard import PASSWORD
+from tests.gateway_process import Gateway
+
 from .conftest import Complaints
 
 MAIN = Path(__file__).parents[2] / "frontend" / "main.js"
@@ -206,14 +209,66 @@ def test_reduced_motion_is_respected(full):
 
 
 def test_every_panel_says_that_the_store_is_away(failing):
-    found = [
-        panel
-        for panel in each_panel(failing)
-        if panel not in ("commands", "playground")
-        and not failing.locator("main [role=alert]", has_text="does not answer").count()
-    ]
+    for panel in each_panel(failing):
+        if panel == "commands":  # asks for nothing by itself
+            type_command(failing, "status")
+        told = failing.locator("main :is([role=alert], [role=log])")
+        expect(told.filter(has_text="does not answer").first, panel).to_be_visible()
 
-    assert found == []
+
+def type_command(page: Page, line: str) -> None:
+    page.get_by_label("Command", exact=True).fill(line)
+    page.keyboard.press("Enter")
+
+
+SHOWN = """() => {
+  const main = document.querySelector('main');
+  const fields = [...main.querySelectorAll('input, select, textarea')];
+  const time = /just now|now|(in )?\\d[\\d.,:]*( \\w+ ago| s\\b| min\\b| h\\b)*/g;
+  return main.innerText.replaceAll(time, '#').split('\\n')
+    .concat(fields.map(each => each.value));
+}"""
+ASK_AGAIN = """() => {
+  window.kept = document.querySelector('main').firstElementChild;
+  window.answered = kept.refresh();
+}"""
+IS_KEPT = """async () => {
+  await answered;
+  return kept === document.querySelector('main').firstElementChild;
+}"""
+
+
+def test_every_panel_outlives_its_session(full, gateway, complaints):
+    complaints.expect("401")
+    full.reload()
+    full.locator("main h1").wait_for()
+    for panel in each_panel(full):
+        shown = set(full.evaluate(SHOWN))
+        end_all_sessions(gateway)
+        full.evaluate(ASK_AGAIN)
+        if panel == "commands":
+            type_command(full, "keys")
+        sign_in_again(full, panel)
+
+        assert full.evaluate(IS_KEPT), panel
+        if panel == "commands":
+            expect(full.get_by_role("log")).to_contain_text(LONG[:30])
+        assert shown - set(full.evaluate(SHOWN)) == set(), panel
+        assert full.locator("main :is(.skeleton, .alert)").count() == 0, panel
+
+
+def end_all_sessions(gateway: Gateway) -> None:
+    names = list(gateway.store.scan_iter("gswarm:session*"))
+    assert names
+    gateway.store.delete(*names)
+
+
+def sign_in_again(page: Page, panel: str) -> None:
+    over = page.get_by_role("dialog", name="GSwarm")
+    expect(over, panel).to_contain_text("Your session has ended")
+    over.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(over, panel).to_be_hidden()
 
 
 SHIFTS = """() => {
