@@ -36,7 +36,7 @@ bench: .venv/dev  ## Measure
 
 standalone: .venv/dev  ## The whole program in one file: dist/gswarm-standalone.pyz
 	rm -rf build/standalone
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
 	  --target build/standalone -r requirements-local.txt
 	cp -R app.py wsgi.py gunicorn.conf.py gswarm frontend build/standalone
 	find build/standalone -name __pycache__ -prune -exec rm -r {} +

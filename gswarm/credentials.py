@@ -89,6 +89,9 @@ class Credentials:
         self._open = lru_cache(MAX_OPENED)(seal.open)
         self._guard = threading.Lock()
         self._flights: dict[str, Future[str]] = {}
+        # Sealed refresh tokens that Google refused, by account: requests that hold the
+        # account already need not ask again. A new sign-in seals another.
+        self._dead: dict[str, str] = {}
 
     def fresh(self, taken: Taken) -> str:
         """An access token good for minutes, or the API key."""
@@ -197,6 +200,8 @@ class Credentials:
         refresh_token = sealed.get("refresh_token")
         if refresh_token is None:
             raise NotLoggedIn("The account has no credential any more.")
+        if self._dead.get(account) == refresh_token:
+            raise NotLoggedIn("Google has just refused the account's credential.")
         try:
             grant = self._oauth.refresh(
                 self._client_of(sealed), self._open(refresh_token)
@@ -204,6 +209,7 @@ class Credentials:
         except NotLoggedIn:
             newer = self._accounts.credential(account)
             if newer.get("refresh_token", refresh_token) == refresh_token:
+                self._dead[account] = refresh_token
                 raise
             return self._fetched(account, newer)
         self._keep(account, refresh_token, grant)

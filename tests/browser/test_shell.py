@@ -433,8 +433,9 @@ def test_a_day_of_news_does_not_make_the_page_grow(page):
     nodes, listeners = counts()
     a_while()
 
-    assert counts()[0] <= nodes + 20
-    assert counts()[1] <= listeners + 5
+    # Thousands of news came; a page that kept one node for each would show it.
+    assert counts()[0] <= nodes + 100
+    assert counts()[1] <= listeners + 20
 
 
 # ---------------------------------------------------------------- hostile text
