@@ -34,6 +34,10 @@ LOCK_SECONDS = 10.0
 PATIENCE_SECONDS = 15.0
 POLL_SECONDS = 0.05
 
+REFUSED_SECONDS = 5.0
+"""Requests that took a project of the account before it left the pool do not ask Google
+again about a dead refresh token; somebody who enables the account later does."""
+
 MAX_OPENED = 4096
 """Secrets kept decrypted; opening one costs more than using it."""
 
@@ -59,6 +63,15 @@ class _Need:
     usable: str | None = None
     refused: str | None = None
     margin: float = MARGIN_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Google's words about a refresh token (sealed, as it is stored) that is dead."""
+
+    refresh_token: str
+    until: float
+    message: str
 
 
 class Credentials:
@@ -89,9 +102,7 @@ class Credentials:
         self._open = lru_cache(MAX_OPENED)(seal.open)
         self._guard = threading.Lock()
         self._flights: dict[str, Future[str]] = {}
-        # Sealed refresh tokens that Google refused, by account: requests that hold the
-        # account already need not ask again. A new sign-in seals another.
-        self._dead: dict[str, str] = {}
+        self._refusals: dict[str, _Refusal] = {}
 
     def fresh(self, taken: Taken) -> str:
         """An access token good for minutes, or the API key."""
@@ -200,20 +211,28 @@ class Credentials:
         refresh_token = sealed.get("refresh_token")
         if refresh_token is None:
             raise NotLoggedIn("The account has no credential any more.")
-        if self._dead.get(account) == refresh_token:
-            raise NotLoggedIn("Google has just refused the account's credential.")
+        self._check_refusal(account, refresh_token)
         try:
             grant = self._oauth.refresh(
                 self._client_of(sealed), self._open(refresh_token)
             )
-        except NotLoggedIn:
+        except NotLoggedIn as verdict:
             newer = self._accounts.credential(account)
             if newer.get("refresh_token", refresh_token) == refresh_token:
-                self._dead[account] = refresh_token
+                until = self._clock() + REFUSED_SECONDS
+                self._refusals[account] = _Refusal(
+                    refresh_token, until, verdict.message
+                )
                 raise
             return self._fetched(account, newer)
         self._keep(account, refresh_token, grant)
         return grant.access_token
+
+    def _check_refusal(self, account: str, refresh_token: str) -> None:
+        """Raise what Google said of this very refresh token a moment ago."""
+        said = self._refusals.get(account)
+        if said and said.refresh_token == refresh_token and self._clock() < said.until:
+            raise NotLoggedIn(said.message)
 
     def _keep(self, account: str, refresh_token: str, grant: Grant) -> None:
         """Keep what Google gave for a refresh token, named as it was stored: unless

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import pytest
 from cryptography.fernet import Fernet
 
-from gswarm.credentials import Credentials
+from gswarm.credentials import REFUSED_SECONDS, Credentials
 from gswarm.errors import (
     AccountBlocked,
     AuthFailure,
@@ -176,6 +176,22 @@ def test_a_dead_refresh_token_says_so(world):
         world.credentials.fresh(world.taken())
 
     assert caught.value.is_lasting
+
+
+def test_a_dead_refresh_token_is_asked_about_once_in_a_while(world):
+    world.keep(refresh_token="sim-refresh-dead")
+    said = set()
+    for _ in range(3):
+        with pytest.raises(NotLoggedIn) as caught:
+            world.credentials.fresh(world.taken())
+        said.add(caught.value.message)
+    assert len(said) == 1
+    assert world.google.counts(method="token") == 1
+
+    world.credentials._clock = lambda: time.time() + REFUSED_SECONDS + 1
+    with pytest.raises(NotLoggedIn):
+        world.credentials.fresh(world.taken())
+    assert world.google.counts(method="token") == 2
 
 
 def test_one_who_signs_in_anew_while_the_old_credential_dies_is_not_turned_away(world):
