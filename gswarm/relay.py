@@ -78,11 +78,7 @@ class _Trip:
 
 
 class Relay:
-    """Asks one project after the other until one answers.
-
-    ``fallbacks`` names, for a model, those to ask instead while Google has no
-    capacity for it. Times are in seconds.
-    """
+    """Asks one project after the other until one answers. Times are in seconds."""
 
     def __init__(
         self,
@@ -116,9 +112,10 @@ class Relay:
         """Yield the answer's chunks, and None in silences.
 
         Nothing has been promised until the first chunk: before it, any project may
-        still answer; after it, a failure is final. Raises a `Refusal` when nobody
-        answers, `StoreUnavailable`, or the hangup's reason. Closing the generator
-        gives everything back.
+        still answer; after it, a failure is final. ``fallbacks`` are asked instead,
+        in order, while Google has no capacity for the model. Raises a `Refusal` when
+        nobody answers, `StoreUnavailable`, or the hangup's reason. Closing the
+        generator gives everything back.
         """
         trip = _Trip(
             request,
