@@ -9,12 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from gswarm.errors import InvalidRequest
 from gswarm.media import (
@@ -25,6 +21,7 @@ from gswarm.media import (
     inline_remote,
     is_public,
 )
+from tests.certificates import make_certificate
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 ANYWHERE = Fetcher(allow=lambda _: True)
@@ -339,32 +336,8 @@ def test_a_redirect_to_another_scheme_is_refused():
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory) -> str:
     """A certificate of its own authority, for pictures.example."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "pictures.example")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("pictures.example")]), False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "pictures.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + signed.public_bytes(serialization.Encoding.PEM)
-    )
-    return str(path)
+    folder = tmp_path_factory.mktemp("tls")
+    return str(make_certificate("pictures.example", folder))
 
 
 @pytest.mark.parametrize(
