@@ -51,4 +51,16 @@ export const plural = (count, one, many = `${one}s`) => `${number(count)} ${coun
 /** quota_exhausted → quota exhausted */
 export const words = orDash((name) => String(name).replace(/[_-]+/g, " "));
 
+const STATE_TONES = {
+  connected: "good",
+  "degraded-routed": "good",
+  "degraded-capacity": "fair",
+  frozen: "bad",
+  quota_exhausted: "bad",
+  disconnected: "bad",
+};
+
+/** The tone of one of the six words for the whole, or for a model. */
+export const stateTone = (status) => STATE_TONES[status] ?? "fair";
+
 export const FORMATS = { number, compact, percent, duration, seconds, bytes };

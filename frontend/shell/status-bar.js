@@ -3,7 +3,7 @@
 import * as live from "/static/lib/live.js";
 import { ApiError, get, isAbort } from "/static/lib/api.js";
 import { html, nothing, render } from "/static/lib/html.js";
-import { number, percent, plural, words } from "/static/lib/format.js";
+import { number, percent, plural, stateTone, words } from "/static/lib/format.js";
 import { until } from "/static/lib/time.js";
 
 const MINUTE = 60;
@@ -14,14 +14,6 @@ const CONNECTIONS = {
   open: "Live",
   lost: "Reconnecting…",
   paused: "Paused",
-};
-const TONES = {
-  connected: "good",
-  "degraded-routed": "good",
-  "degraded-capacity": "fair",
-  frozen: "bad",
-  quota_exhausted: "bad",
-  disconnected: "bad",
 };
 const MEANINGS = {
   connected: "Every project is ready.",
@@ -103,7 +95,7 @@ class RequestCount {
 }
 
 function whole({ status }) {
-  return html`<span class="state" data-tone="${TONES[status] ?? "fair"}" title="${MEANINGS[status] ?? ""}"><i></i><span>${words(status)}</span></span>`;
+  return html`<span class="state" data-tone="${stateTone(status)}" title="${MEANINGS[status] ?? ""}"><i></i><span>${words(status)}</span></span>`;
 }
 
 function projects({ projects: all, activeProjects, cooldownProjects, accounts, validAccounts }) {

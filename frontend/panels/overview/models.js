@@ -2,23 +2,14 @@
 
 import { Panel } from "/static/lib/panel.js";
 import { html, nothing } from "/static/lib/html.js";
-import { number, words } from "/static/lib/format.js";
+import { number, stateTone, words } from "/static/lib/format.js";
 import { quotaUse } from "/static/panels/quota-use.js";
 import { table } from "/static/lib/table.js";
 import { until } from "/static/lib/time.js";
 
-const TONES = {
-  connected: "good",
-  "degraded-routed": "good",
-  "degraded-capacity": "fair",
-  frozen: "bad",
-  quota_exhausted: "bad",
-  disconnected: "bad",
-};
-
 const COLUMNS = [
   { title: "Model", className: "lead", cell: ({ name, isDefault }) => html`<span><code>${name}</code>${isDefault ? html` <span class="badge">default</span>` : nothing}</span>` },
-  { title: "State", cell: ({ status }) => html`<span class="badge" data-tone="${TONES[status] ?? "fair"}">${words(status)}</span>` },
+  { title: "State", cell: ({ status }) => html`<span class="badge" data-tone="${stateTone(status)}">${words(status)}</span>` },
   { title: "Ready", numeric: true, cell: ({ available }) => number(available) },
   { title: "Resting", numeric: true, cell: ({ cooling }) => number(cooling) },
   { title: "Next free", numeric: true, cell: ({ nextFreeAt }) => until(nextFreeAt) },

@@ -133,30 +133,25 @@ class CacheConfig(Strict):
     ttlSeconds = _whole(1, 604_800)
 
 
-class ConfigChanges(Strict):
+class _Parts(Strict):
+    googleSearch = fields.Nested(SearchConfig)
+    generation = fields.Nested(GenerationConfig)
+    systemPrompts = fields.Nested(SystemPromptsConfig)
+    rateLimit = fields.Nested(RateLimitConfig)
+    cooldown = fields.Nested(CooldownConfig)
+    quotaManagement = fields.Nested(QuotaConfig)
+    models = fields.Nested(ModelsConfig)
+    cache = fields.Nested(CacheConfig)
+
+
+class ConfigChanges(_Parts):
     """The body of ``POST /api/gswarm/config``: what is left out stays as it is.
     ``version`` is the one that was read before."""
 
     version = fields.Integer(required=True, strict=True, validate=Range(0))
-    googleSearch = fields.Nested(SearchConfig)
-    generation = fields.Nested(GenerationConfig)
-    systemPrompts = fields.Nested(SystemPromptsConfig)
-    rateLimit = fields.Nested(RateLimitConfig)
-    cooldown = fields.Nested(CooldownConfig)
-    quotaManagement = fields.Nested(QuotaConfig)
-    models = fields.Nested(ModelsConfig)
-    cache = fields.Nested(CacheConfig)
 
 
-class ConfigAnswer(Answer):
+class ConfigAnswer(Answer, _Parts):
     """The config; ``version`` counts its changes."""
 
     version = fields.Integer()
-    googleSearch = fields.Nested(SearchConfig)
-    generation = fields.Nested(GenerationConfig)
-    systemPrompts = fields.Nested(SystemPromptsConfig)
-    rateLimit = fields.Nested(RateLimitConfig)
-    cooldown = fields.Nested(CooldownConfig)
-    quotaManagement = fields.Nested(QuotaConfig)
-    models = fields.Nested(ModelsConfig)
-    cache = fields.Nested(CacheConfig)
