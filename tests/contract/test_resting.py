@@ -30,12 +30,14 @@ BODY = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
 class House:
     """One process's rooms without its web; time passes for it and for Google alike."""
 
-    def __init__(self, google: Simulator, store: Store, folder: Path) -> None:
+    def __init__(
+        self, google: Simulator, store: Store, folder: Path, patience: str
+    ) -> None:
         environ = {
             "GSWARM_DATA_DIR": str(folder),
             "GSWARM_GOOGLE_BASE_URL": google.url,
-            "GSWARM_FIRST_BYTE_TIMEOUT": "0.4",
-            "GSWARM_STALL_TIMEOUT": "0.4",
+            "GSWARM_FIRST_BYTE_TIMEOUT": patience,
+            "GSWARM_STALL_TIMEOUT": patience,
         }
         settings = secret_files.complete(Settings.from_env(environ))
         self.google = google
@@ -83,14 +85,21 @@ class House:
 
 
 @pytest.fixture
+def patience() -> str:
+    """Seconds that the house waits for Google."""
+    return "20"
+
+
+@pytest.fixture
 def house(
     simulator: Simulator,
     store: Store,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    patience: str,
 ) -> Iterator[House]:
     simulator.reset(accounts=1, projects=4)
-    house = House(simulator, store, tmp_path)
+    house = House(simulator, store, tmp_path, patience)
     # Upstreams read absolute instants out of errors by the machine's own clock.
     own = SimpleNamespace(time=lambda: house.now)
     monkeypatch.setattr("gswarm.google.chunks.time", own)
@@ -207,18 +216,20 @@ def test_an_access_token_is_replaced_before_it_ends(house):
     assert house.google.counts(method="streamGenerateContent", status=401) == 0
 
 
+@pytest.mark.parametrize("patience", ["1"])
 @pytest.mark.parametrize("before", ["headers", "first_chunk"])
 def test_a_project_that_falls_silent_is_passed_over(house, before):
-    house.google.script({"stall": {"before": before, "seconds": 5}}, model=FLASH)
+    house.google.script({"stall": {"before": before, "seconds": 10}}, model=FLASH)
 
     outcome = house.ask()
 
     assert [attempt.verdict for attempt in outcome.attempts] == ["server", "success"]
 
 
+@pytest.mark.parametrize("patience", ["1"])
 def test_when_everybody_is_silent_the_client_hears_of_time(house):
     house.google.script(
-        {"stall": {"before": "headers", "seconds": 5}}, times=None, model=FLASH
+        {"stall": {"before": "headers", "seconds": 10}}, times=None, model=FLASH
     )
 
     assert isinstance(house.ask(), UpstreamTimeout)
