@@ -202,6 +202,7 @@ def test_a_form_says_at_its_fields_what_is_wrong_and_stays(page):
     form.get_by_role("button", name="Create").click()
 
     expect(form).to_have_count(0)
+    page.wait_for_function("window.result")
     assert page.evaluate("window.result") == {"name": "x", "limit": 5}
     expect(page.get_by_role("button", name="Help")).to_be_focused()
 
