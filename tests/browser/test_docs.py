@@ -10,4 +10,6 @@ def test_the_docs_show_every_path_without_complaint(context, gateway):
     paths = gateway.get("/openapi.json").json()["paths"]
     shown = set(page.locator("code").all_inner_texts())
     assert paths.keys() - shown == set()
-    page.get_by_text("a dashboard session and its X-CSRF-Token").first.wait_for(state="attached")
+    page.get_by_text("a dashboard session and its X-CSRF-Token").first.wait_for(
+        state="attached"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gswarm.store import names
 from tests.contract.asking import FLASH, ask_all
 
 METHOD = "retrieveUserQuota"
@@ -42,6 +43,16 @@ def test_each_account_is_asked_about_once_in_five_minutes(gateway, limited):
         gateway.rooms.quota_reading.ask_google()
     asked = [call["account"] for call in limited.calls(brief=True, method=METHOD)]
     assert len(asked) == len(set(asked)) == 3
+
+
+def test_one_process_asks_for_all(gateway, limited):
+    ask_all(gateway, 12, at_once=4)
+    gateway.rooms.quota_reading.go_round()
+    assert not limited.calls(brief=True, method=METHOD), "it is another's turn"
+
+    gateway.store.delete(names.lock("quotas"))
+    gateway.rooms.quota_reading.go_round()
+    assert len(limited.calls(brief=True, method=METHOD)) == 3
 
 
 def test_a_lie_is_not_believed(gateway, limited):
