@@ -174,6 +174,13 @@ class Gateway:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def kill9_workers(self) -> None:
+        """Kill every worker outright, and see them gone."""
+        pids = self.worker_pids()
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not set(pids) & set(self.worker_pids()))
+
     def kill9(self) -> None:
         """Kill the master and its workers outright."""
         pids = [self.process.pid, *self.worker_pids()]
@@ -294,6 +301,11 @@ def _environ(
 def _children(parent: int, word: str) -> list[int]:
     """The children of a process that have this word in their command line (Linux)."""
     listed = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [
-        int(pid) for pid in listed if word in Path(f"/proc/{pid}/cmdline").read_text()
-    ]
+    return [int(pid) for pid in listed if word in _command_line(pid)]
+
+
+def _command_line(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

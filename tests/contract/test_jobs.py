@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Iterator
 
@@ -374,8 +372,7 @@ def test_a_job_outlives_its_killed_worker(own_gateway, google):
     bench = start(admin, "bench", model=FLASH, requests=100, concurrency=2)
     wait_for(lambda: show(admin, testing)["done"] >= 1)
 
-    for pid in own_gateway.worker_pids():
-        os.kill(pid, signal.SIGKILL)
+    own_gateway.kill9_workers()
     killed_at = time.monotonic()
     own_gateway.wait_until_ready()
 
