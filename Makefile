@@ -4,8 +4,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Most tests wait most of the time: for processes, pages and clocks.
-SPREAD := -n 3 --dist loadfile
+# Most tests wait most of the time: for processes, pages and clocks. In the order of
+# their files, so that the browser's come first and each process starts one Chromium.
+SPREAD := -n 4 --dist loadfile --no-loadscope-reorder
 
 help:  ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
