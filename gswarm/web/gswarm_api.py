@@ -50,7 +50,7 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
 
     @gswarm.post("/generate")
     @questions.recorded
-    @guard.needs("chat", counts=False)
+    @guard.needs("chat", counted="by_the_view")
     @documented(body=Generate, answers=(Generated, EVENTS), refuses=REFUSALS)
     def generate_text() -> Response:
         """Answer one prompt. Streams server-sent events where `stream` is true."""
@@ -59,7 +59,7 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
 
     @gswarm.post("/chat")
     @questions.recorded
-    @guard.needs("chat", counts=False)
+    @guard.needs("chat", counted="by_the_view")
     @documented(
         body=PromptedChatRequest,
         answers=(ChatCompletion, EVENTS),

@@ -15,7 +15,7 @@ from flask_login import current_user
 from ..admission import Admission
 from ..api_key import ApiKey
 from ..api_keys import PLAYGROUND, ApiKeys
-from ..errors import NotSignedIn, PermissionDenied
+from ..errors import NotSignedIn, PermissionDenied, Refusal
 from ..settings import Settings
 from ..store.connection import Store
 from ..store.sessions import Session
@@ -23,6 +23,7 @@ from .addresses import client_address
 from .documentation import Door, behind
 
 Scope: TypeAlias = Literal["chat", "monitor", "admin"]
+Counted: TypeAlias = Literal["at_the_door", "by_the_view", "never"]
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 View: TypeAlias = Callable[Given, Answer]
@@ -36,8 +37,8 @@ class Guard:
 
     The view finds a key as ``flask.g.api_key``, a session as ``flask.g.session``, and
     for the audit log ``flask.g.who`` and ``flask.g.address``. Views that ask the store
-    themselves (chat) are not counted here: they queue the admission on their own
-    pipeline and hand it to `admit`.
+    themselves (chat) count a request on their own pipeline, and hand the admission to
+    `admit`; what they refuse before that is counted here.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Guard:
         app.after_request(_add_limits)
 
     def needs(
-        self, scope: Scope, *, counts: bool = True
+        self, scope: Scope, *, counted: Counted = "at_the_door"
     ) -> Callable[[View[Given, Answer]], View[Given, Answer]]:
         """A decorator: only with a key of this scope, counted as one of its requests.
 
@@ -62,8 +63,13 @@ class Guard:
         def guarded(view: View[Given, Answer]) -> View[Given, Answer]:
             @wraps(view)
             def checked(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
-                self._enter_by_key(scope, counts)
-                return view(*args, **kwargs)
+                self._enter_by_key(scope, counts=counted == "at_the_door")
+                try:
+                    return view(*args, **kwargs)
+                except Refusal:
+                    if counted == "by_the_view" and "admission" not in g:
+                        self._count(g.api_key)
+                    raise
 
             return behind(Door(scope, pages=scope == "chat"), checked)
 

@@ -51,7 +51,7 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
 
     @openai.post("/chat/completions")
     @questions.recorded
-    @guard.needs("chat", counts=False)
+    @guard.needs("chat", counted="by_the_view")
     @documented(
         body=schemas.ChatRequest,
         answers=(schemas.ChatCompletion, EVENTS),

@@ -58,7 +58,7 @@ def blueprint(guard: Guard, ledger: Ledger, pool: Pool, token: str | None) -> Bl
 def _for_scrapers(
     guard: Guard, token: str | None, view: Callable[[], Response]
 ) -> Callable[[], Response]:
-    by_key = guard.needs("monitor", counts=False)(view)
+    by_key = guard.needs("monitor", counted="never")(view)
 
     @wraps(by_key)
     def checked() -> Response:

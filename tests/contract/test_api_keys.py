@@ -7,6 +7,7 @@ import time
 import pytest
 
 PATH = "/api/api-keys"
+CHAT = "/v1/chat/completions"
 ACTS_SECONDS = 2.0
 """Within which every process knows of a change."""
 
@@ -150,9 +151,23 @@ def test_a_key_is_held_to_its_rate_limit(make, gateway):
     answers = [use(gateway, raw) for _ in range(6)]
     refused = [answer for answer in answers if answer.status_code == 429]
 
-    assert len(refused) >= 2, "two minutes' worth, should the minute turn meanwhile"
+    assert len(refused) >= 2, "two minutes' worth, if it turns"
     assert refused[-1].headers["x-ratelimit-limit-requests"] == "2"
     assert int(refused[-1].headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize("body", [{}, {"messages": 5}, {"model": "llama-3"}])
+def test_questions_that_are_none_count_too(make, gateway, body):
+    headers = {"Authorization": f"Bearer {make(rateLimit=2)['key']}"}
+    answers = [
+        gateway.http.post(f"{gateway.url}{CHAT}", json=body, headers=headers)
+        for _ in range(6)
+    ]
+    refused = [answer for answer in answers if answer.status_code == 429]
+
+    assert 2 <= len(refused) <= 4, "two minutes' worth, if it turns"
+    assert {answer.status_code for answer in answers} - {429} <= {400, 404}
+    assert {answer.headers["x-ratelimit-limit-requests"] for answer in answers} == {"2"}
 
 
 def test_a_key_is_held_to_its_network_and_endpoints(make, gateway):
