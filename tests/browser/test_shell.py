@@ -382,6 +382,11 @@ def test_the_first_view_is_small_and_quick(context, signed_in):
 
 
 def test_everything_but_data_is_only_checked_the_second_time(page):
+    # Drawn last; what a reload interrupts was never kept.
+    page.wait_for_function(
+        "performance.getEntriesByType('resource')"
+        ".some((each) => each.name.includes('icons.svg') && each.responseEnd)"
+    )
     page.reload()
     page.locator("main h1").wait_for()
     sent = page.evaluate(
