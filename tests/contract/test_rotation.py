@@ -18,7 +18,7 @@ PULSE_TRIPS = 3
 
 
 def test_300_requests_at_once_spread_evenly_over_12_projects(gateway, google):
-    google.speed(ttft_seconds=1.0)
+    google.speed(ttft_seconds=3.0)
 
     replies = ask_all(gateway, 300)
 
@@ -26,7 +26,7 @@ def test_300_requests_at_once_spread_evenly_over_12_projects(gateway, google):
     served = Counter(call["project"] for call in google.calls(brief=True, model=FLASH))
     assert len(served) == 12
     assert all(22 <= count <= 28 for count in served.values()), served
-    assert most_open(google) > 100
+    assert most_open(google) > 200
 
 
 def test_a_few_at_a_time_spread_evenly_too(gateway, google):
