@@ -24,6 +24,7 @@ from .store.admission import (
 )
 from .store.api_keys import ApiKeyRecords
 from .store.connection import Pipeline, Store
+from .store.events import ACCESS_CHANGED, publish
 from .store.later import Later
 
 PREFIX = "sk-gswarm-"
@@ -133,6 +134,7 @@ class ApiKeys:
         self._fresh.clear()
         if key is None:
             raise NotFound(f"There is no API key {key_id!r}.")
+        publish(self._store, ACCESS_CHANGED, {"holder": key_id})
         return key
 
     # ------------------------------------------------------------ using
@@ -155,6 +157,10 @@ class ApiKeys:
         if not key.allows_path(path):
             raise PermissionDenied(f"This API key may not be used for {path}.")
         return key
+
+    def confirm(self, key: ApiKey) -> None:
+        """Raise `InvalidKey` where a key, as it was identified, is revoked by now."""
+        self._check_life(self._records.read(key.id) or replace(key, is_active=False))
 
     def check_model(self, key: ApiKey, *model_names: str) -> None:
         """Raise `PermissionDenied` unless the key allows one of a model's names."""

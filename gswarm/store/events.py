@@ -40,6 +40,9 @@ BATCH_SECONDS = 0.2
 hundred listeners cost two hundred writes a batch, not an event."""
 RETRY_SECONDS = 1.0
 
+ACCESS_CHANGED = "access_changed"
+"""Kind of event: what a key or session (``holder``) may do is another from now on."""
+
 
 class FellBehind(GSwarmError):
     """A listener was too slow; it may listen again after the last event it heard."""
@@ -162,12 +165,12 @@ class Events:
 class Listener:
     """One who hears events, in their order and each once. It keeps none of its own:
     where it is slow, the others' memory does not grow with it. ``last_id`` is where it
-    can resume."""
+    can resume; what came after ``began_after`` has happened while it listened."""
 
     def __init__(
         self, ring: _Ring, last_id: str, on_close: Callable[[Listener], None]
     ) -> None:
-        self.last_id = last_id
+        self.last_id = self.began_after = last_id
         self._ring = ring
         self._on_close = on_close
         self._next = ring.end

@@ -13,6 +13,7 @@ import orjson
 
 from . import names
 from .connection import Store
+from .events import ACCESS_CHANGED, publish
 
 LIFE_SECONDS = 24 * 3600
 
@@ -32,6 +33,11 @@ class Session:
     def csrf_token(self) -> str:
         """What a page of our own knows, and one of somebody else's cannot."""
         return hmac.digest(self.id.encode(), b"csrf", "sha256").hex()
+
+    @property
+    def holder(self) -> str:
+        """What the session is called in events; no secret."""
+        return _key(self.id)
 
 
 class Sessions:
@@ -68,7 +74,11 @@ class Sessions:
 
     def end(self, session_id: str) -> None:
         """Sign out; the session opens nothing any more, wherever its cookie went."""
-        self._store.delete(_key(session_id))
+        key = _key(session_id)
+        with self._store.pipeline() as pipe:
+            pipe.delete(key)
+            publish(pipe, ACCESS_CHANGED, {"holder": key})
+            pipe.execute()
 
 
 def _key(session_id: str) -> str:

@@ -108,6 +108,12 @@ class Guard:
 
         return guarded
 
+    def confirm(self) -> None:
+        """Look at the key once more, for what stays open: one that was remembered may
+        have been revoked since. Raises what `ApiKeys.confirm` raises."""
+        if "api_key" in g:
+            self._keys.confirm(g.api_key)
+
     def address(self) -> str:
         """Where the current request comes from."""
         return client_address(

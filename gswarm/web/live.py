@@ -14,7 +14,14 @@ from ..errors import GSwarmError
 from ..hangup import Hangup
 from ..instants import iso
 from ..status import Status
-from ..store.events import MOST_KEPT, Event, FellBehind, Listener
+from ..store.events import (
+    ACCESS_CHANGED,
+    MOST_KEPT,
+    Event,
+    FellBehind,
+    Listener,
+    order_of,
+)
 from ..watch import Watch
 from .answer import KEEP_ALIVE, SILENCE_SECONDS
 
@@ -24,7 +31,7 @@ FELL_BEHIND = b": too slow; resume with Last-Event-ID\n\n"
 
 LIFE_SECONDS = 900.0
 """How long one stream lasts. Browsers resume it by themselves; a key or session that
-has ended meanwhile resumes nothing."""
+has run out meanwhile resumes nothing."""
 
 FOR_ALL = frozenset(
     {
@@ -46,8 +53,9 @@ Describe = Callable[[Status], dict[str, Any]]
 
 class Live:
     """One listener's stream: the status at once and whenever it changes, and each of
-    these kinds of events. Ends when its client leaves, falls behind, or has listened
-    for long."""
+    these kinds of events. Ends when its client leaves, falls behind, has listened for
+    long, or when its ``holder`` (a key or session) may do something else than before:
+    resuming tells what."""
 
     def __init__(
         self,
@@ -56,12 +64,14 @@ class Live:
         hangup: Hangup,
         kinds: frozenset[str],
         describe: Describe,
+        holder: str,
     ) -> None:
         self._watch = watch
         self._listener = listener
         self._hangup = hangup
         self._kinds = kinds
         self._describe = describe
+        self._holder = holder
         self._shown = watch.look()
         hangup.interrupts(listener.wake)
 
@@ -81,13 +91,24 @@ class Live:
         spoke_at = time.monotonic()
         while (now := time.monotonic()) < ends_at:
             silence = SILENCE_SECONDS - (now - spoke_at)
-            words = self._words(self._listener.news(max(0.0, silence)))
+            news = self._listener.news(max(0.0, silence))
             self._hangup.check()
+            if any(map(self._ends_access, news)):
+                return
+            words = self._words(news)
             if not words and time.monotonic() - spoke_at >= SILENCE_SECONDS:
                 words = KEEP_ALIVE
             if words:
                 yield words
                 spoke_at = time.monotonic()
+
+    def _ends_access(self, event: Event) -> bool:
+        """Whether the holder must show itself again; what it resumes over is past."""
+        return (
+            event.kind == ACCESS_CHANGED
+            and event.payload["holder"] == self._holder
+            and order_of(event.id) > order_of(self._listener.began_after)
+        )
 
     def _words(self, news: Sequence[Event]) -> bytes:
         words = b"".join(_frame(each) for each in news if each.kind in self._kinds)

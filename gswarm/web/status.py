@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from functools import partial
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -47,19 +47,19 @@ def blueprint(
         `project_cooldown`, `project_recovered`, `account_invalid`, `quota_warning`,
         `request` and, for sessions, `job`. `Last-Event-ID` resumes over the last 1,000.
         """
-        hangup = running.begin(request.environ, endless=True)
-        try:
-            listener = events.listen(resumed_id(request.headers.get("Last-Event-ID")))
+        with ExitStack() as held:
+            hangup = running.begin(request.environ, endless=True)
+            held.callback(running.end, hangup)
+            last_id = resumed_id(request.headers.get("Last-Event-ID"))
+            listener = held.enter_context(events.listen(last_id))
+            guard.confirm()
             kinds = FOR_PEOPLE if "session" in g else FOR_ALL
-            live = Live(watch, listener, hangup, kinds, describe)
-        except BaseException:
-            running.end(hangup)
-            raise
-        response = Response(
-            live.frames(), mimetype="text/event-stream", headers=STREAM_HEADERS
-        )
-        response.call_on_close(listener.close)
-        response.call_on_close(partial(running.end, hangup))
+            holder = g.session.holder if "session" in g else g.api_key.id
+            live = Live(watch, listener, hangup, kinds, describe, holder)
+            response = Response(
+                live.frames(), mimetype="text/event-stream", headers=STREAM_HEADERS
+            )
+            response.call_on_close(held.pop_all().close)
         return response
 
     def describe(found: Status) -> dict[str, Any]:

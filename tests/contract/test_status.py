@@ -234,6 +234,35 @@ def asked_meanwhile(gateway, seconds):
     return {name: after[name] - before.get(name, 0) for name in after}
 
 
+def test_a_listener_hears_nothing_after_its_key_is_revoked(gateway, watcher):
+    stream = watcher()
+    [(key, _)] = gateway.rooms.keys.list()
+
+    gateway.rooms.keys.change(key.id, name="renamed")
+    assert stream.is_over.wait(5)
+    again = watcher(last_id=stream.last_id)
+    gateway.rooms.keys.revoke(key.id)
+
+    assert again.is_over.wait(5)
+    url = f"{gateway.url}{PATH}/stream"
+    refused = [requests.get(url, headers=gateway.headers, timeout=5) for _ in range(8)]
+    assert {each.status_code for each in refused} == {401}
+
+
+def test_a_listener_hears_nothing_after_signing_out(gateway):
+    person, bystander = gateway.sign_in(), gateway.sign_in()
+    url = f"{gateway.url}{PATH}/stream"
+    stream = listen(url, cookies=person.cookies)
+    with stream, listen(url, cookies=bystander.cookies) as kept:
+        kept.wait_for("status_update")
+        stream.wait_for("status_update")
+        person.post("/api/admin/logout", json={})
+
+        assert stream.is_over.wait(5)
+        publish(gateway.store, "project_recovered", {"project": "alice-01"})
+        kept.wait_for("project_recovered")
+
+
 def test_two_hundred_listeners_ask_the_store_for_no_more_than_one(gateway, watcher):
     watcher()
     time.sleep(1)
