@@ -289,7 +289,7 @@ def test_a_host_that_drips_is_cut_at_the_deadline(head):
         said = reason(ANYWHERE, f"http://127.0.0.1:{port}/", seconds=0.4)
 
     assert said == "it took too long"
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4
 
 
 # --------------------------------------------------------------------- redirects
@@ -465,4 +465,4 @@ def test_a_fetch_that_hangs_does_not_hold_the_request(monkeypatch):
         inline_remote(body("u"), hang, {"u": "messages[0]"})
     woken.set()
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4

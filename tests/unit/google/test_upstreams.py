@@ -23,6 +23,7 @@ from gswarm.google.gemini_api import GeminiApi
 from gswarm.google.upstream import Call, Upstream
 from gswarm.google.wire import Timeouts, Wire
 from gswarm.hangup import Hangup
+from tests.gateway_process import wait_for
 
 from .raw_server import RawServer, answer, chunked, read_request, serving
 
@@ -37,7 +38,7 @@ EXHAUSTED = {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "
 
 @pytest.fixture
 def wire():
-    with closing(Wire(Timeouts(connect=1, first_byte=1, stall=1))) as wire:
+    with closing(Wire(Timeouts(connect=10, first_byte=10, stall=10))) as wire:
         yield wire
 
 
@@ -47,7 +48,7 @@ def kind(request):
 
 
 def call(body=BODY, model="gemini-3.5-flash") -> Call:
-    return Call(model, body, "alpha", "s3cret", time.monotonic() + 5)
+    return Call(model, body, "alpha", "s3cret", time.monotonic() + 30)
 
 
 def ask(wire: Wire, kind: type, server: RawServer) -> list:
@@ -192,10 +193,10 @@ def test_a_whole_answer_is_not_held_up_by_a_missing_end(wire, kind, monkeypatch)
     reply = chunked(*events(kind, LAST)).removesuffix(b"0\r\n\r\n")
     started = time.monotonic()
 
-    with serving(saying(reply, then_seconds=0.8)) as server:
+    with serving(saying(reply, then_seconds=8)) as server:
         assert ask(wire, kind, server) == [LAST]
 
-    assert time.monotonic() - started < 0.6
+    assert time.monotonic() - started < 6
 
 
 def test_an_error_is_judged_even_when_its_body_is_cut(wire, kind):
@@ -253,9 +254,7 @@ def test_closing_the_stream_closes_the_connection(wire, kind):
         chunks = kind(wire, Endpoints.at(server.url)).stream(call(), Hangup())
         assert next(chunks) == PART
         chunks.close()
-        time.sleep(0.05)
-
-    assert left == [b""]
+        wait_for(lambda: left == [b""])
 
 
 def test_what_json_cannot_hold_is_the_callers_mistake(wire, kind):

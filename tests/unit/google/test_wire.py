@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from contextlib import closing
+from itertools import pairwise
 
 import pytest
 
@@ -18,7 +19,9 @@ from gswarm.hangup import Hangup
 
 from .raw_server import answer, chunked, read_request, serving
 
-QUICK = Timeouts(connect=1.0, first_byte=0.15, stall=0.15)
+QUICK = Timeouts(connect=5.0, first_byte=0.15, stall=0.15)
+AT_ONCE = 3.0
+"""Sooner than the next tick, the deadline, or anything else that could end a wait."""
 
 
 @pytest.fixture
@@ -157,9 +160,18 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_not_used(wire):
 
 
 def test_bytes_nobody_asked_for_spoil_a_connection(wire):
-    with serving(falling_silent(answer(), answer(b"forged")), answering_all) as server:
+    forged = threading.Event()
+
+    def forging(sock):
+        read_request(sock)
+        sock.sendall(answer())
+        sock.sendall(answer(b"forged"))
+        forged.set()
+        sock.recv(1)
+
+    with serving(forging, answering_all) as server:
         ask(wire, server.url)
-        time.sleep(0.05)
+        assert forged.wait(10)
         assert ask(wire, server.url) == (200, b"ok")
 
 
@@ -222,21 +234,22 @@ def test_a_chunked_reply_is_delivered_as_it_arrives_however_it_is_cut(wire):
 
 
 def test_pieces_arrive_at_once(wire):
+    heard = threading.Semaphore(0)
+
     def script(sock):
         read_request(sock)
         sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         for _ in range(3):
-            time.sleep(0.1)
             sock.sendall(b"1\r\nx\r\n")
+            if not heard.acquire(timeout=4):
+                return
         sock.sendall(b"0\r\n\r\n")
 
     with serving(script) as server, post(wire, server.url) as reply:
         list(reply.opening())
-        started = time.monotonic()
-        times = [time.monotonic() - started for _ in reply.pieces()]
-
-    assert times[0] < 0.2
-    assert times[2] - times[0] > 0.15
+        for piece in reply.pieces():
+            assert piece == b"x"
+            heard.release()
 
 
 @pytest.mark.parametrize("cut", [1, 7, 100])
@@ -326,7 +339,7 @@ def test_an_address_that_swallows_packets_costs_the_time_to_connect():
         with pytest.raises(ServerFailure, match="timed out"):
             ask(Wire(Timeouts(connect=0.15)), f"http://127.0.0.1:{port}/")
 
-    assert 0.1 < time.monotonic() - started < 0.7
+    assert 0.1 < time.monotonic() - started < AT_ONCE
 
 
 @pytest.mark.parametrize(
@@ -339,42 +352,45 @@ def test_silence_is_borne_only_so_long(quick_wire, said):
     with serving(falling_silent(said)) as server, pytest.raises(UpstreamSilent):
         ask(quick_wire, server.url)
 
-    assert 0.1 < time.monotonic() - started < 0.7
+    assert 0.1 < time.monotonic() - started < AT_ONCE
 
 
-def test_a_slow_drip_is_borne_as_long_as_it_drips(quick_wire):
+def test_a_slow_drip_is_borne_as_long_as_it_drips():
     whole = chunked(b"12345")
+    drip = saying(whole[:50], *[bytes([b]) for b in whole[50:]], pause=0.25)
 
-    with serving(
-        saying(whole[:50], *[bytes([b]) for b in whole[50:]], pause=0.03)
-    ) as server:
-        assert ask(quick_wire, server.url) == (200, b"12345")
+    with serving(drip) as server, closing(Wire(Timeouts(stall=2.5))) as wire:
+        assert ask(wire, server.url) == (200, b"12345")
 
 
 def test_the_deadline_ends_even_a_drip(wire):
-    endless = [b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 50]
+    endless = [b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 200]
 
     with serving(saying(*endless, pause=0.05)) as server:
         started = time.monotonic()
         with pytest.raises(UpstreamSilent):
             ask(wire, server.url, deadline=time.monotonic() + 0.2)
 
-    assert time.monotonic() - started < 0.8
+    assert time.monotonic() - started < AT_ONCE
 
 
-def test_a_slow_reader_is_not_taken_for_a_silent_server(quick_wire):
+def test_a_slow_reader_is_not_taken_for_a_silent_server():
+    wire = Wire(Timeouts(stall=0.15))
+    sent = threading.Event()
+
     def script(sock):
         read_request(sock)
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na")
         time.sleep(0.2)
         sock.sendall(b"b")
+        sent.set()
 
-    with serving(script) as server, post(quick_wire, server.url) as reply:
+    with serving(script) as server, closing(wire), post(wire, server.url) as reply:
         list(reply.opening())
         got = []
         for piece in reply.pieces():
             got.append(piece)
-            time.sleep(0.2)
+            assert sent.wait(10)
 
     assert b"".join(got) == b"ab"
 
@@ -382,16 +398,29 @@ def test_a_slow_reader_is_not_taken_for_a_silent_server(quick_wire):
 def test_silence_is_told_at_each_tick(wire, monkeypatch):
     monkeypatch.setattr(wire_module, "TICK_SECONDS", 0.06)
 
+    go_on = threading.Semaphore(0)
+
     def script(sock):
         read_request(sock)
-        time.sleep(0.15)
-        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n")
-        time.sleep(0.21)
-        sock.sendall(b"x")
+        for part in (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n", b"x"):
+            go_on.acquire(timeout=10)
+            sock.sendall(part)
+
+    def heard_until_it_goes_on(silence):
+        started, heard, at = time.monotonic(), [], []
+        for each in silence:
+            heard.append(each)
+            at.append(time.monotonic() - started)
+            if len(heard) == 5:
+                go_on.release()
+        gaps = [late - early for early, late in pairwise([0.0, *at[:5]])]
+        assert 0.05 < min(gaps) < 0.1
+        return heard
 
     with serving(script) as server, post(wire, server.url) as reply:
-        assert list(reply.opening()) == [None, None]
-        assert list(reply.pieces()) == [None, None, None, b"x"]
+        assert set(heard_until_it_goes_on(reply.opening())) == {None}
+        *silent, last = heard_until_it_goes_on(reply.pieces())
+        assert (set(silent), last) == ({None}, b"x")
 
 
 @pytest.mark.parametrize(
@@ -410,8 +439,8 @@ def test_hanging_up_ends_a_wait_at_once(wire, said):
         started = time.monotonic()
         with pytest.raises(ClientGone):
             ask(wire, server.url, hangup=hangup)
-        assert 0.05 < time.monotonic() - started < 0.25
-        assert closed.wait(0.2)
+        assert 0.05 < time.monotonic() - started < AT_ONCE
+        assert closed.wait(10)
 
 
 def test_hanging_up_ends_connecting_at_once(wire):
@@ -422,7 +451,7 @@ def test_hanging_up_ends_connecting_at_once(wire):
         started = time.monotonic()
         with pytest.raises(ClientGone):
             ask(wire, f"http://127.0.0.1:{port}/", hangup=hangup)
-        assert time.monotonic() - started < 0.3
+        assert time.monotonic() - started < AT_ONCE
 
 
 def test_one_who_hung_up_before_asks_nothing(wire):
@@ -483,27 +512,27 @@ def test_a_silent_tls_read_can_be_resumed_and_interrupted(monkeypatch, certifica
     with serving(script, wrap=certificate.wrap) as server:
         url = f"https://localhost:{server.port}/"
         wire = Wire(trust=lambda: certificate.client)
-        threading.Timer(0.21, hangup.stop).start()
         with post(wire, url, hangup=hangup) as reply, pytest.raises(ClientGone):
             list(reply.opening())
             got = []
             for piece in reply.pieces():
                 got.append(piece)
+                if got == [b"h", None, None]:
+                    threading.Timer(0.03, hangup.stop).start()
 
-    assert got[0] == b"h"
-    assert got.count(None) in (2, 3)
+    assert got[:3] == [b"h", None, None]
 
 
 def test_hanging_up_ends_a_tls_handshake(wire):
     hangup = Hangup()
 
-    with serving(lambda sock: time.sleep(2)) as server:
+    with serving(lambda sock: time.sleep(2 * AT_ONCE)) as server:
         threading.Timer(0.1, hangup.stop).start()
         started = time.monotonic()
         with pytest.raises(ClientGone):
             ask(wire, f"https://127.0.0.1:{server.port}/", hangup=hangup)
 
-    assert time.monotonic() - started < 0.3
+    assert time.monotonic() - started < AT_ONCE
 
 
 def reset(sock: socket.socket) -> None:

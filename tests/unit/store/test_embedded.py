@@ -47,14 +47,17 @@ def test_whoever_stays_takes_over_from_whoever_leaves(tmp_path: Path) -> None:
 
 
 def test_a_killed_server_is_back_within_three_seconds_with_its_data(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch
 ) -> None:
     with EmbeddedStore(tmp_path) as embedded:
         client = connect(embedded.url)
         client.set("kept", "yes")
+        monkeypatch.setattr(EmbeddedStore, "_arguments", lambda self: ["--nonsense"])
         os.kill(embedded.pid, signal.SIGKILL)
+        eventually(lambda: not answers(embedded.socket_path))
         with pytest.raises(StoreUnavailable):
             client.get("kept")
+        monkeypatch.undo()
         eventually(lambda: answers(embedded.socket_path), 3.0)
         assert client.get("kept") == "yes"
 
