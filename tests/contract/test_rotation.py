@@ -9,7 +9,7 @@ import pytest
 
 from gswarm.store import names
 from gswarm.store.records import read as read_records
-from tests.contract.asking import FLASH, ask_all
+from tests.contract.asking import FLASH, ask_all, until_minute_is_young
 from tests.gateway_process import Gateway, wait_for
 from tests.simulator_process import Simulator
 
@@ -104,10 +104,3 @@ def settled(gateway: Gateway, projects: list[str]) -> None:
             )
         )
     )
-
-
-def until_minute_is_young() -> None:
-    """Wait where a minute of limits would end within the test."""
-    left = 60 - time.time() % 60
-    if left < 8:
-        time.sleep(left + 0.1)
