@@ -242,7 +242,7 @@ def test_a_probe_of_a_stranger_is_refused(admin):
 
 
 def test_of_each_kind_one_runs_at_a_time(google, admin):
-    stall = {"stall": {"before": "headers", "seconds": 1}}
+    stall = {"stall": {"before": "headers", "seconds": 5}}
     google.script(stall, times=1, method=UNARY)
     job = start(admin, "projects/test")
 

@@ -216,7 +216,7 @@ def test_an_access_token_is_replaced_before_it_ends(house):
     assert house.google.counts(method="streamGenerateContent", status=401) == 0
 
 
-@pytest.mark.parametrize("patience", ["1"])
+@pytest.mark.parametrize("patience", ["3"])
 @pytest.mark.parametrize("before", ["headers", "first_chunk"])
 def test_a_project_that_falls_silent_is_passed_over(house, before):
     house.google.script({"stall": {"before": before, "seconds": 10}}, model=FLASH)

@@ -17,33 +17,33 @@ def test_each_token_comes_when_google_sends_it(gateway, google):
     google.speed(chunk_seconds=0.1, chunk_chars=20)
 
     arrived = []
-    for event in events(gateway.ask("Hello", model=FLASH, stream=True)):
+    for event in events(gateway.ask("[[words:200]]", model=FLASH, stream=True)):
         if event != "[DONE]" and event["choices"][0]["delta"].get("content"):
             arrived.append(time.monotonic())
 
     gaps = [late - early for early, late in pairwise(arrived)]
-    assert len(gaps) >= 8
-    assert sum(0.05 < gap < 0.2 for gap in gaps) >= len(gaps) - 2, gaps
+    assert len(gaps) >= 50
+    # A machine that stalls for two seconds gathers twenty of them.
+    assert sum(0.05 < gap < 0.2 for gap in gaps) >= len(gaps) - 22, gaps
 
 
 def test_the_first_token_does_not_wait_for_the_second(gateway, google):
-    google.speed(chunk_seconds=1.0)
+    google.speed(chunk_seconds=10.0)
 
     begun = time.monotonic()
     with gateway.ask("Hello", model=FLASH, stream=True) as reply:
         next(event for event in events(reply) if event["choices"][0]["delta"])
         first = time.monotonic() - begun
 
-    assert first < 0.6
+    assert first < 6
 
 
 def test_a_second_request_is_answered_while_the_first_streams(gateway, google):
-    google.script({"slow": {"chunk_seconds": 0.3, "chunks": 20}}, times=4, model=FLASH)
+    google.script({"slow": {"chunk_seconds": 0.3, "chunks": 99}}, times=4, model=FLASH)
     streams = [gateway.ask("Hello", model=FLASH, stream=True) for _ in range(4)]
 
-    begun = time.monotonic()
     assert gateway.ask("Hello", model=FLASH).status_code == 200
-    assert time.monotonic() - begun < 1
+    assert google.open_calls() == 4
 
     for stream in streams:
         stream.close()
@@ -85,8 +85,8 @@ def test_a_client_that_leaves_gives_its_place_back(gateway, google):
 
 
 def test_silence_is_filled_with_comments(gateway, google):
-    google.script({"stall": {"before": "first_chunk", "seconds": 16}}, model=FLASH)
-    google.script({"stall": {"before": "2", "seconds": 16}}, model=FLASH)
+    google.script({"stall": {"before": "first_chunk", "seconds": 19}}, model=FLASH)
+    google.script({"stall": {"before": "2", "seconds": 19}}, model=FLASH)
     found: list[list[tuple[float, Any]]] = [[], []]
 
     def listen(n: int) -> None:
@@ -100,12 +100,12 @@ def test_silence_is_filled_with_comments(gateway, google):
         listener.start()
         time.sleep(0.3)
     for listener in listeners:
-        listener.join(30)
+        listener.join(60)
 
     for heard in found:
         assert heard[-1][1] == "[DONE]"
         [quiet] = [after for after, event in heard if event == ":"]
-        assert 14 < quiet < 15.9
+        assert 14 < quiet < 18
     assert sum(event == ":" or bool(event) for _, event in found[0]) > 3
 
 

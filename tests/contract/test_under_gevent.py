@@ -25,7 +25,7 @@ def test_the_wire_and_both_upstreams_behave_the_same_under_gevent():
         cwd=TESTS.parent,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=480,
         check=False,
     )
 

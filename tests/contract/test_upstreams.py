@@ -18,6 +18,7 @@ from gswarm.google.rest import Rest
 from gswarm.google.upstream import Call, Upstream
 from gswarm.google.wire import Timeouts, Wire
 from gswarm.hangup import Hangup
+from tests.gateway_process import wait_for
 from tests.simulator_process import Simulator, start_simulator
 
 MODEL = "gemini-2.5-flash"
@@ -74,7 +75,7 @@ def google() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def wire() -> Iterator[Wire]:
-    with closing(Wire(Timeouts(connect=2, first_byte=2, stall=2))) as wire:
+    with closing(Wire(Timeouts(connect=20, first_byte=20, stall=20))) as wire:
         yield wire
 
 
@@ -96,7 +97,7 @@ def ask(request, upstream: Upstream, secrets):
 
     def ask(body=BODY, model=MODEL) -> Fold:
         secret, project = secrets[upstream.name]
-        call = Call(model, body, project, secret, time.monotonic() + 10)
+        call = Call(model, body, project, secret, time.monotonic() + 60)
         fold = Fold()
         if request.param == "generate":
             fold.feed(upstream.generate(call, Hangup()))
@@ -223,13 +224,13 @@ def test_odd_framing_is_read_all_the_same(upstream, secrets, google, oddity):
 def test_closing_a_stream_hangs_up_on_google(upstream, secrets, google):
     google.script({"slow": {"chunk_seconds": 0.1, "chunks": 50}})
     secret, project = secrets[upstream.name]
-    call = Call(MODEL, BODY, project, secret, time.monotonic() + 10)
+    call = Call(MODEL, BODY, project, secret, time.monotonic() + 60)
 
     chunks = upstream.stream(call, Hangup())
     next(chunks)
     chunks.close()
 
-    time.sleep(0.4)
+    wait_for(lambda: google.open_calls() == 0)
     assert google.calls()[-1]["closed_by_client"]
 
 
@@ -238,7 +239,7 @@ def until_it_breaks(
 ) -> tuple[str, errors.Verdict | None]:
     """The text that came, and the verdict that ended it."""
     secret, project = secrets[upstream.name]
-    call = Call(MODEL, BODY, project, secret, time.monotonic() + 10)
+    call = Call(MODEL, BODY, project, secret, time.monotonic() + 60)
     fold = Fold()
     try:
         for chunk in upstream.stream(call, Hangup()):
