@@ -389,8 +389,8 @@ def test_fifty_requests_with_an_expired_token_refresh_it_once(gateway, google, a
     for email in (BOB, CAROL):
         admin.post(f"/api/accounts/{email}/toggle", json={"enabled": False})
     google.account(ALICE, expire_access=True)
-    gateway.store.hset(f"oauth-tokens:{ALICE}", "expiry_date", "1")
     google.forget_calls()
+    gateway.store.hset(f"oauth-tokens:{ALICE}", "expiry_date", "1")
 
     with ThreadPoolExecutor(50) as threads:
         answers = list(threads.map(lambda _: gateway.ask(), range(50)))

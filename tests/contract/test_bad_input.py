@@ -290,17 +290,14 @@ def test_what_is_no_http_is_a_4xx(gateway, head):
 
 
 def raw(gateway: Gateway, message: bytes) -> bytes:
-    """What these bytes are answered, until the gateway closes or falls silent."""
-    answer = b""
-    with socket.create_connection(("127.0.0.1", gateway.settings.port)) as client:
-        client.settimeout(2)
+    """The first line that these bytes are answered."""
+    address = ("127.0.0.1", gateway.settings.port)
+    with (
+        socket.create_connection(address, timeout=30) as client,
+        client.makefile("rb") as answer,
+    ):
         client.sendall(message)
-        try:
-            while piece := client.recv(65536):
-                answer += piece
-        except (TimeoutError, ConnectionResetError):
-            pass
-    return answer
+        return answer.readline()
 
 
 def test_no_log_line_holds_a_prompt_or_a_credential(gateway, google):

@@ -6,6 +6,7 @@ import pytest
 
 from gswarm.store import names
 from tests.contract.asking import FLASH, ask_all
+from tests.gateway_process import wait_for
 
 METHOD = "retrieveUserQuota"
 
@@ -52,7 +53,7 @@ def test_one_process_asks_for_all(gateway, limited):
 
     gateway.store.delete(names.lock("quotas"))
     gateway.rooms.quota_reading.go_round()
-    assert len(limited.calls(brief=True, method=METHOD)) == 3
+    wait_for(lambda: len(limited.calls(brief=True, method=METHOD)) == 3)
 
 
 def test_a_lie_is_not_believed(gateway, limited):
