@@ -328,7 +328,7 @@ def test_a_request_waits_for_a_project_that_frees_up_soon(gateway, google):
     reply = ask(gateway)
 
     assert reply.status_code == 200
-    assert 1 < time.monotonic() - begun < 4
+    assert 1 < time.monotonic() - begun < 7
     assert len(asked(google)) == 5
 
 
@@ -339,7 +339,7 @@ def test_a_request_is_refused_at_once_when_none_frees_up_soon(gateway, google):
     begun = time.monotonic()
     replies = [ask(gateway) for _ in range(5)]
 
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 5, "none has waited as long as it might"
     assert [reply.status_code for reply in replies] == [429] * 5
     assert 50 <= int(replies[-1].headers["retry-after"]) <= 60
     assert "x-should-retry" not in replies[-1].headers

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from gswarm.store.events import publish
+from gswarm.web.lifecycle import DRAIN_SECONDS
 from tests.contract.asking import FLASH
 from tests.event_stream import listen
 from tests.gateway_process import start_gateway, wait_for
@@ -130,20 +131,20 @@ def test_a_listener_sees_a_project_cool_and_recover(gateway, google, watcher):
     assert stream.answer.headers["Content-Type"].startswith("text/event-stream")
     assert any(line.startswith("retry: ") for line in stream.lines)
 
-    limit(google, after="1.5s", model=FLASH)
+    limit(google, after="4s", model=FLASH)
     assert gateway.ask(model=FLASH).ok
     answered = time.monotonic()
     cooled = stream.wait_for("project_cooldown", model=FLASH)
+    degraded = stream.wait_for("status_update", status="degraded-capacity")
     recovered = stream.wait_for(
-        "project_recovered", projectId=cooled.data["projectId"], model=FLASH
+        "project_recovered", 10, projectId=cooled.data["projectId"], model=FLASH
     )
 
     assert cooled.data["reason"] == "rate_limit"
     assert cooled.data["until"] > cooled.data["timestamp"]
     assert cooled.at - answered < 1
-    assert 1.0 < recovered.at - cooled.at < 2.5
+    assert 3 < recovered.at - answered < 5
     assert recovered.data["timestamp"] >= cooled.data["until"]
-    degraded = stream.wait_for("status_update", status="degraded-capacity")
     assert degraded.at - answered < 2
     stream.wait_for("status_update", status="degraded-routed")
 
@@ -228,10 +229,11 @@ def commands(gateway):
 
 
 def asked_meanwhile(gateway, seconds):
-    before = commands(gateway)
+    """What the store is asked in so many seconds, however long this looks."""
+    before, begun = commands(gateway), time.monotonic()
     time.sleep(seconds)
-    after = commands(gateway)
-    return {name: after[name] - before.get(name, 0) for name in after}
+    after, share = commands(gateway), seconds / (time.monotonic() - begun)
+    return {name: share * (after[name] - before.get(name, 0)) for name in after}
 
 
 def test_a_listener_hears_nothing_after_its_key_is_revoked(gateway, watcher):
@@ -295,6 +297,6 @@ def test_the_gateway_does_not_wait_for_listeners_when_it_ends(google):
             stream.wait_for("status_update")
             began = time.monotonic()
             gateway.process.send_signal(signal.SIGTERM)
-            assert stream.is_over.wait(5)
-            gateway.process.wait(10)
-            assert time.monotonic() - began < 8
+            assert stream.is_over.wait(DRAIN_SECONDS)
+            gateway.process.wait(DRAIN_SECONDS)
+            assert time.monotonic() - began < DRAIN_SECONDS
