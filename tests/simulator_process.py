@@ -176,11 +176,11 @@ def start_simulator(
 ) -> Simulator:
     """Start one on a free port; it ends with this process at the latest.
 
-    ``options`` are further words of its command line.
+    ``options`` are further words of its command line; its models answer at once.
     """
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "gswarm.simulator", "--exit-on-eof"),
+            *(sys.executable, "-m", "gswarm.simulator", "--exit-on-eof", "--instant"),
             *("--accounts", str(accounts), "--projects", str(projects)),
             *options,
         ],

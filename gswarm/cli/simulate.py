@@ -37,6 +37,7 @@ from ..simulator.server import serve
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="JSON file of limits.",
 )
+@click.option("--instant", is_flag=True, help="Answer without any delay.")
 @click.option("--exit-on-eof", is_flag=True, help="Stop when stdin ends.")
 def simulate(
     host: str,
@@ -44,6 +45,7 @@ def simulate(
     accounts: int,
     projects: int,
     quota: Path | None,
+    instant: bool,
     exit_on_eof: bool,
 ) -> None:
     """Run the Google simulator alone, until it is told to stop.
@@ -52,4 +54,12 @@ def simulate(
     "models": ["gemini-2.5-pro"], "limit": 5}]}; per may be account, window day, and
     models "*" or "each".
     """
-    serve(host, port, accounts, projects, quota, exit_on_eof=exit_on_eof)
+    serve(
+        host,
+        port,
+        accounts,
+        projects,
+        quota,
+        instant=instant,
+        exit_on_eof=exit_on_eof,
+    )

@@ -13,6 +13,7 @@ _parser.add_argument("--port", type=int, default=0)
 _parser.add_argument("--accounts", type=int, default=3)
 _parser.add_argument("--projects", type=int, default=12)
 _parser.add_argument("--quota", type=Path)
+_parser.add_argument("--instant", action="store_true")
 _parser.add_argument("--exit-on-eof", action="store_true")
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from gevent.socket import wait_read
 
 from .app import create_app
 from .connection import Handler
-from .world import World
+from .world import INSTANT, PLAUSIBLE, World
 
 BACKLOG = 2048
 MAX_FILES = 65_536
@@ -32,16 +32,19 @@ def serve(
     projects: int = 12,
     quota: Path | str | None = None,
     *,
+    instant: bool = False,
     exit_on_eof: bool = False,
 ) -> None:
     """Simulate Google until SIGTERM or Ctrl-C; one line on stdout says when ready.
 
-    ``quota`` names a JSON file with the body of ``POST /_sim/quota``. With
+    ``quota`` names a JSON file with the body of ``POST /_sim/quota``. Models take about
+    as long as real ones, or with ``instant`` no time at all. With
     ``exit_on_eof`` the end of stdin stops it too, so that it never outlives the
     program that started it.
     """
     _allow_many_sockets()
-    world = World(accounts, projects)
+    speed = INSTANT if instant else PLAUSIBLE
+    world = World(accounts, projects, usual_speed=speed)
     if quota:
         _set_quota(world, Path(quota))
     server = WSGIServer(

@@ -122,7 +122,7 @@ class Options:
     floats: bool | None = None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Speed:
     """How fast models answer: silences before and between chunks, and their size
     (0: as is usual)."""
@@ -132,12 +132,25 @@ class Speed:
     chunk_chars: int = 0
 
 
+INSTANT = Speed()
+PLAUSIBLE = Speed(ttft_seconds=0.4, chunk_seconds=0.06)
+"""About what a Flash model takes."""
+
+
 class World:
-    """One Google. Its parts are plain values; whoever holds it may change them."""
+    """One Google. Its parts are plain values; whoever holds it may change them.
+
+    ``usual_speed`` is its models' until somebody changes it, and after each reset.
+    """
 
     def __init__(
-        self, accounts: int = 3, projects: int = 12, api_keys: int = 2
+        self,
+        accounts: int = 3,
+        projects: int = 12,
+        api_keys: int = 2,
+        usual_speed: Speed = INSTANT,
     ) -> None:
+        self._usual_speed = usual_speed
         self.clock = Clock()
         self.calls = CallLog()
         self.reset(accounts, projects, api_keys)
@@ -152,7 +165,7 @@ class World:
         self.clock.ahead_seconds = 0.0
         self.calls.clear()
         self.scripts = Scripts()
-        self.speed = Speed()
+        self.speed = self._usual_speed
         self.quotas = Quotas(self.clock)
         self.grants = Grants(self.clock)
         self.accounts: dict[str, Account] = {}

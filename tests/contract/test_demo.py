@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,10 @@ def test_the_demo_answers_and_stops_without_a_trace(demo: Demo, tmp_path: Path) 
         [*["sh", "-c"], f"{pasted} --silent"], capture_output=True, check=True
     )
     assert b'"finish_reason":"stop"' in answer.stdout
+    streamed = pasted.replace('{"model"', '{"stream": true, "model"')
+    arrivals = list(arrivals_of(f"{streamed} --silent --no-buffer"))
+    assert len(arrivals) >= 4
+    assert arrivals[-1] - arrivals[0] > 0.1, "not all at once"
 
     family = demo.family()
     assert len(family) >= 3
@@ -81,6 +86,15 @@ def test_the_demo_answers_and_stops_without_a_trace(demo: Demo, tmp_path: Path) 
     assert not list(tmp_path.iterdir())
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://localhost:{demo.port}/healthz", timeout=1)
+
+
+def arrivals_of(command: str) -> Iterator[float]:
+    """When each event of a stream arrives."""
+    with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE) as running:
+        assert running.stdout
+        for line in running.stdout:
+            if line.startswith(b"data: {"):
+                yield time.monotonic()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends orphans")
