@@ -123,6 +123,11 @@ def api(running_gateway: Gateway, home: str) -> Dashboard:
 # ------------------------------------------------------------ this side
 
 
+def wait_for_news(page: Page) -> None:
+    """Let it hear what happens from now on: it has been told how the whole stands."""
+    page.locator("status-bar .state").wait_for()
+
+
 class Complaints:
     """What the console complained of, and what of that was to be expected."""
 
@@ -198,6 +203,7 @@ def page(
     page = context.new_page()
     page.goto("/")
     page.locator("main h1").wait_for()
+    wait_for_news(page)
     return page
 
 

@@ -10,6 +10,8 @@ import subprocess
 import pytest
 from playwright.sync_api import Page, expect
 
+from .conftest import wait_for_news
+
 RAW = re.compile(r"sk-gswarm-[0-9a-f]{32}")
 
 
@@ -24,7 +26,15 @@ def keys(page) -> Page:
     """The page at this panel, its data there."""
     page.goto("/#/keys")
     page.locator("keys-panel :is(.table, .empty)").wait_for()
+    wait_for_news(page)
     return page
+
+
+TOLD = """button => ({
+  told: new Promise(tell => new MutationObserver(() => tell(button.textContent))
+    .observe(button, { childList: true, subtree: true })),
+})"""
+"""What a button says next: it does for a moment only."""
 
 
 def row(page: Page, name: str):
@@ -66,7 +76,7 @@ def test_a_key_that_was_made_here_works(gateway, keys):
     assert ask(gateway, key).status_code == 200
     keys.get_by_role("button", name="Done").click()
     expect(row(keys, "laptop")).to_contain_text("active")
-    expect(row(keys, "laptop")).to_contain_text("just now")
+    expect(row(keys, "laptop")).to_contain_text(re.compile(r"just now|\d s ago"))
 
 
 def test_the_snippets_work_as_they_are(gateway, keys, context):
@@ -74,8 +84,10 @@ def test_the_snippets_work_as_they_are(gateway, keys, context):
     key = create(keys, "laptop")
     dialog = keys.get_by_role("dialog", name="laptop is created")
 
-    dialog.get_by_role("button", name="Copy key").click()
-    expect(dialog.get_by_role("button", name="Copied")).to_be_visible()
+    button = dialog.get_by_role("button", name="Copy key")
+    words = button.evaluate_handle(TOLD)
+    button.click()
+    assert words.evaluate("it => it.told") == "Copied"
     assert keys.evaluate("navigator.clipboard.readText()") == key
 
     command = dialog.locator("pre").first.text_content()
@@ -98,7 +110,8 @@ def test_the_limits_given_act(gateway, keys):
     )
 
     assert ask(gateway, key, "gemini-2.5-pro").status_code == 403
-    statuses = [ask(gateway, key).status_code for _ in range(3)]
+    # Two a minute, and a minute may begin between them.
+    statuses = [ask(gateway, key).status_code for _ in range(5)]
 
     assert statuses.count(429) >= 1
     assert statuses[0] == 200
@@ -161,9 +174,11 @@ def test_revoking_asks_and_acts(gateway, keys, api):
     question = keys.get_by_role("dialog", name="Revoke laptop?")
     expect(question.get_by_role("button", name="Cancel")).to_be_focused()
     keys.keyboard.press("Escape")
+    revoke = keys.get_by_role("button", name="Revoke laptop")
+    expect(revoke).to_be_focused()
     assert known(api)["laptop"]["active"]
 
-    keys.get_by_role("button", name="Revoke laptop").click()
+    revoke.click()
     question.get_by_role("button", name="Revoke").click()
 
     expect(row(keys, "laptop")).to_have_count(0)
