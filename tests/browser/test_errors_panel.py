@@ -131,6 +131,7 @@ def test_all_errors_are_cleared_if_one_is_sure(page, gateway, api):
     dialog = page.get_by_role("dialog", name="Clear all errors?")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Clear…")).to_be_focused()
     assert len(api.get(PATH).json()["errors"]) == 3
     page.get_by_role("button", name="Clear…").click()
     dialog.get_by_role("button", name="Clear", exact=True).click()
