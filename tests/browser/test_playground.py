@@ -10,6 +10,8 @@ import shlex
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.gateway_process import wait_for
+
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQ"
     "DwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -64,6 +66,7 @@ def fact(page: Page, name: str):
 
 def wait_until_done(page: Page) -> None:
     expect(fact(page, "Total")).to_be_visible()
+    expect(page.get_by_role("button", name="Send")).to_be_enabled()
 
 
 def asked(google) -> dict:
@@ -99,8 +102,7 @@ def test_tokens_show_as_they_come_and_can_be_stopped(playground, google):
 
     expect(answer(playground)).to_contain_text("Stopped.")
     expect(playground.get_by_role("button", name="Stop")).to_be_hidden()
-    playground.wait_for_timeout(1_000)
-    assert google.open_calls() == 0
+    wait_for(lambda: google.open_calls() == 0)
 
 
 def test_the_whole_conversation_is_sent(playground, google):
