@@ -220,6 +220,7 @@ def test_what_fails_says_so_and_is_tried_again(asked, page, complaints):
 def test_it_fits_narrow_screens(asked, page, width):
     page.set_viewport_size({"width": width, "height": 800})
     open_metrics(page)
+    expect(figure(page, "Requests")).to_have_text("4")
 
     assert wider_than_the_panel(page) == []
 
