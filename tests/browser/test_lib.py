@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -212,7 +213,7 @@ def test_a_form_that_is_left_answers_nothing(page):
     page.keyboard.press("Escape")
 
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert page.evaluate("window.result") is None
+    page.wait_for_function("window.result === null")
     assert page.evaluate("window.sent") == []
 
 
@@ -272,6 +273,7 @@ def test_instants_tick_without_being_asked_for(context, signed_in):
     page.clock.install()
     page.goto("/")
     page.locator("main h1").wait_for()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))
     run(
         page,
         """
@@ -284,8 +286,8 @@ def test_instants_tick_without_being_asked_for(context, signed_in):
         """,
     )
     place = page.locator("#place")
-    assert re.fullmatch(r"1 min ago, in 1:0[45]", place.inner_text())
+    assert place.inner_text() == "1 min ago, in 1:05"
 
     page.clock.run_for(62_000)
 
-    assert re.fullmatch(r"2 min ago, in 0:0[1-4]", place.inner_text())
+    assert re.fullmatch(r"2 min ago, in 0:0[34]", place.inner_text())
