@@ -62,7 +62,7 @@ class EventStream:
             if each.kind == kind and data.items() <= each.data.items()
         ]
 
-    def wait_for(self, kind: str, seconds: float = 5.0, **data: Any) -> Heard:
+    def wait_for(self, kind: str, seconds: float = 15.0, **data: Any) -> Heard:
         """The first event of this kind with this in its data."""
         deadline = time.monotonic() + seconds
         while True:

@@ -28,11 +28,10 @@ from gswarm.api_keys import ApiKeys
 from gswarm.cli.serve import gateway_environment, gunicorn_command
 from gswarm.rooms import Rooms, furnish
 from gswarm.settings import Settings
-from gswarm.store import secret_files
+from gswarm.store import names, secret_files
 from gswarm.store.accounts import Account
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import socket_url
-from gswarm.store.locks import Locks
 from gswarm.store.records import read as read_records
 
 from .dashboard import PASSWORD, Dashboard, sign_in
@@ -41,7 +40,7 @@ from .simulator_process import Simulator
 HOST = "127.0.0.1"
 READY_SECONDS = 30.0
 STOP_SECONDS = 35.0
-HOUR = 3600.0
+HOUR = 3600
 
 
 class Gateway:
@@ -121,7 +120,7 @@ class Gateway:
         The background leaves Google's quotas alone: whoever counts calls would see it.
         """
         self.store.flushall()
-        Locks(self.store).claim("quotas", HOUR)
+        self.store.set(names.lock("quotas"), "", ex=HOUR)
         problems = self.import_entries(entries) if entries else []
         assert not any(problems), problems
         self.key = self.new_key()
@@ -264,7 +263,7 @@ def start_gateway(
 
 def wait_for(
     is_so: Callable[[], Any],
-    seconds: float = 5.0,
+    seconds: float = 15.0,
     explain: Callable[[], object] = lambda: "it never came true",
 ) -> Any:
     """What ``is_so`` answers as soon as that is true; fails after so many seconds."""

@@ -137,7 +137,7 @@ def test_a_listener_sees_a_project_cool_and_recover(gateway, google, watcher):
     cooled = stream.wait_for("project_cooldown", model=FLASH)
     degraded = stream.wait_for("status_update", status="degraded-capacity")
     recovered = stream.wait_for(
-        "project_recovered", 10, projectId=cooled.data["projectId"], model=FLASH
+        "project_recovered", projectId=cooled.data["projectId"], model=FLASH
     )
 
     assert cooled.data["reason"] == "rate_limit"
