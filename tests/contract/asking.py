@@ -64,8 +64,17 @@ def events(reply: requests.Response) -> Iterator[Any]:
 
 def until_minute_is_young() -> None:
     """Wait where a minute of limits would end within the test."""
-    left = 60 - time.time() % 60
-    if left < 20:
+    _until_young(60, 20)
+
+
+def until_day_is_young() -> None:
+    """Wait where a day of counters (in UTC) would end within the test."""
+    _until_young(86_400, 60)
+
+
+def _until_young(period: int, needed: int) -> None:
+    left = period - time.time() % period
+    if left < needed:
         time.sleep(left + 0.1)
 
 

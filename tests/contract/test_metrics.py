@@ -19,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gswarm.api_keys import ApiKeys
 from gswarm.gemini.models import find
+from tests.contract.asking import until_day_is_young
 from tests.gateway_process import Gateway, wait_for
 from tests.simulator_process import Simulator
 
@@ -154,6 +155,7 @@ def _usage_of(reply: requests.Response) -> dict[str, int]:
 @pytest.fixture
 def crowd(gateway: Gateway, google: Simulator) -> Seen:
     """Twenty clients have asked a thousand things, and all of it is settled."""
+    until_day_is_young()
     google.speed(ttft_seconds=0, chunk_seconds=0)
     google.script({"error": "internal"}, times=6, model=FAILING)
     google.script({"error": "rate_limit"}, times=3, model=FAILING)
@@ -380,6 +382,7 @@ def test_no_spreadsheet_runs_what_somebody_called_their_key(gateway: Gateway) ->
 
 
 def test_trends_and_dashboard_tell_the_same(gateway: Gateway) -> None:
+    until_day_is_young()
     tokens = gateway.ask().json()["usage"]["total_tokens"]
     gateway.ask(temperature="hot")
     admin = gateway.sign_in()

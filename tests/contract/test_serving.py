@@ -157,7 +157,7 @@ def test_an_idle_connection_does_not_hold_up_the_end(gateway: Gateway) -> None:
 def test_a_short_answer_is_finished_before_the_end(
     google: Simulator, gateway: Gateway
 ) -> None:
-    google.speed(ttft_seconds=2.0)
+    google.speed(ttft_seconds=4.0)
     client = knock(gateway)
     wait_for(lambda: google.open_calls() == 1)
 
