@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.dashboard import PASSWORD
-from tests.gateway_process import Gateway
+from tests.gateway_process import Gateway, wait_for
 
 from .conftest import Complaints
 
@@ -50,6 +50,7 @@ def full(page, gateway, google, api) -> Page:
         gateway.ask("Hello", model="gemini-2.5-flash")
     bench = {"model": "gemini-2.5-flash", "requests": 4, "concurrency": 2}
     assert api.post("/api/bench", json=bench).ok
+    wait_for(lambda: api.get("/api/jobs").json()["jobs"][0]["state"] == "done")
     return page
 
 
@@ -149,8 +150,7 @@ def test_everything_is_reached_by_keyboard_and_shows_its_focus(full):
     found = {}
     for panel, key in PANELS.items():
         full.evaluate("document.activeElement.blur()")
-        full.keyboard.press("g")
-        full.keyboard.press(key)
+        full.keyboard.type(f"g{key}")
         full.locator(f"main > {panel}-panel h1").wait_for()
         expect(full.locator("main .skeleton")).to_have_count(0)
         full.wait_for_timeout(200)
