@@ -7,6 +7,7 @@ import { number, percent, plural, stateTone, words } from "/static/lib/format.js
 import { until } from "/static/lib/time.js";
 
 const MINUTE = 60;
+const MOST_READ = 100;
 const LOOK_MS = 30_000;
 const CONNECTIONS = {
   idle: "Offline",
@@ -33,8 +34,9 @@ class StatusBar extends HTMLElement {
   connectedCallback() {
     this.#life = new AbortController();
     const { signal } = this.#life;
-    live.on("status_update", (status) => this.#write((this.#status = status)), { signal });
-    live.on("request", () => this.#requests.add(), { signal });
+    live.on("status_update", (status) => this.#take(status), { signal });
+    live.on("request", ({ id }) => this.#requests.add(id), { signal });
+    live.on("resync", () => (this.#requests = new RequestCount()), { signal });
     live.on("state", () => this.#write(), { signal });
     this.#timers = [
       setInterval(() => document.hidden || this.#write(), 2_000),
@@ -46,6 +48,26 @@ class StatusBar extends HTMLElement {
   disconnectedCallback() {
     this.#timers.forEach(clearInterval);
     this.#life.abort();
+  }
+
+  #take(status) {
+    this.#status = status;
+    this.#write();
+    if (this.#requests.isNew) this.#lookBack(this.#requests, Date.parse(status.timestamp));
+  }
+
+  /** What was asked within the minute before the first news; `now` is the gateway's. */
+  async #lookBack(requests, now) {
+    requests.isNew = false;
+    try {
+      const query = { startDate: new Date(now - 2 * MINUTE * 1_000).toISOString(), limit: MOST_READ };
+      const found = await get("/api/gswarm/requests", query, { signal: this.#life.signal });
+      requests.addPast(found.requests.map((each) => ({ id: each.id, age: now - Date.parse(each.timestamp) - each.duration_ms })));
+      this.#write();
+    } catch (error) {
+      requests.addPast([]); // the next minute will tell
+      if (!(error instanceof ApiError) && !isAbort(error)) throw error;
+    }
   }
 
   /** Quota is used up without the state of anything changing. */
@@ -73,24 +95,39 @@ class StatusBar extends HTMLElement {
 
 /** How many within the last minute: one counter a second, whatever the traffic. */
 class RequestCount {
+  isNew = true;
   #seconds = new Map();
+  #heard = new Set(); // until the past is known, which may tell of the same
 
-  add() {
-    const second = Math.floor(Date.now() / 1_000);
-    this.#seconds.set(second, (this.#seconds.get(second) ?? 0) + 1);
-    this.#forget(second);
+  add(id) {
+    this.#heard?.add(id);
+    this.#note(0, 1);
+  }
+
+  /** The newest that ended before anybody listened, `age` ms ago; where there are too many to read, as many in each second before. */
+  addPast(past) {
+    const ages = past.filter(({ id }) => !this.#heard.has(id)).map(({ age }) => Math.max(0, age));
+    this.#heard = null;
+    ages.forEach((age) => this.#note(age, 1));
+    if (past.length < MOST_READ) return;
+    const oldest = Math.max(...ages, 1_000);
+    for (let age = oldest; age < MINUTE * 1_000; age += 1_000) this.#note(age, (ages.length * 1_000) / oldest);
   }
 
   get count() {
-    this.#forget(Math.floor(Date.now() / 1_000));
-    return [...this.#seconds.values()].reduce((sum, each) => sum + each, 0);
+    this.#forget();
+    return Math.round([...this.#seconds.values()].reduce((sum, each) => sum + each, 0));
   }
 
-  #forget(now) {
-    for (const second of this.#seconds.keys()) {
-      if (second > now - MINUTE) return;
-      this.#seconds.delete(second);
-    }
+  #note(age, requests) {
+    const second = Math.floor((Date.now() - age) / 1_000);
+    this.#seconds.set(second, (this.#seconds.get(second) ?? 0) + requests);
+    this.#forget();
+  }
+
+  #forget() {
+    const oldest = Date.now() / 1_000 - MINUTE;
+    for (const second of this.#seconds.keys()) if (second <= oldest) this.#seconds.delete(second);
   }
 }
 

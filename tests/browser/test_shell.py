@@ -289,6 +289,18 @@ def test_the_status_bar_follows_what_happens(page, gateway, google):
     expect(bar).to_contain_text(re.compile(r"[1-9] req/min"))
 
 
+def test_the_status_bar_knows_of_the_minute_before_it_came(page, gateway, context):
+    for _ in range(7):
+        gateway.ask()
+    late = context.new_page()
+    late.goto("/")
+
+    expect(late.locator("status-bar")).to_contain_text("7 req/min")
+    gateway.ask()
+    expect(late.locator("status-bar")).to_contain_text("8 req/min")
+    expect(page.locator("status-bar")).to_contain_text("8 req/min")
+
+
 def quota_uses(api) -> list[dict]:
     return api.get("/api/gswarm/status").json()["quota"]["uses"]
 
