@@ -128,6 +128,7 @@ class Playground extends Panel {
   }
 
   async #again() {
+    if (this.#asking) return;
     conversation.takeBack();
     this.#rewrite();
     await this.#answer();
@@ -142,19 +143,17 @@ class Playground extends Panel {
     const shown = turnElement(turn);
     this.#turns.append(shown.element);
     this.#scroll({ always: true });
+    const changed = () => {
+      shown.update();
+      this.#scroll();
+    };
     try {
-      await turn.ask(body, this.#asking.signal, () => {
-        shown.update();
-        this.#scroll();
-      });
+      await turn.ask(body, this.#asking.signal, changed);
     } finally {
       this.#asking = null;
-      if (this.isConnected) {
-        shown.update();
-        this.#showBusy();
-        this.#scroll();
-      }
+      if (this.isConnected) this.#showBusy();
     }
+    turn.learnRoute(changed); // nobody waits for it
   }
 
   /** The request as it would be sent now; null, and said why, where it cannot be. */

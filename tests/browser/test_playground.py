@@ -211,6 +211,23 @@ def test_a_refusal_is_shown_in_the_apis_words_and_asked_again(
     expect(playground.locator(".turn")).to_have_count(2)
 
 
+def test_what_is_yet_to_be_learnt_of_an_answer_holds_nothing_up(
+    playground, google, complaints
+):
+    complaints.expect("400")
+    playground.route("**/api/gswarm/requests/*", lambda route: None)
+    google.script({"error": "invalid_argument"}, times=1)
+    send(playground, "[[say:Fine]]")
+
+    answer(playground).get_by_role("button", name="Try again").click()
+    expect(words(playground)).to_have_text("Fine")
+    wait_until_done(playground)
+    send(playground, "[[say:Second]]")
+
+    expect(words(playground)).to_have_text("Second")
+    expect(playground.locator(".turn")).to_have_count(4)
+
+
 def test_a_stream_that_breaks_says_so_and_keeps_what_came(playground, google):
     google.speed(chunk_chars=8)
     error = {"after": 3, "how": "event", "error": "internal"}

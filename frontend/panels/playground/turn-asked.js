@@ -48,7 +48,6 @@ export class Turn {
     }
     this.totalMs = performance.now() - began;
     changed();
-    await this.#learnRoute(changed);
   }
 
   async #read({ isFresh, ...body }, signal, began, changed) {
@@ -107,15 +106,16 @@ export class Turn {
     };
   }
 
-  /** A stream's headers may go out before a project is found: the record knows. */
-  async #learnRoute(changed) {
+  /** A stream's headers may go out before a project is found: the record knows. Never
+   *  throws: a request that got nowhere has no record, and the answer needs none. */
+  async learnRoute(changed) {
     if (!this.route.id || this.route.project || this.route.cache === "hit" || this.state === "stopped") return;
     try {
       const record = await api.get(`/api/gswarm/requests/${encodeURIComponent(this.route.id)}`);
       this.route = { ...this.route, project: record.project_id, attempts: record.attempts };
       changed();
     } catch (error) {
-      if (error.status !== 404) throw error; // a request that got nowhere has none
+      if (!(error instanceof api.ApiError) && !api.isAbort(error)) reportError(error);
     }
   }
 }
