@@ -30,8 +30,7 @@ RETRY = b"retry: 2000\n\n"
 FELL_BEHIND = b": too slow; resume with Last-Event-ID\n\n"
 
 LIFE_SECONDS = 900.0
-"""How long one stream lasts. Browsers resume it by themselves; a key or session that
-has run out meanwhile resumes nothing."""
+"""How long one stream lasts, at most. Browsers resume it by themselves."""
 
 FOR_ALL = frozenset(
     {
@@ -54,8 +53,8 @@ Describe = Callable[[Status], dict[str, Any]]
 class Live:
     """One listener's stream: the status at once and whenever it changes, and each of
     these kinds of events. Ends when its client leaves, falls behind, has listened for
-    long, or when its ``holder`` (a key or session) may do something else than before:
-    resuming tells what."""
+    long, or when its ``holder`` (a key or session) runs out, at ``holds_until`` (epoch
+    seconds), or may do something else than before: resuming tells what."""
 
     def __init__(
         self,
@@ -65,6 +64,7 @@ class Live:
         kinds: frozenset[str],
         describe: Describe,
         holder: str,
+        holds_until: float,
     ) -> None:
         self._watch = watch
         self._listener = listener
@@ -72,6 +72,7 @@ class Live:
         self._kinds = kinds
         self._describe = describe
         self._holder = holder
+        self._seconds = min(LIFE_SECONDS, holds_until - time.time())
         self._shown = watch.look()
         hangup.interrupts(listener.wake)
 
@@ -87,10 +88,10 @@ class Live:
                 return  # The client is gone, or the gateway is about to be.
 
     def _follow(self) -> Iterator[bytes]:
-        ends_at = time.monotonic() + LIFE_SECONDS
         spoke_at = time.monotonic()
+        ends_at = spoke_at + self._seconds
         while (now := time.monotonic()) < ends_at:
-            silence = SILENCE_SECONDS - (now - spoke_at)
+            silence = min(SILENCE_SECONDS - (now - spoke_at), ends_at - now)
             news = self._listener.news(max(0.0, silence))
             self._hangup.check()
             if any(map(self._ends_access, news)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from math import inf
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -54,8 +55,7 @@ def blueprint(
             listener = held.enter_context(events.listen(last_id))
             guard.confirm()
             kinds = FOR_PEOPLE if "session" in g else FOR_ALL
-            holder = g.session.holder if "session" in g else g.api_key.id
-            live = Live(watch, listener, hangup, kinds, describe, holder)
+            live = Live(watch, listener, hangup, kinds, describe, *_holder())
             response = Response(
                 live.frames(), mimetype="text/event-stream", headers=STREAM_HEADERS
             )
@@ -79,6 +79,13 @@ def blueprint(
         }
 
     return status
+
+
+def _holder() -> tuple[str, float]:
+    """Who has asked, and until when (epoch seconds) that holds."""
+    if "session" in g:
+        return g.session.holder, g.session.ends_at
+    return g.api_key.id, g.api_key.expires_at or inf
 
 
 def _model(name: str, found: ModelStatus) -> dict[str, Any]:

@@ -241,14 +241,25 @@ def test_a_listener_hears_nothing_after_its_key_is_revoked(gateway, watcher):
     [(key, _)] = gateway.rooms.keys.list()
 
     gateway.rooms.keys.change(key.id, name="renamed")
-    assert stream.is_over.wait(5)
+    assert stream.is_over.wait(15)
     again = watcher(last_id=stream.last_id)
     gateway.rooms.keys.revoke(key.id)
 
-    assert again.is_over.wait(5)
+    assert again.is_over.wait(15)
     url = f"{gateway.url}{PATH}/stream"
     refused = [requests.get(url, headers=gateway.headers, timeout=5) for _ in range(8)]
     assert {each.status_code for each in refused} == {401}
+
+
+def test_a_listener_hears_nothing_after_its_key_has_run_out(gateway, watcher):
+    [(key, _)] = gateway.rooms.keys.list()
+    gateway.rooms.keys.change(key.id, expires_at=time.time() + 6)
+    stream = watcher()
+
+    assert stream.is_over.wait(30)
+    url = f"{gateway.url}{PATH}/stream"
+    refused = requests.get(url, headers=gateway.headers, timeout=5)
+    assert refused.status_code == 401
 
 
 def test_a_listener_hears_nothing_after_signing_out(gateway):
@@ -260,7 +271,7 @@ def test_a_listener_hears_nothing_after_signing_out(gateway):
         stream.wait_for("status_update")
         person.post("/api/admin/logout", json={})
 
-        assert stream.is_over.wait(5)
+        assert stream.is_over.wait(15)
         publish(gateway.store, "project_recovered", {"project": "alice-01"})
         kept.wait_for("project_recovered")
 
