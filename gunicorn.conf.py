@@ -5,6 +5,7 @@ The master imports nothing that speaks TLS: workers patch it after the fork.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -53,6 +54,11 @@ def on_exit(server: Any) -> None:
     """After the last worker: the store ends."""
     if server.gswarm_store:
         server.gswarm_store.stop()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """In each worker, before the app is made; the first is 1."""
+    os.environ["GSWARM_WORKER"] = str(worker.age)
 
 
 def post_worker_init(worker: Any) -> None:
