@@ -6,6 +6,7 @@ The master imports nothing that speaks TLS: workers patch it after the fork.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Any
 
@@ -57,14 +58,17 @@ def on_exit(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """In each worker, before the app is made; the first is 1."""
+    """In each worker, before the app is made. The first is 1; none hears before it is
+    made that it is to end (see wsgi.py)."""
     os.environ["GSWARM_WORKER"] = str(worker.age)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 
 
 def post_worker_init(worker: Any) -> None:
     """In each worker, once the app is made."""
     worker.gswarm = Lifecycle(worker.wsgi.extensions["gswarm"], worker)
     worker.gswarm.start()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 def pre_request(worker: Any, request: Any) -> None:
