@@ -69,16 +69,26 @@ def write(store, ledger):
     written = iter(range(10_000))
 
     def write_one(done=None, usage=NO_USAGE, error=None, ms=10.0, **known):
-        entry = ledger.open(f"req_{next(written):04}", "/v1/chat/completions", "POST")
-        entry.started -= ms / 1000
+        entry = opened(ledger, f"req_{next(written):04}", ms)
         for name, value in known.items():
             setattr(entry, name, value)
-        with store.pipeline() as pipe:
-            ledger.close(pipe, entry, done, usage, error)
-            pipe.execute()
+        close(store, ledger, entry, done, usage, error)
         return entry.id
 
     return write_one
+
+
+def opened(ledger, request_id, ms):
+    """A request that has been under way for so long."""
+    entry = ledger.open(request_id, "/v1/chat/completions", "POST")
+    entry.started -= ms / 1000
+    return entry
+
+
+def close(store, ledger, entry, done=None, usage=NO_USAGE, error=None):
+    with store.pipeline() as pipe:
+        ledger.close(pipe, entry, done, usage, error)
+        pipe.execute()
 
 
 def today(ledger, only=ALL):
@@ -205,11 +215,7 @@ def write_two_days(redis_url: str, today: float, seed: int) -> list[float]:
         book = Ledger(store, clock=partial(float, today + day * DAY_SECONDS))
         for n in range(150):
             lengths.append(dice.lognormvariate(5 + day, 0.8))
-            entry = book.open(f"req_{seed}_{day}_{n}", "/v1/chat/completions", "POST")
-            entry.started -= lengths[-1] / 1000
-            with store.pipeline() as pipe:
-                book.close(pipe, entry, None, NO_USAGE, None)
-                pipe.execute()
+            close(store, book, opened(book, f"req_{seed}_{day}_{n}", lengths[-1]))
     store.close()
     return lengths
 
