@@ -128,6 +128,20 @@ def wait_for_news(page: Page) -> None:
     page.locator("status-bar .state").wait_for()
 
 
+def still(page: Page) -> None:
+    """Wait until it is drawn as it now should be, and nothing in it moves any more."""
+    page.evaluate(
+        """async () => {
+      const frame = () => new Promise(requestAnimationFrame);
+      await frame();
+      await frame();
+      const ending = document.getAnimations().filter(
+        each => each.effect.getComputedTiming().iterations !== Infinity);
+      await Promise.allSettled(ending.map(each => each.finished));
+    }"""
+    )
+
+
 class Complaints:
     """What the console complained of, and what of that was to be expected."""
 
@@ -232,7 +246,7 @@ def shoot(request: pytest.FixtureRequest) -> Callable[..., None]:
             page.emulate_media(color_scheme=scheme)
             for width in (1440, 768, 360):
                 page.set_viewport_size({"width": width, "height": 900})
-                page.wait_for_timeout(200)
+                still(page)
                 page.screenshot(path=f"{folder}/{name}-{scheme}-{width}.png")
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(before or WIDE)

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.dashboard import PASSWORD
 from tests.gateway_process import Gateway, wait_for
 
-from .conftest import Complaints
+from .conftest import Complaints, still
 
 MAIN = Path(__file__).parents[2] / "frontend" / "main.js"
 PANELS = dict(re.findall(r'\{ id: "(\w+)", .*?key: "(\w)"', MAIN.read_text()))
@@ -76,7 +76,7 @@ def visit(page: Page, panel: str) -> None:
     page.evaluate("panel => { location.hash = `#/${panel}` }", panel)
     page.locator(f"main > {panel}-panel h1").wait_for()
     expect(page.locator("main .skeleton")).to_have_count(0)
-    page.wait_for_timeout(100)
+    still(page)
 
 
 def each_panel(page: Page) -> Iterator[str]:
@@ -108,7 +108,7 @@ def axe_finds(page: Page, complaints: Complaints) -> dict[str, list[str]]:
     for panel in each_panel(page):
         for scheme, rules in (("light", AXE_RULES), ("dark", CONTRAST_ONLY)):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.wait_for_timeout(250)
+            still(page)
             for each in Axe().run(page, options=rules).response["violations"]:
                 if each["impact"] in ("serious", "critical"):
                     places = [
@@ -153,7 +153,7 @@ def test_everything_is_reached_by_keyboard_and_shows_its_focus(full):
         full.keyboard.type(f"g{key}")
         full.locator(f"main > {panel}-panel h1").wait_for()
         expect(full.locator("main .skeleton")).to_have_count(0)
-        full.wait_for_timeout(200)
+        still(full)
         if missed := walk(full):
             found[panel] = missed
     assert found == {}
@@ -285,7 +285,7 @@ def test_what_comes_moves_nothing_that_is_there(full):
     full.evaluate(SHIFTS)
     found = {}
     for panel in each_panel(full):
-        full.wait_for_timeout(100)
+        still(full)
         shifted = full.evaluate("shifts")
         full.evaluate("window.shifts = 0")
         if shifted > 0.1:
