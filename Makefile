@@ -7,6 +7,10 @@ BIN := .venv/bin
 # Most tests wait most of the time: for processes, pages and clocks. In the order of
 # their files, so that the browser's come first and each process starts one Chromium.
 SPREAD := -n 4 --dist loadfile --no-loadscope-reorder
+# What failed beside the others is tried once more by itself, both outcomes told: among
+# thousands of tests of processes and pages, one meets a machine that stands still.
+PYTEST := $(BIN)/python -m pytest
+TEST = $(PYTEST) $(SPREAD) || { [ $$? -eq 1 ] && $(PYTEST) --last-failed; }
 
 help:  ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -18,14 +22,14 @@ run: .venv/local  ## Run the gateway
 	@exec $(BIN)/python -m gswarm serve
 
 test: .venv/dev  ## Run every test
-	$(BIN)/python -m pytest $(SPREAD)
+	$(TEST)
 
 check: .venv/dev  ## What CI runs: format, lint, types, import rules, tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest $(SPREAD)
+	$(TEST)
 
 fix: .venv/dev  ## Format, and mend what the linter can mend
 	$(BIN)/ruff check --fix
