@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 
 from redis.connection import ConnectionInterface, ConnectionPool
-from redis.exceptions import ConnectionError, ResponseError
+from redis.exceptions import ConnectionError, ResponseError, TimeoutError
 
 
 class Lines:
@@ -24,6 +24,7 @@ class Lines:
         self._idle = [_Line(pool) for _ in range(pool.max_connections)]
         self._patience = patience
         self._waiting = 0
+        self._silences = 0
         self._returned = threading.Semaphore(0)
 
     def round_trip(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -32,6 +33,9 @@ class Lines:
         line = self._borrow()
         try:
             return line.talk(commands)
+        except TimeoutError:
+            self._silences += 1
+            raise
         finally:
             self._idle.append(line)
             if self._waiting:
@@ -50,7 +54,9 @@ class Lines:
             return self._wait()
 
     def _wait(self) -> _Line:
-        until = monotonic() + self._patience
+        """The next line to be free, unless it is free because the store was silent on
+        it: whoever has waited for that would wait as long again."""
+        until, silences = monotonic() + self._patience, self._silences
         self._waiting += 1
         try:
             # Whoever gave one back before it knew of us released nothing.
@@ -59,6 +65,8 @@ class Lines:
                     raise ConnectionError("all connections to the store are busy")
         finally:
             self._waiting -= 1
+        if self._silences != silences:
+            raise ConnectionError("the store was silent on other connections")
         return self._borrow()
 
 

@@ -46,6 +46,28 @@ def test_a_store_that_hangs_is_told_within_three_seconds() -> None:
         client.close()
 
 
+def test_who_waits_for_a_connection_that_hangs_does_not_hang_on_it_as_well() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        port = mute.getsockname()[1]
+        client = connect(f"redis://127.0.0.1:{port}/2?max_connections=1")
+        took: list[float] = []
+
+        def ask() -> None:
+            started = time.monotonic()
+            with pytest.raises(StoreUnavailable):
+                client.get("anything")
+            took.append(time.monotonic() - started)
+
+        first, second = threading.Thread(target=ask), threading.Thread(target=ask)
+        first.start()
+        time.sleep(1.0)  # so that its patience outlasts the first one's
+        second.start()
+        for thread in (first, second):
+            thread.join()
+        assert max(took) < 3.0
+        client.close()
+
+
 def test_a_refused_command_is_told_as_the_stores_failure(store: Store) -> None:
     store.set("word", "text")
     with pytest.raises(StoreUnavailable):
