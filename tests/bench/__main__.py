@@ -23,8 +23,8 @@ from gswarm.store.leases import Lease
 from tests.gateway_process import start_gateway
 from tests.simulator_process import start_simulator
 
-from . import take
-from .contestants import MODEL, SHORT, Contestant, bare, canned_google, gateway
+from . import recovery, take
+from .contestants import MODEL, SHORT, CannedGoogle, Contestant, bare, gateway
 from .load import DONE, Target
 
 ROUNDS = 4
@@ -151,7 +151,8 @@ def evenness(google: str) -> Iterator[tuple[str, ...]]:
 
 def rows() -> Iterator[tuple[str, ...]]:
     """Every figure as (what, target, measured, made of)."""
-    with canned_google() as google:
+    with CannedGoogle() as canned:
+        google = canned.url
         with bare(google) as bare_app, gateway(google) as gswarm:
             for contestant in (bare_app, gswarm):
                 contestant.ask_all([SHORT] * 100, at_once=8)
@@ -162,6 +163,7 @@ def rows() -> Iterator[tuple[str, ...]]:
             yield from many_streams(gswarm)
         yield from evenness(google)
     yield from taking()
+    yield from recovery.rows()
 
 
 def main() -> None:

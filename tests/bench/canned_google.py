@@ -6,13 +6,13 @@ seconds from one to the next (0).
 
 from __future__ import annotations
 
-import socket
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import gevent
 import orjson
+from gevent import socket
 from gevent.pywsgi import WSGIServer
 
 TEXT = "All work and no play makes a dull stream. "
@@ -69,12 +69,16 @@ def canned(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 
 
 def main() -> None:
-    """Serve on a free port, and say which."""
-    server = WSGIServer(("127.0.0.1", 0), canned, log=None, spawn=10_000)
-    server.start()
+    """Serve on the port that is named, and say when."""
+    listener = socket.socket()
     # Connections inherit it: without it, chunks would wait for acknowledgements.
-    server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sys.stdout.write(f"{server.server_port}\n")
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", int(sys.argv[1])))
+    listener.listen(4096)
+    server = WSGIServer(listener, canned, log=None, spawn=10_000)
+    server.start()
+    sys.stdout.write("ready\n")
     sys.stdout.flush()
     server.serve_forever()
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from tests.gateway_process import free_port, start_gateway, wait_for
 from tests.simulator_process import start_simulator
@@ -42,17 +43,34 @@ class Contestant(Target):
         return memory_kb(self.pid)
 
 
-@contextmanager
-def canned_google() -> Iterator[str]:
-    """The address of `canned_google`."""
-    command = [sys.executable, "-m", "tests.bench.canned_google"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-    finally:
-        process.terminate()
-        process.communicate()
+class CannedGoogle:
+    """`canned_google` in a process of its own, at ``url``."""
+
+    def __init__(self) -> None:
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kill9()
+
+    def kill9_and_restart(self) -> None:
+        """Be gone in the middle of everything, and back at once."""
+        self._kill9()
+        self._start()
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "tests.bench.canned_google", str(self._port)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
+
+    def _kill9(self) -> None:
+        self._process.kill()
+        self._process.communicate()
 
 
 @contextmanager

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from gswarm.store.embedded import EmbeddedStore
-from tests.contract.asking import FLASH, ask_all, question
+from tests.contract.asking import FLASH, ask_all
 from tests.gateway_process import Gateway, start_gateway, wait_for
 from tests.simulator_process import Simulator
+from tests.steady_load import CLIENTS, SteadyLoad, counted
 
 RECOVERY_SECONDS = 3.0
-PATH = "/v1/chat/completions"
 
 
 @pytest.fixture(scope="module")
@@ -87,50 +84,9 @@ def test_a_killed_gateway_leaves_no_process_behind(gateway):
     assert gateway.ask(model=FLASH).status_code == 200
 
 
-class Load:
-    """Clients that ask without pause, each time on a new connection."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self.seen: list[tuple[float, int | None]] = []
-        self._gateway = gateway
-        self._is_over = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(4)]
-
-    def since(self, instant: float) -> Counter[int | None]:
-        """The answers to what was asked after an instant, by status; None is a broken
-        connection."""
-        return Counter(status for at, status in self.seen if at >= instant)
-
-    def _run(self) -> None:
-        while not self._is_over.is_set():
-            asked_at = time.monotonic()
-            try:
-                reply = requests.post(
-                    self._gateway.url + PATH,
-                    json=question(),
-                    headers=self._gateway.headers,
-                    timeout=30,
-                )
-                status = reply.status_code
-            except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
-                status = None
-            self.seen.append((asked_at, status))
-
-    def __enter__(self) -> Load:
-        for thread in self._threads:
-            thread.start()
-        wait_for(lambda: len(self.seen) > 20)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        for thread in self._threads:
-            thread.join()
-
-
 @pytest.mark.parametrize("kill", [Gateway.kill9_worker, Gateway.kill9_store])
 def test_what_is_killed_under_load_is_back_in_three_seconds(gateway, google, kill):
-    with Load(gateway) as load:
+    with SteadyLoad(gateway) as load:
         workers = set(gateway.worker_pids())
         killed_at = time.monotonic()
         kill(gateway)
@@ -142,11 +98,7 @@ def test_what_is_killed_under_load_is_back_in_three_seconds(gateway, google, kil
     assert set(load.since(killed_at)) <= {200, 503, None}
     assert set(load.since(recovered_at)) == {200}
     assert len(gateway.worker_pids()) == len(workers)
-    answered = load.since(0)[200]
-    projects = [p for entry in google.accounts() for p in entry["projects"]]
-    counted = sum(gateway.project_status(each)["successCount"] for each in projects)
-    at_once = 4
-    assert answered - at_once <= counted <= answered + at_once
+    assert abs(load.since(0)[200] - counted(gateway)) <= CLIENTS
 
 
 def test_a_store_that_does_not_answer_is_told_within_three_seconds(gateway):
