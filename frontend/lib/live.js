@@ -1,7 +1,7 @@
 // News as it happens, over one event stream that the whole page shares.
 //
 //   live.on("project_cooldown", (event) => …, { signal });
-//   live.on("resync", () => …, { signal });   // news was missed: read again
+//   live.on("resync", () => …, { signal });   // news may have been missed: read again
 //
 // A stream that breaks is opened again. A page nobody looks at for a while lets go of it,
 // as a browser has but six connections to one address.
@@ -19,7 +19,6 @@ let source = null;
 let retry = null;
 let failures = 0;
 let hiding = null;
-let wasOpen = false;
 
 /** `idle`, `connecting`, `open`, `lost` or `paused`; each change is told as `state`. */
 export let state = "idle";
@@ -65,8 +64,7 @@ function disconnect(next) {
 function opened() {
   failures = 0;
   turn("open");
-  if (wasOpen) tell("resync");
-  wasOpen = true;
+  tell("resync"); // the first time, too: what is shown was read before
 }
 
 /** The browser tries again by itself after a broken line, but not after a refusal. */
