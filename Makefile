@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Hundreds of processes are started, and each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Most tests wait most of the time: for processes, pages and clocks. In the order of
 # their files, so that the browser's come first and each process starts one Chromium.
 SPREAD := -n 4 --dist loadfile --no-loadscope-reorder

@@ -118,10 +118,21 @@ def _either(schema: Schema, ordered: bool) -> Schema:
         around["nullable"] = True
     own = {k: v for k, v in schema.items() if k not in (*SAID_OF_ALL, "anyOf")}
     if len(branches) > 1:
-        either = [_node({**own, **branch}, ordered=ordered) for branch in branches]
+        either = [_node(_both(own, branch), ordered=ordered) for branch in branches]
         return {**around, "anyOf": either}
     only = branches[0] if branches else {}
-    return {**_node({**own, **only}, ordered=ordered), **around}
+    return {**_node(_both(own, only), ordered=ordered), **around}
+
+
+def _both(own: Schema, branch: Schema) -> Schema:
+    """What a node says and one of its branches: both hold, the branch is closer."""
+    both = {**own, **branch}
+    if "properties" in own and "properties" in branch:
+        both["properties"] = own["properties"] | branch["properties"]
+    if "required" in own and "required" in branch:
+        required = dict.fromkeys([*own["required"], *branch["required"]])
+        both["required"] = list(required)
+    return both
 
 
 def _enumerate(out: Schema, members: list[Any]) -> None:

@@ -454,6 +454,29 @@ def test_google_takes_every_cleaned_schema(schema):
         check_free(cleaned, "parameters", is_object=True, type_lists=False)
 
 
+def test_a_branch_adds_to_what_is_said_around_it():
+    schema = {
+        "type": "object",
+        "properties": {"street": {"type": "string"}},
+        "required": ["street"],
+        "anyOf": [
+            {"properties": {"zip": {"type": "string"}}, "required": ["zip"]},
+            {"properties": {"box": {"type": "string"}}, "required": ["box"]},
+        ],
+    }
+
+    branches = to_proto(schema)["anyOf"]
+
+    assert [set(each["properties"]) for each in branches] == [
+        {"street", "zip"},
+        {"street", "box"},
+    ]
+    assert [each["required"] for each in branches] == [
+        ["street", "zip"],
+        ["street", "box"],
+    ]
+
+
 @given(ROOTS)
 def test_google_takes_every_converted_schema(schema):
     proto = to_proto_parameters(schema)
