@@ -55,6 +55,7 @@ class BenchJob:
             outcome,
             hangup=Hangup(),
             keep=partial(self._keep, entry, fold),
+            is_stream=is_stream,
         )
         try:
             _gather(chunks, fold)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .errors import Verdict
 from .gemini.calls import NotedCall, label_calls
-from .gemini.reply import candidate_of
+from .gemini.reply import candidate_of, carries_content
 from .gemini.request import Chunk
 from .pool import Nothing, Taken
 from .rotation.health import Health
@@ -39,8 +40,9 @@ class Outcome:
 
     ``notes`` are the tool calls of the answer with their signatures, ``finish`` is
     Google's finishReason, ``first_word`` when something was first said
-    (`time.perf_counter`). ``verdict`` is the last failure; ``error`` what ended the
-    request before it was answered, ``nothing`` why nobody was left to ask.
+    (`time.perf_counter`): all three of the last attempt. ``verdict`` is the last
+    failure; ``error`` what ended the request before it was answered, ``nothing`` why
+    nobody was left to ask.
     """
 
     model: str
@@ -65,9 +67,11 @@ class Outcome:
 
     def forget(self) -> None:
         """A new attempt starts from nothing."""
-        self.notes, self.finish = [], None
+        self.notes, self.finish, self.first_word = [], None, None
 
     def hear(self, chunk: Chunk) -> None:
         """Note what a chunk tells, and give its tool calls ids of our own."""
         self.notes += label_calls(chunk, len(self.notes))
         self.finish = candidate_of(chunk).get("finishReason") or self.finish
+        if self.first_word is None and carries_content(chunk):
+            self.first_word = time.perf_counter()

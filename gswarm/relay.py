@@ -28,7 +28,7 @@ from .errors import (
     Verdict,
 )
 from .gemini.proto_schema import with_proto_schemas
-from .gemini.reply import BROKEN, carries_content
+from .gemini.reply import BROKEN, Fold
 from .gemini.request import Body, Chunk, GenerateRequest
 from .gemini.thoughts import KnownCall, with_sentinels, with_signatures
 from .google.upstream import Call, Chunks, Upstream
@@ -59,6 +59,7 @@ class _Trip:
     hangup: Hangup
     recalled: Recalled
     keep: Keep
+    is_stream: bool
     deadline: float
     wait_left: float
     fallbacks: Iterator[GenerateRequest]
@@ -67,14 +68,12 @@ class _Trip:
     past_model_rest: bool = False
     spared: bool = False
     mended: set[type[Verdict]] = field(default_factory=set)
-    committed: bool = False
     is_kept: bool = False
 
-    def commit(self) -> None:
-        """Something was said: from now on no other project can answer."""
-        if not self.committed:
-            self.committed = True
-            self.outcome.first_word = time.perf_counter()
+    @property
+    def is_committed(self) -> bool:
+        """Whether the client was told something: no other project can answer then."""
+        return self.is_stream and self.outcome.first_word is not None
 
 
 class Relay:
@@ -108,14 +107,16 @@ class Relay:
         keep: Keep,
         recalled: Recalled | None = None,
         fallbacks: Iterable[GenerateRequest] = (),
+        is_stream: bool = True,
     ) -> Chunks:
         """Yield the answer's chunks, and None in silences.
 
         Nothing has been promised until the first chunk: before it, any project may
-        still answer; after it, a failure is final. ``fallbacks`` are asked instead,
-        in order, while Google has no capacity for the model. Raises a `Refusal` when
-        nobody answers, `StoreUnavailable`, or the hangup's reason. Closing the
-        generator gives everything back.
+        still answer; after it, a failure is final. Unless ``is_stream``, the client
+        hears nothing before the end, so the first chunk is the whole answer.
+        ``fallbacks`` are asked instead, in order, while Google has no capacity for the
+        model. Raises a `Refusal` when nobody answers, `StoreUnavailable`, or the
+        hangup's reason. Closing the generator gives everything back.
         """
         trip = _Trip(
             request,
@@ -123,6 +124,7 @@ class Relay:
             hangup,
             recalled or Recalled(),
             keep,
+            is_stream,
             time.monotonic() + self._request_timeout,
             self._max_wait_seconds,
             iter(fallbacks),
@@ -237,8 +239,9 @@ class Relay:
                 secret = self._credentials.renew(taken, secret)
 
     def _listen(self, trip: _Trip, taken: Taken, secret: str, body: Body) -> Chunks:
-        """Pass on what upstream says, holding back until something was said."""
-        outcome, held = trip.outcome, list[Chunk]()
+        """Pass on what upstream says, holding back while another may yet answer."""
+        outcome, held, whole = trip.outcome, list[Chunk](), Fold()
+        hold = held.append if trip.is_stream else whole.feed
         outcome.forget()
         call = Call(trip.request.model, body, taken.project_id, secret, trip.deadline)
         upstream = self._upstreams[taken.upstream]
@@ -248,18 +251,18 @@ class Relay:
                     yield None
                     continue
                 outcome.hear(chunk)
-                held.append(chunk)
-                if trip.committed or carries_content(chunk):
-                    trip.commit()
+                hold(chunk)
+                if trip.is_committed:
                     yield from _emptied(held)
-        self._weigh(trip, held)
-        yield from held
+        self._weigh(trip)
+        yield from held if trip.is_stream else [whole.chunk()]
 
-    def _weigh(self, trip: _Trip, held: list[Chunk]) -> None:
+    def _weigh(self, trip: _Trip) -> None:
         """Refuse to pass on a whole reply that carries nothing."""
-        if trip.outcome.finish in BROKEN:
-            raise UnusableReply(f"finishReason {trip.outcome.finish}")
-        is_empty = not trip.committed and trip.outcome.finish == "STOP"
+        outcome = trip.outcome
+        if outcome.finish in BROKEN:
+            raise UnusableReply(f"finishReason {outcome.finish}")
+        is_empty = outcome.first_word is None and outcome.finish == "STOP"
         if is_empty and not trip.unusable:
             raise UnusableReply("an empty reply")
 
@@ -268,7 +271,7 @@ class Relay:
     def _judge(self, trip: _Trip, taken: Taken, verdict: Verdict) -> None:
         """Give the project back with its verdict, and raise if the trip ends here."""
         trip.outcome.verdict = verdict
-        is_last = trip.committed or verdict.then in ("refuse", "repair")
+        is_last = trip.is_committed or verdict.then in ("refuse", "repair")
         if isinstance(verdict, UnusableReply):
             trip.unusable += 1
             is_last = is_last or trip.unusable > MAX_UNUSABLE

@@ -138,7 +138,7 @@ class Chat:
             chunks = (
                 self._kept(visit, hit)
                 if hit is not None
-                else self._relayed(visit, asked, hangup, recalled)
+                else self._relayed(visit, asked, reply, hangup, recalled)
             )
             response = _respond(visit, fed(chunks, visit.fold), reply)
         except BaseException as error:
@@ -172,7 +172,12 @@ class Chat:
         return hit, recalled.among(replies)
 
     def _relayed(
-        self, visit: _Visit, asked: Asked, hangup: Hangup, recalled: Recalled
+        self,
+        visit: _Visit,
+        asked: Asked,
+        reply: Reply,
+        hangup: Hangup,
+        recalled: Recalled,
     ) -> Chunks:
         return self._relay.stream(
             asked.completed(),
@@ -181,6 +186,7 @@ class Chat:
             keep=partial(self._keep, visit),
             recalled=recalled,
             fallbacks=asked.fallbacks(),
+            is_stream=reply.is_stream,
         )
 
     def _keep(self, visit: _Visit, pipe: Pipeline, outcome: Outcome) -> None:

@@ -252,16 +252,58 @@ def test_a_failure_after_the_first_chunk_ends_the_stream_with_an_error(
 
 
 @pytest.mark.parametrize("how", BREAKS)
-def test_a_whole_answer_is_never_half_of_one(gateway, google, how):
+def test_whoever_does_not_stream_never_notices_that_an_answer_broke(
+    gateway, google, how
+):
     google.script(BREAKS[how], model=FLASH)
 
     reply = gateway.ask("[[words:200]]", model=FLASH)
 
-    if reply.status_code == 200:
-        text = reply.json()["choices"][0]["message"]["content"]
-        assert len(text.split()) == 200
-    else:
-        assert reply.status_code in (502, 503)
+    assert reply.status_code == 200
+    assert reply.headers["x-gswarm-attempts"] == "2"
+    text = reply.json()["choices"][0]["message"]["content"]
+    assert len(text.split()) == 200
+    broken, served = asked(google)
+    assert served["project"] != broken["project"]
+    session = gateway.sign_in()
+    [incident] = session.get("/api/dashboard/errors").json()["errors"]
+    assert incident["recovered"]
+
+
+def test_one_text_that_does_not_stream_is_answered_by_the_next_project(gateway, google):
+    google.script(BREAKS["reset"], model=FLASH)
+
+    body = {"prompt": "[[words:200]]", "model": FLASH}
+    reply = gateway.post("/api/gswarm/generate", body)
+
+    assert reply.status_code == 200
+    assert len(reply.json()["text"].split()) == 200
+    assert len(asked(google)) == 2
+
+
+def test_a_call_that_came_out_malformed_after_a_thought_is_asked_for_again(
+    gateway, google
+):
+    thought = [{"text": "hm", "thought": True}]
+    finish = "MALFORMED_FUNCTION_CALL"
+    google.script({"parts": [thought, []], "finish": finish}, model=FLASH)
+
+    reply = ask(gateway)
+
+    assert reply.status_code == 200
+    assert "hm" not in reply.text
+    assert reply.headers["x-gswarm-attempts"] == "2"
+
+
+def test_an_answer_that_breaks_on_every_project_is_a_502(gateway, google):
+    begin_with(gateway, google, 1, 3)
+    google.script(BREAKS["closed"], times=None, model=FLASH)
+
+    reply = gateway.ask("[[words:200]]", model=FLASH)
+
+    assert reply.status_code == 502
+    assert reply.json()["error"]["code"] == "upstream_error"
+    assert len(asked(google)) == 3
 
 
 # ------------------------------------------------------------------------------ quotas
