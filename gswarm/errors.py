@@ -39,6 +39,7 @@
         ├── ServerFailure                5xx, network, nonsense
         │   └── UpstreamSilent           no byte within the time allowed
         └── UnusableReply                a whole reply that carries nothing
+            └── EmptyReply               not even a candidate
 
 The class is the verdict: what rests, for how long, whether the next project is tried
 and what the client hears are attributes of the class, not branches along the way.
@@ -509,3 +510,12 @@ class UnusableReply(Verdict):
 
     def refusal(self, model: str) -> Refusal:
         return UpstreamError("The upstream service sent an unusable reply.")
+
+
+class EmptyReply(UnusableReply):
+    """A complete reply without a candidate, and without a reason for that."""
+
+    def refusal(self, model: str) -> Refusal:
+        return UpstreamError(
+            "The upstream service sent an empty reply.", code="upstream_empty_response"
+        )

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from ..errors import CallersMistake, ServerFailure, Verdict
+from ..errors import CallersMistake, EmptyReply, ServerFailure, Verdict
 from ..gemini.reply import is_final
 from ..gemini.request import Chunk
 from ..gemini.sse import SseDecoder
@@ -32,25 +32,32 @@ ERROR_SECONDS = 5.0
 def stream_chunks(reply: Reply, unwrap: Unwrap) -> Chunks:
     """An event stream's chunks; None after each silent tick.
 
-    There is no end mark on this wire: an end before a finishReason is a cut.
+    There is no end mark on this wire: an end before a finishReason is a cut. Only a
+    body that ends as it should and holds no candidate at all is an empty reply, which
+    is hardly the project's doing.
     """
     with reply:
         yield from reply.opening()
         _check(reply)
-        is_whole = False
+        is_whole, have_candidates = False, set[bool]()
         try:
             for event in _events(reply):
                 chunk = event and _unwrapped(event, unwrap)
                 if event is None or chunk:
                     yield chunk
+                if chunk is not None:
+                    have_candidates.add(bool(chunk.get("candidates")))
                 if chunk and is_final(chunk):
                     is_whole = True
                     reply.patience = LINGER_SECONDS
         except Verdict:
             if not is_whole:
                 raise
-        if not is_whole:
-            raise ServerFailure("The stream ended before the answer did.")
+        if is_whole:
+            return
+        if have_candidates == {False}:
+            raise EmptyReply("The reply holds no candidates.")
+        raise ServerFailure("The stream ended before the answer did.")
 
 
 def gather_chunk(reply: Reply, unwrap: Unwrap) -> Chunk:

@@ -41,7 +41,8 @@ class Upstream(Protocol):
         """Yield chunks as they arrive, and None after every silent five seconds.
 
         The stream ends after a chunk with a ``finishReason`` (a usage chunk may still
-        follow) or a blocked prompt; an end without either raises `ServerFailure`.
+        follow) or a blocked prompt; an end without either raises `ServerFailure`, or
+        `EmptyReply` where there was no candidate at all.
         Closing the generator closes the connection.
         """
 

@@ -295,6 +295,20 @@ def test_a_call_that_came_out_malformed_after_a_thought_is_asked_for_again(
     assert reply.headers["x-gswarm-attempts"] == "2"
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_a_prompt_nobody_has_a_word_for_is_a_502_and_nobodys_fault(
+    gateway, google, stream
+):
+    reply = gateway.ask("[[no-candidates]]", model=FLASH, stream=stream)
+
+    assert reply.status_code == 502
+    assert reply.json()["error"]["code"] == "upstream_empty_response"
+    calls = asked(google)
+    assert len({call["project"] for call in calls}) == len(calls) == 3
+    records = [gateway.record(call["project"], FLASH) for call in calls]
+    assert {(r["errorCount"], r["cooldownUntil"]) for r in records} == {(0, 0)}
+
+
 def test_an_answer_that_breaks_on_every_project_is_a_502(gateway, google):
     begin_with(gateway, google, 1, 3)
     google.script(BREAKS["closed"], times=None, model=FLASH)

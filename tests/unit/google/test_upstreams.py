@@ -13,6 +13,7 @@ from gswarm.errors import (
     AccessExpired,
     CallersMistake,
     CapacityExhausted,
+    EmptyReply,
     QuotaExhausted,
     ServerFailure,
     Verdict,
@@ -144,6 +145,22 @@ def test_a_blocked_prompt_is_an_answer(wire, kind):
 def test_nonsense_is_the_servers_failure(wire, reply):
     with serving(saying(reply)) as server, pytest.raises(ServerFailure):
         ask(wire, CloudCode, server)
+
+
+@pytest.mark.parametrize("nothing", [USAGE, {"candidates": []}, {}])
+def test_a_reply_that_ends_well_without_a_candidate_is_empty(wire, kind, nothing):
+    with (
+        serving(saying(chunked(*events(kind, nothing)))) as server,
+        pytest.raises(EmptyReply),
+    ):
+        ask(wire, kind, server)
+
+
+def test_a_reply_that_is_cut_before_its_first_candidate_is_not_just_empty(wire, kind):
+    cut = chunked(*events(kind, USAGE)).removesuffix(b"0\r\n\r\n")
+
+    with serving(saying(cut)) as server, pytest.raises(ServerFailure):
+        ask(wire, kind, server)
 
 
 @pytest.mark.parametrize("end", [b"0\r\n\r\n", b""])
