@@ -316,7 +316,8 @@ class Relay:
     ) -> None:
         """Write what came of an attempt, and of the request if it was the last one.
 
-        A store that is gone costs the record, never the answer.
+        A store that is gone costs the record, never the answer; but no other project
+        can be taken from it. One that ended the request is not waited for again.
         """
         try:
             with self._pool.pipeline() as pipe:
@@ -324,9 +325,12 @@ class Relay:
                 if is_last:
                     trip.is_kept = True
                     trip.keep(pipe, trip.outcome)
-                pipe.execute()
+                if not isinstance(trip.outcome.error, StoreUnavailable):
+                    pipe.execute()
         except StoreUnavailable:
             logger.warning("the store is gone: an attempt was not recorded")
+            if not is_last:
+                raise
 
     def _keep(self, trip: _Trip) -> None:
         if not trip.is_kept:

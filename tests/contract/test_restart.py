@@ -6,6 +6,8 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -101,21 +103,49 @@ def test_what_is_killed_under_load_is_back_in_three_seconds(gateway, google, kil
     assert abs(load.since(0)[200] - counted(gateway)) <= CLIENTS
 
 
-def test_a_store_that_does_not_answer_is_told_within_three_seconds(gateway):
+@contextmanager
+def hanging_store(gateway: Gateway) -> Iterator[None]:
+    """It accepts what it is asked, and does not answer."""
     store = int(gateway.store.info("server")["process_id"])
     os.kill(store, signal.SIGSTOP)
     try:
+        yield
+    finally:
+        os.kill(store, signal.SIGCONT)
+
+
+def test_a_store_that_does_not_answer_is_told_within_three_seconds(gateway):
+    with hanging_store(gateway):
         begun = time.monotonic()
         reply = gateway.ask(model=FLASH)
         seconds = time.monotonic() - begun
         ready = gateway.http.get(f"{gateway.url}/readyz", timeout=20)
-    finally:
-        os.kill(store, signal.SIGCONT)
 
     assert reply.status_code == 503
     assert reply.json()["error"]["code"] == "store_unavailable"
     assert seconds < RECOVERY_SECONDS
     assert ready.status_code == 503
+    wait_for(lambda: gateway.ask(model=FLASH).status_code == 200, 3)
+
+
+@pytest.mark.parametrize("error", ["internal", "expired"])
+def test_a_store_that_hangs_while_google_fails_is_waited_for_once(
+    gateway, google, error
+):
+    stall = {"before": "headers", "seconds": 2}
+    google.script({"stall": stall, "error": error}, model=FLASH)
+    with ThreadPoolExecutor(1) as client:
+        asked = client.submit(gateway.ask, model=FLASH)
+        wait_for(google.open_calls)
+        with hanging_store(gateway):
+            wait_for(lambda: not google.open_calls())
+            begun = time.monotonic()
+            reply = asked.result()
+            seconds = time.monotonic() - begun
+
+    assert reply.status_code == 503
+    assert reply.json()["error"]["code"] == "store_unavailable"
+    assert seconds < RECOVERY_SECONDS
     wait_for(lambda: gateway.ask(model=FLASH).status_code == 200, 3)
 
 
