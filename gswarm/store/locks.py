@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..errors import StoreUnavailable
 from . import names
 from .connection import Store
 from .scripts import Script
@@ -29,13 +30,17 @@ class Locks:
     def attempt(self, name: str, seconds: float) -> Iterator[bool]:
         """Hold the lock for as long as the block runs, at most ``seconds``.
 
-        Tells whether it was to be had; there is no waiting.
+        Tells whether it was to be had; there is no waiting. It lets go by itself where
+        the store failed meanwhile, which would only be waited for once more.
         """
         mark = secrets.token_hex(8)
         key = names.lock(name)
         held = bool(self._store.set(key, mark, nx=True, px=int(seconds * 1000)))
         try:
             yield held
+        except StoreUnavailable:
+            held = False
+            raise
         finally:
             if held:
                 _unlock(self._store, [key], [mark])
