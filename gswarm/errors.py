@@ -22,6 +22,7 @@
         │   ├── ContextTooLong
         │   ├── SignatureRejected        mended once, on the same project
         │   └── SchemaRejected           mended once, on the same project
+        │       └── JsonSchemaUnknown    mended beforehand for the next hour
         ├── AccessExpired                401: refresh once, same project again
         ├── AuthFailure                  auth
         │   ├── NotLoggedIn              the refresh token is dead
@@ -370,6 +371,11 @@ class SchemaRejected(CallersMistake):
     """A JSON Schema is not taken as it is worded."""
 
     then = "repair"
+
+
+class JsonSchemaUnknown(SchemaRejected):
+    """The upstream does not know the fields that hold JSON Schemas, whatever these
+    say."""
 
 
 class AccessExpired(Verdict):

@@ -15,6 +15,7 @@ from .errors import (
     AccessExpired,
     AccessRefused,
     InsufficientQuota,
+    JsonSchemaUnknown,
     ModelNotFound,
     NoUsableAccount,
     RateLimitExceeded,
@@ -33,6 +34,7 @@ from .gemini.request import Body, Chunk, GenerateRequest
 from .gemini.thoughts import KnownCall, with_sentinels, with_signatures
 from .google.upstream import Call, Chunks, Upstream
 from .hangup import Hangup
+from .older_schemas import OlderSchemas
 from .outcome import SUCCESS, Attempt, Outcome
 from .pool import Nothing, Pool, Taken
 from .signatures import Recalled
@@ -94,6 +96,7 @@ class Relay:
         self._clock = clock
         self._credentials = credentials
         self._upstreams = upstreams
+        self._older_schemas = OlderSchemas(clock)
         self._max_attempts = max_attempts
         self._request_timeout = request_timeout
         self._max_wait_seconds = max_wait_seconds
@@ -221,6 +224,8 @@ class Relay:
     def _ask(self, trip: _Trip, taken: Taken) -> Chunks:
         """Ask one project; a stale token or signature is mended once on the way."""
         secret = self._credentials.fresh(taken)
+        if self._older_schemas.are_needed(taken.upstream, taken.model):
+            trip.mended.add(SchemaRejected)
         body = _body_for(trip, taken)
         renewed = False
         while True:
@@ -228,15 +233,24 @@ class Relay:
                 yield from self._listen(trip, taken, secret, body)
                 return
             except (SignatureRejected, SchemaRejected) as mistake:
-                if type(mistake) in trip.mended:
-                    raise
-                trip.mended.add(type(mistake))
+                self._mend(trip, taken, mistake)
                 body = _body_for(trip, taken)
             except AccessExpired as expired:
                 if renewed:
                     raise AccessRefused(expired.message, status=401) from expired
                 renewed = True
                 secret = self._credentials.renew(taken, secret)
+
+    def _mend(self, trip: _Trip, taken: Taken, mistake: Verdict) -> None:
+        """Go about it differently; raises the mistake where that was of no use."""
+        kind = (
+            SchemaRejected if isinstance(mistake, SchemaRejected) else SignatureRejected
+        )
+        if kind in trip.mended:
+            raise mistake
+        trip.mended.add(kind)
+        if isinstance(mistake, JsonSchemaUnknown):
+            self._older_schemas.learn(taken.upstream, taken.model)
 
     def _listen(self, trip: _Trip, taken: Taken, secret: str, body: Body) -> Chunks:
         """Pass on what upstream says, holding back while another may yet answer."""

@@ -30,6 +30,7 @@ _DAILY_WORDS = re.compile(r"\bper day\b|\bdaily (?:limit|quota)\b", re.I)
 _ZERO_LIMIT = re.compile(r"\blimit: 0(?![\d.])")
 _SIGNATURE = re.compile(r"thought[_ ]?signature", re.I)
 _SCHEMA = re.compile(r"json_?schema|\bschemas?\b|Proto field is not repeating", re.I)
+_UNKNOWN_FORM = re.compile(r"Unknown name \W*\w+json_?schema\b", re.I)
 _UNKNOWN_NAME = re.compile(r"Unknown name|Cannot find field")
 _BAD_KEY = re.compile(r"API key (?:not valid|not found|expired)|API_KEY_INVALID", re.I)
 _LOCATION = re.compile(
@@ -153,6 +154,8 @@ def _judge_400(error: GoogleError) -> errors.Verdict:
         mistake = errors.SignatureRejected
     elif _TOO_LONG.search(message):
         mistake = errors.ContextTooLong
+    elif _UNKNOWN_FORM.search(message):
+        mistake = errors.JsonSchemaUnknown
     elif _SCHEMA.search(message):
         mistake = errors.SchemaRejected
     return mistake(scrub(message), status=400)

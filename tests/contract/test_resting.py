@@ -1,4 +1,5 @@
-"""Rests as time passes: the real relay and a real store, on a clock of our own."""
+"""Rests, and what else is known for a while, as time passes: the real relay and a real
+store, on a clock of our own."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ import pytest
 
 from gswarm.errors import GSwarmError, InsufficientQuota, Refusal, UpstreamTimeout
 from gswarm.gemini.reply import Fold
-from gswarm.gemini.request import GenerateRequest
+from gswarm.gemini.request import Body, GenerateRequest
 from gswarm.hangup import Hangup
 from gswarm.outcome import Outcome
 from gswarm.rooms import Rooms, furnish
@@ -20,11 +21,12 @@ from gswarm.settings import Settings
 from gswarm.store import secret_files
 from gswarm.store.connection import Store
 from gswarm.store.projects import Project
-from tests.contract.asking import FLASH
+from tests.contract.asking import FLASH, PRO
 from tests.simulator_process import Simulator
 
 HOURS = "21h10m20s"
-BODY = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
+SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
+BODY: Body = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
 
 
 class House:
@@ -53,11 +55,11 @@ class House:
         self.ahead += seconds
         self.google.clock(advance=seconds)
 
-    def ask(self, model: str = FLASH) -> Outcome | GSwarmError:
+    def ask(self, model: str = FLASH, body: Body = BODY) -> Outcome | GSwarmError:
         """Ask something; what became of it, or how it was refused."""
         outcome, fold = Outcome(model), Fold()
         chunks = self.rooms.relay.stream(
-            GenerateRequest(model, BODY),
+            GenerateRequest(model, body),
             outcome,
             hangup=Hangup(),
             keep=lambda pipe, outcome: None,
@@ -246,3 +248,43 @@ def test_health_forgets_a_bad_day(house):
     served = [house.ask().attempts[-1].project_id for _ in range(8)]
 
     assert served.count("alice-01") == 2
+
+
+# -------------------------------------------------------------- schemas in older forms
+
+UNKNOWN_FIELD = 'Unknown name "parametersJsonSchema": Cannot find field.'
+ODD_SCHEMA = "Invalid value at 'parameters_json_schema': unsupported keyword."
+
+
+def refuse_next(house: House, message: str) -> None:
+    """Google finds this wrong with the next request."""
+    error = {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}
+    house.google.script({"status": 400, "body": {"error": error}}, model=FLASH)
+
+
+def forms_asked_in(house: House, model: str = FLASH) -> list[str]:
+    """Ask something with a schema; which field held it, in each call that it took."""
+    house.google.forget_calls()
+    tool = {"name": "look", "parametersJsonSchema": SCHEMA}
+    body = BODY | {"tools": [{"functionDeclarations": [tool]}]}
+    assert isinstance(house.ask(model, body), Outcome)
+    asked = [call["request"]["request"] for call in house.google.calls(model=model)]
+    declared = [body["tools"][0]["functionDeclarations"][0] for body in asked]
+    return [next(name for name in each if name != "name") for each in declared]
+
+
+def test_who_does_not_know_json_schemas_is_spared_them_for_an_hour(house):
+    refuse_next(house, UNKNOWN_FIELD)
+
+    assert forms_asked_in(house) == ["parametersJsonSchema", "parameters"]
+    assert forms_asked_in(house) == ["parameters"]
+    assert forms_asked_in(house, PRO) == ["parametersJsonSchema"]
+    house.pass_(3601)
+    assert forms_asked_in(house) == ["parametersJsonSchema"]
+
+
+def test_one_schema_that_is_refused_tells_nothing_of_the_next(house):
+    refuse_next(house, ODD_SCHEMA)
+
+    assert forms_asked_in(house) == ["parametersJsonSchema", "parameters"]
+    assert forms_asked_in(house) == ["parametersJsonSchema"]
