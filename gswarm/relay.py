@@ -236,17 +236,20 @@ class Relay:
                 self._mend(trip, taken, mistake)
                 body = _body_for(trip, taken)
             except AccessExpired as expired:
+                if trip.is_committed:
+                    raise
                 if renewed:
                     raise AccessRefused(expired.message, status=401) from expired
                 renewed = True
                 secret = self._credentials.renew(taken, secret)
 
     def _mend(self, trip: _Trip, taken: Taken, mistake: Verdict) -> None:
-        """Go about it differently; raises the mistake where that was of no use."""
+        """Go about it differently; raises the mistake where that was of no use, or
+        comes too late."""
         kind = (
             SchemaRejected if isinstance(mistake, SchemaRejected) else SignatureRejected
         )
-        if kind in trip.mended:
+        if trip.is_committed or kind in trip.mended:
             raise mistake
         trip.mended.add(kind)
         if isinstance(mistake, JsonSchemaUnknown):

@@ -251,6 +251,18 @@ def test_a_failure_after_the_first_chunk_ends_the_stream_with_an_error(
         assert gateway.record(call["project"], FLASH)["errorCount"] == 1
 
 
+@pytest.mark.parametrize("error", ["signature_corrupted", "expired"])
+def test_nothing_is_mended_once_a_stream_has_begun(gateway, google, error):
+    fault = {"after": 2, "how": "event", "error": error}
+    google.script({"midstream_error": fault}, model=FLASH)
+
+    reply = gateway.ask("[[words:200]]", model=FLASH, stream=True)
+    found = list(events(reply))
+
+    assert "error" in found[-1]
+    assert len(asked(google)) == 1
+
+
 @pytest.mark.parametrize("how", BREAKS)
 def test_whoever_does_not_stream_never_notices_that_an_answer_broke(
     gateway, google, how
