@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from .errors import StoreUnavailable, Verdict
+from .gemini.models import upstreams_of
 from .rotation.cooldown import Cooldown, named_seconds
 from .rotation.health import Health
 from .rotation.pacing import NO_PACING, Pacing
@@ -16,7 +18,7 @@ from .store.connection import Pipeline, Store
 from .store.leases import Lease
 
 Why: TypeAlias = Literal[
-    "no_account", "quota_exhausted", "resting", "model_resting", "tried"
+    "no_account", "not_served", "quota_exhausted", "resting", "model_resting", "tried"
 ]
 QuotaScope: TypeAlias = Literal["auto", "account", "project"]
 
@@ -55,7 +57,8 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Nothing:
     """No project can be taken. ``free_at`` (epoch seconds) is when the next one can,
-    as far as is known; with "tried" the ones that do not rest were all tried."""
+    as far as is known; with "tried" the ones that do not rest were all tried, with
+    "not_served" there are some, but none where the model is served."""
 
     reason: Why
     free_at: float | None
@@ -83,14 +86,16 @@ class ModelState:
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """``usable`` projects are enabled ones of usable accounts, ``cooling`` those that
-    rest for some model; ``models`` are those asked for lately."""
+    """``usable`` projects are enabled ones of usable accounts, ``usable_on`` those by
+    upstream, ``cooling`` those that rest for some model; ``models`` are those asked for
+    lately."""
 
     usable: int
     projects: int
     cooling: int
     accounts: int
     usable_accounts: int
+    usable_on: Mapping[str, int]
     models: Mapping[str, ModelState]
 
 
@@ -128,7 +133,7 @@ class Pool:
         prefer_account: str | None = None,
         past_model_rest: bool = False,
     ) -> Taken | Nothing:
-        """Reserve the healthiest project not yet ``tried``.
+        """Reserve the healthiest project that serves the model and was not ``tried``.
 
         ``prefer_account``'s projects come first while one of them can serve;
         ``past_model_rest`` looks past the model's own lack of capacity.
@@ -143,6 +148,7 @@ class Pool:
             "account": prefer_account,
             "past_model_rest": past_model_rest,
             "max_wait": self._max_wait_ms,
+            "upstreams": upstreams_of(model, datetime.fromtimestamp(now, UTC).date()),
             "quota": self._pacing().quota(model),
         }
         try:

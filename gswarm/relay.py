@@ -386,7 +386,7 @@ def _refusal(nothing: Nothing, last: Verdict | None, model: str, now: float) -> 
     limited = nothing.passed_over.keys() & {"rate_limit", "quota_exhausted"}
     if nothing.reason == "no_account":
         return NoUsableAccount("No account can serve requests at the moment.")
-    if nothing.passed_over.keys() == {"not_found"}:
+    if nothing.reason == "not_served" or nothing.passed_over.keys() == {"not_found"}:
         return ModelNotFound(model)
     if nothing.is_model_rest:
         return Unavailable(

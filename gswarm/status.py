@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
+from .gemini.models import upstreams_of
 from .pool import ModelState, PoolState
 
 Word: TypeAlias = Literal[
@@ -16,9 +18,9 @@ Word: TypeAlias = Literal[
     "degraded-routed",
     "connected",
 ]
-"""The first that applies: no enabled project of a usable account; all rest for daily
-quota; all rest; some rest; none rests, but a request was limited by one project and
-answered by another lately; all is well."""
+"""The first that applies: no enabled project of a usable account, or none that serves
+the model; all rest for daily quota; all rest; some rest; none rests, but a request was
+limited by one project and answered by another lately; all is well."""
 
 ROUTED_SECONDS = 300.0
 """How long a limited request that was answered elsewhere is remembered."""
@@ -57,11 +59,10 @@ class Status:
 def read_status(pool: PoolState, default_model: str, now: float) -> Status:
     """What the pool's state means. Models are those asked for lately, and the default
     one; only the former say how the whole stands."""
-    models = {name: _model(state, pool, now) for name, state in pool.models.items()}
-    fresh = ModelStatus(_plain(pool), pool.usable, 0, None)
+    models = {name: _model(state, now) for name, state in pool.models.items()}
     return Status(
         word=_overall(pool, models.values()),
-        models={default_model: fresh} | models,
+        models={default_model: _unasked(default_model, pool, now)} | models,
         accounts=pool.accounts,
         usable_accounts=pool.usable_accounts,
         projects=pool.projects,
@@ -73,21 +74,31 @@ def read_status(pool: PoolState, default_model: str, now: float) -> Status:
     )
 
 
-def _plain(pool: PoolState) -> Word:
-    return "connected" if pool.usable else "disconnected"
+def _plain(usable: int) -> Word:
+    return "connected" if usable else "disconnected"
 
 
-def _model(state: ModelState, pool: PoolState, now: float) -> ModelStatus:
+def _unasked(model: str, pool: PoolState, now: float) -> ModelStatus:
+    """How a model stands that nobody has asked for lately."""
+    serving = upstreams_of(model, datetime.fromtimestamp(now, UTC).date())
+    usable = pool.usable
+    if serving is not None:
+        usable = sum(pool.usable_on.get(upstream, 0) for upstream in serving)
+    return ModelStatus(_plain(usable), usable, 0, None)
+
+
+def _model(state: ModelState, now: float) -> ModelStatus:
     cooling = _cooling(state)
     if _rests(state, now):
         return ModelStatus("frozen", 0, cooling + state.ready, state.rests_until)
-    word = _model_word(state, pool, now) if pool.usable else "disconnected"
     free_at = state.next_free_at if cooling or not state.ready else None
-    return ModelStatus(word, state.ready, cooling, free_at)
+    return ModelStatus(_model_word(state, now), state.ready, cooling, free_at)
 
 
-def _model_word(state: ModelState, pool: PoolState, now: float) -> Word:
+def _model_word(state: ModelState, now: float) -> Word:
     cooling = _cooling(state)
+    if not state.ready and not state.resting:
+        return "disconnected"
     if not state.ready:
         is_quota = cooling > 0 and state.resting.get("quota_exhausted") == cooling
         return "quota_exhausted" if is_quota else "frozen"
@@ -100,9 +111,9 @@ def _overall(pool: PoolState, models: Collection[ModelStatus]) -> Word:
     """Over all models that somebody serves: one nobody has ever heard of, asked for by
     mistake, says nothing about the rest."""
     served = [each for each in models if each.available or each.cooling]
-    words = {each.word for each in served or models}
+    words = {each.word for each in served or models} - {"disconnected"}
     if not pool.usable or not words:
-        return _plain(pool)
+        return _plain(pool.usable)
     if words == {"quota_exhausted"}:
         return "quota_exhausted"
     if words <= STOPPED:

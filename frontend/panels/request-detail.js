@@ -98,6 +98,7 @@ function passed(counts) {
 
 const NOTHING = {
   no_account: "No account could be asked.",
+  not_served: "No account's upstream serves this model.",
   quota_exhausted: "All have used up their quota of the day.",
   resting: "All the others rest.",
   model_resting: "The model itself rests: Google has no capacity for it.",

@@ -87,6 +87,12 @@ class Model:
     def is_image(self) -> bool:
         return "IMAGE" in self.makes
 
+    def upstreams_on(self, day: date) -> tuple[str, ...]:
+        """The upstreams that serve it on that day."""
+        if self.retires_on is None or day < self.retires_on:
+            return self.upstreams
+        return tuple(each for each in self.upstreams if each != "gemini_api")
+
     def name_on(self, upstream: str) -> str:
         """The name this model goes by on an upstream."""
         return self.wire_names.get(upstream, self.id)

@@ -18,6 +18,7 @@ __all__ = [
     "find",
     "is_known",
     "resolve",
+    "upstreams_of",
 ]
 
 LOW_HIGH = ("low", "high")
@@ -273,6 +274,12 @@ def is_known(name: str) -> bool:
 def find(name: str) -> Model:
     """The facts about a model; of one the catalogue lacks, what its name suggests."""
     return _BY_ID.get(name) or _guess(name)
+
+
+def upstreams_of(name: str, day: date) -> tuple[str, ...] | None:
+    """The upstreams that serve a model on that day; None where nobody knows, as the
+    catalogue lacks it."""
+    return find(name).upstreams_on(day) if is_known(name) else None
 
 
 def _without_prefixes(name: str) -> str:

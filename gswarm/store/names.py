@@ -45,7 +45,8 @@ def pair_status(project_id: str, model: str) -> str:
 
 POOL = "gswarm:pool:"
 """Prefix of the indexes of one model: the sorted sets ``<model>:ready``, ``…:tainted``,
-``…:fading``, ``…:resting:<reason>``, ``…:probes``, and the hash ``…:rest``."""
+``…:fading``, ``…:resting:<reason>``, ``…:probes``, the hash ``…:rest``, and the string
+``…:upstreams``."""
 
 USABLE = "gswarm:usable"
 """Set of the projects in rotation: enabled, of a usable account."""

@@ -43,18 +43,13 @@ class Models:
     def available(self) -> list[Model]:
         """Those that some usable account's upstream serves."""
         here = self._usable_upstreams()
-        return [model for model in self.known() if here & self._serving(model)]
+        today = datetime.fromtimestamp(self._clock(), UTC).date()
+        return [model for model in self.known() if here & {*model.upstreams_on(today)}]
 
     def can_serve(self, name: str) -> bool:
         """Whether this name, or alias, stands for an available model."""
         model_id = resolve(name, self._preferences().aliases)
         return any(model.id == model_id for model in self.available())
-
-    def _serving(self, model: Model) -> set[str]:
-        """The upstreams that serve a model today."""
-        today = datetime.fromtimestamp(self._clock(), UTC).date()
-        is_retired = model.retires_on is not None and model.retires_on <= today
-        return set(model.upstreams) - ({"gemini_api"} if is_retired else set())
 
     def _usable_upstreams(self) -> frozenset[str]:
         now = self._clock()

@@ -33,7 +33,7 @@ from gswarm.verification import Verification
 from tests.simulator_process import Simulator, start_simulator
 
 ALICE, BOB = "alice@example.com", "bob@example.com"
-MODEL = "gemini-2.5-flash"
+MODEL = "gemini-3-flash-preview"
 CLIENT = OAuthClient("sim-client.apps.example", "sim-client-secret")
 
 

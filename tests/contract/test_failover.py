@@ -19,7 +19,7 @@ from tests.contract.asking import (
     question,
     text_of,
 )
-from tests.gateway_process import Gateway
+from tests.gateway_process import Gateway, wait_for
 from tests.simulator_process import Simulator
 
 METHOD = "streamGenerateContent"
@@ -525,12 +525,42 @@ def test_a_suspended_account_is_never_called_again(gateway, google):
 
 def test_a_rejected_api_key_is_out_of_the_pool(gateway, google):
     gateway.begin_anew(google.api_keys())
-    google.script({"error": "bad_api_key"}, model=FLASH)
+    google.script({"error": "bad_api_key"}, model=SIGNING)
 
-    assert ask(gateway).status_code == 200
+    assert ask(gateway, model=SIGNING).status_code == 200
 
-    failed, _ = asked(google)
+    failed, _ = asked(google, SIGNING)
     assert gateway.account(failed["account"]).is_invalid
+
+
+# ------------------------------------------------------------ where a model is served
+
+PUBLIC = "gemini-3.6-flash"
+
+
+def listed(gateway: Gateway) -> set[str]:
+    return {each["id"] for each in gateway.get("/v1/models").json()["data"]}
+
+
+def test_what_is_listed_is_served_by_whoever_has_it(gateway, google):
+    studio = google.add_api_key("studio")
+    gateway.begin_anew([*google.accounts(), studio])
+    wait_for(lambda: PUBLIC in listed(gateway))
+
+    replies = ask_all(gateway, 6, model=PUBLIC)
+
+    assert {reply.status_code for reply in replies} == {200}
+    assert {call["account"] for call in asked(google, PUBLIC)} == {"studio"}
+
+
+def test_a_model_nobody_has_is_not_found_and_not_asked_for(gateway, google):
+    wait_for(lambda: PUBLIC not in listed(gateway))
+
+    reply = ask(gateway, model=PUBLIC)
+
+    assert reply.status_code == 404
+    assert reply.json()["error"]["code"] == "model_not_found"
+    assert not asked(google, PUBLIC)
 
 
 # ---------------------------------------------------------------------------- affinity

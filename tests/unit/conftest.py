@@ -38,9 +38,10 @@ def clock() -> Clock:
 def add_projects(store: Store, clock: Clock) -> Callable[..., list[str]]:
     """``add_projects("alice", 3)`` adds alice-01, alice-02, alice-03."""
 
-    def add(account: str, number: int = 1) -> list[str]:
+    def add(account: str, number: int = 1, upstream: str = "cloudcode") -> list[str]:
         ids = [f"{account}-{n:02}" for n in range(1, number + 1)]
-        record = {"upstream": "cloudcode", "enabled": "1", "is_invalid": "0"}
+        record = {"upstream": upstream, "enabled": "1", "is_invalid": "0"}
+        store.sadd(names.ACCOUNTS, account)
         store.hset(names.account(account), mapping=record)
         store.hset(names.credential(account), "access_token", f"sealed-{account}")
         Projects(store, clock=clock).add(Project(each, account) for each in ids)

@@ -26,7 +26,7 @@ def status(pool, clock):
 
 def read(now: float = NOW, usable: int = 3, **models: ModelState) -> Status:
     """What a state that is made up means."""
-    state = PoolState(usable, usable, 0, 1, 1, models)
+    state = PoolState(usable, usable, 0, 1, 1, {"cloudcode": usable}, models)
     return read_status(state, DEFAULT, now)
 
 

@@ -11,10 +11,14 @@
 --   fading               zset  the tainted            score: when errors are forgotten, ms
 --   resting:<reason>     zset  cools down             score: when it ends, ms
 --   probes               zset  account -> when one of its long rests may be probed, ms
+--   upstreams            string  those that serve it, parted by blanks; absent: any may
+--   built                string  they were built anew a moment ago
+--
+-- Only projects whose account's upstream serves the model stand in its indexes.
 
 local REASONS = {'rate_limit', 'quota_exhausted', 'auth', 'server', 'not_found'}
 local LONG_REST, PROBE_EVERY = 300000, 60000
-local MAX_LIVE_MODELS = 32
+local MAX_LIVE_MODELS, BUILD_EVERY = 32, 10000
 local PAIR_KEPT = 14 * 86400000
 
 local function index(model, name) return KEY.POOL .. model .. ':' .. name end
@@ -35,6 +39,23 @@ local function rank(in_flight, last_used) return in_flight * BUSY + last_used en
 
 local function unrank(score) return math.floor(score / BUSY), score % BUSY end
 
+-- Where each model is served, as far as this script has looked; false: anywhere.
+local served_on = {[''] = false}
+
+local function note_upstreams(model, upstreams)
+  served_on[model] = false
+  if not upstreams then return end
+  served_on[model] = {}
+  for each in string.gmatch(upstreams, '%S+') do served_on[model][each] = true end
+end
+
+local function is_served_on(model, upstream)
+  if served_on[model] == nil then
+    note_upstreams(model, redis.call('GET', index(model, 'upstreams')))
+  end
+  return not served_on[model] or served_on[model][upstream]
+end
+
 local function project_of(id)
   local kept = redis.call('HMGET', KEY.PROJECT_STATUS .. id, 'account', 'enabled',
     'inFlight', 'lastUsedAt', 'cooldownUntil', 'cooldownReason')
@@ -45,12 +66,14 @@ local function project_of(id)
   }
 end
 
+-- Usable for that model, or for any where it is ''.
 local function account_of(email, model)
   local kept = redis.call('HMGET', KEY.ACCOUNT .. email, 'enabled', 'is_invalid',
     'cooldownUntil', 'cooldownReason', 'cooldownUntil:' .. model, 'cooldownReason:' .. model,
-    'pacedUntil:' .. model, 'pacedBy:' .. model)
+    'pacedUntil:' .. model, 'pacedBy:' .. model, 'upstream')
   return {
-    usable = kept[1] == '1' and kept[2] ~= '1',
+    upstream = kept[9] or '',
+    usable = kept[1] == '1' and kept[2] ~= '1' and is_served_on(model, kept[9]),
     rest = {ends = number(kept[3]), reason = kept[4]},
     model_rest = {ends = number(kept[5]), reason = kept[6]},
     pause = {ends = number(kept[7]), reason = 'quota_exhausted', whose = kept[8]},
@@ -157,29 +180,44 @@ local function rerank(id, in_flight, last_used)
   end
 end
 
-local function forget_model(model)
-  for _, name in ipairs({'ready', 'tainted', 'fading', 'probes'}) do
+local function clear(model)
+  for _, name in ipairs({'ready', 'tainted', 'fading', 'probes', 'upstreams'}) do
     redis.call('DEL', index(model, name))
   end
   for _, reason in ipairs(REASONS) do redis.call('DEL', resting(model, reason)) end
-  redis.call('ZREM', KEY.LIVE_MODELS, model)
 end
 
-local function build(model, now)
+local function forget_oldest_model()
+  local oldest = redis.call('ZRANGE', KEY.LIVE_MODELS, 0, 0)[1]
+  clear(oldest)
+  redis.call('ZREM', KEY.LIVE_MODELS, oldest)
+end
+
+local function build(model, upstreams, now)
+  clear(model)
+  if upstreams then redis.call('SET', index(model, 'upstreams'), upstreams) end
+  note_upstreams(model, upstreams)
   local accounts = {}
   for _, id in ipairs(redis.call('SMEMBERS', KEY.USABLE)) do
     local project = project_of(id)
     local email = project.account
     accounts[email] = accounts[email] or account_of(email, model)
-    insert(id, model, project, accounts[email], now)
+    if accounts[email].usable then insert(id, model, project, accounts[email], now) end
   end
 end
 
+-- Two versions of the gateway may disagree on who serves a model while one takes the
+-- other's place: they must not build its indexes in turns.
+local function is_outdated(model, upstreams)
+  if redis.call('GET', index(model, 'upstreams')) == upstreams then return false end
+  return redis.call('SET', index(model, 'built'), 1, 'NX', 'PX', BUILD_EVERY)
+end
+
 -- Have indexes for this model, if need be in the place of the model longest unused.
-local function make_live(model, now)
-  if redis.call('ZADD', KEY.LIVE_MODELS, now, model) == 0 then return end
-  if redis.call('ZCARD', KEY.LIVE_MODELS) > MAX_LIVE_MODELS then
-    forget_model(redis.call('ZRANGE', KEY.LIVE_MODELS, 0, 0)[1])
-  end
-  build(model, now)
+-- `upstreams` are those that serve it, parted by blanks; false: any may.
+local function make_live(model, upstreams, now)
+  local is_live = redis.call('ZADD', KEY.LIVE_MODELS, now, model) == 0
+  if is_live and not is_outdated(model, upstreams) then return end
+  if redis.call('ZCARD', KEY.LIVE_MODELS) > MAX_LIVE_MODELS then forget_oldest_model() end
+  build(model, upstreams, now)
 end

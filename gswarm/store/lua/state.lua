@@ -3,7 +3,8 @@
 -- KEYS  none: the indexes of lua/placing.lua
 -- ARGV  1 now (ms)  2... models; none: the live ones
 -- Returns JSON {usable, projects, cooling: projects that rest for one of the models,
---   accounts, usable_accounts, models: {<model>: {ready, resting: {reason: count},
+--   accounts, usable_accounts, usable_on: {<upstream>: usable projects of its accounts},
+--   models: {<model>: {ready, resting: {reason: count},
 --   next_free_at (ms) or absent, rest_ends (ms), routed_at (ms): when a request last
 --   was limited by one project and answered by another}}}. A model that was not asked
 --   for lately has no indexes; it is left out.
@@ -49,21 +50,46 @@ local function count_cooling(models)
   return count
 end
 
-local function count_accounts()
-  local accounts, usable = redis.call('SMEMBERS', KEY.ACCOUNTS), 0
-  for _, email in ipairs(accounts) do
-    if account_of(email, '').usable then usable = usable + 1 end
+local function usable_by_upstream(emails)
+  local upstreams, usable = {}, 0
+  for _, email in ipairs(emails) do
+    local account = account_of(email, '')
+    if account.usable then
+      upstreams[account.upstream] = upstreams[account.upstream] or {}
+      table.insert(upstreams[account.upstream], email)
+      usable = usable + 1
+    end
   end
-  return #accounts, usable
+  return upstreams, usable
+end
+
+-- Those that are not of the others are of the upstream with most accounts: a large pool
+-- mostly has one, and nothing to look up.
+local function count_usable(upstreams)
+  local most
+  for upstream, emails in pairs(upstreams) do
+    if not most or #emails > #upstreams[most] then most = upstream end
+  end
+  if not most then return {} end
+  local counts = {[most] = redis.call('SCARD', KEY.USABLE)}
+  for upstream, emails in pairs(upstreams) do
+    for _, email in ipairs(upstream ~= most and emails or {}) do
+      local count = #redis.call('SINTER', KEY.ACCOUNT_PROJECTS .. email, KEY.USABLE)
+      counts[upstream] = (counts[upstream] or 0) + count
+      counts[most] = counts[most] - count
+    end
+  end
+  return counts
 end
 
 local models = {}
 for _, model in ipairs(asked) do
   if redis.call('ZSCORE', KEY.LIVE_MODELS, model) then models[model] = state_of(model) end
 end
-local accounts, usable_accounts = count_accounts()
+local accounts = redis.call('SMEMBERS', KEY.ACCOUNTS)
+local upstreams, usable_accounts = usable_by_upstream(accounts)
 return cjson.encode({
   usable = redis.call('SCARD', KEY.USABLE), projects = redis.call('HLEN', KEY.PROJECTS),
-  cooling = count_cooling(models), accounts = accounts, usable_accounts = usable_accounts,
-  models = models,
+  cooling = count_cooling(models), accounts = #accounts, usable_accounts = usable_accounts,
+  usable_on = count_usable(upstreams), models = models,
 })

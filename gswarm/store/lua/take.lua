@@ -3,6 +3,7 @@
 -- KEYS  none: the records and indexes of lua/placing.lua
 -- ARGV  1 JSON {now (ms), worker, reservation, model, tried: [project id…],
 --         account: asked first or null, past_model_rest: bool, max_wait (ms),
+--         upstreams: [upstream that serves the model…], or null: any may,
 --         quota: see lua/quota.lua, or null: nothing is counted}
 -- Returns JSON. Taken:
 --   {project, account, upstream, credential: {…}, health: {success, recency, cooldown},
@@ -229,7 +230,9 @@ local function taken(found)
 end
 
 local function why_nothing(passed, candidates, asleep)
-  if candidates == 0 then return 'no_account' end
+  if candidates == 0 then
+    return redis.call('SCARD', KEY.USABLE) > 0 and 'not_served' or 'no_account'
+  end
   if asleep < candidates then return 'tried' end
   return passed.quota_exhausted == candidates and 'quota_exhausted' or 'resting'
 end
@@ -259,6 +262,6 @@ end
 
 renew(ask.worker, now)
 bury_a_worker(now)
-make_live(model, now)
+make_live(model, ask.upstreams and table.concat(ask.upstreams, ' ') or false, now)
 let_time_work()
 return answer()
