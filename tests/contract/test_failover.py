@@ -553,6 +553,18 @@ def test_what_is_listed_is_served_by_whoever_has_it(gateway, google):
     assert {call["account"] for call in asked(google, PUBLIC)} == {"studio"}
 
 
+def test_used_up_quota_is_named_where_some_projects_lack_the_model(gateway, google):
+    begin_with(gateway, google, accounts=2, projects=1)
+    alice, bob = [each["projects"][0] for each in google.accounts()]
+    google.project(alice, models_missing=[FLASH])
+    google.script({"error": "daily_quota", "reset_after": "5h"}, project=bob)
+
+    for _ in range(2):
+        refused = ask(gateway)
+        assert refused.status_code == 429
+        assert refused.json()["error"]["code"] == "insufficient_quota"
+
+
 def test_a_model_nobody_has_is_not_found_and_not_asked_for(gateway, google):
     wait_for(lambda: PUBLIC not in listed(gateway))
 

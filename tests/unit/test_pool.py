@@ -392,6 +392,25 @@ def test_many_calls_in_flight_are_one_strike_against_a_model(
     assert nothing(pool).free_at == clock() + 2
 
 
+def test_projects_that_lack_the_model_do_not_hide_that_the_rest_is_used_up(
+    pool, add_projects
+) -> None:
+    for account in ("alice", "bob", "carol"):
+        add_projects(account)
+    fail(pool, errors.ModelMissing("404"))
+    fail(pool, errors.ModelMissing("404"))
+    fail(pool, quota())
+    found = nothing(pool)
+    assert found.reason == "quota_exhausted"
+    assert found.passed_over == {"not_found": 2, "quota_exhausted": 1}
+
+
+def test_where_all_lack_the_model_no_quota_is_used_up(pool, add_projects) -> None:
+    add_projects("alice")
+    fail(pool, errors.ModelMissing("404"))
+    assert nothing(pool).reason == "resting"
+
+
 # -------------------------------------------------------- last resort, probes
 
 

@@ -234,7 +234,8 @@ local function why_nothing(passed, candidates, asleep)
     return redis.call('SCARD', KEY.USABLE) > 0 and 'not_served' or 'no_account'
   end
   if asleep < candidates then return 'tried' end
-  return passed.quota_exhausted == candidates and 'quota_exhausted' or 'resting'
+  local serving = candidates - (passed.not_found or 0)
+  return passed.quota_exhausted == serving and 'quota_exhausted' or 'resting'
 end
 
 local function nothing(reason, free_at)
