@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from .credentials import Credentials
 from .errors import Verdict
 from .gemini.durations import read_instant
+from .gemini.models import called
 from .google.code_assist import Bucket, CodeAssist
 from .quotas import Quotas
 from .store.accounts import Account, Accounts
@@ -17,6 +18,8 @@ from .store.projects import Projects
 from .store.quota import Told
 
 logger = logging.getLogger(__name__)
+
+UPSTREAM = "cloudcode"
 
 ROUND_SECONDS = 30.0
 """How often the background looks, over all processes together."""
@@ -70,7 +73,7 @@ class QuotaReading:
     def _is_due(self, account: Account, in_use: Collection[str]) -> bool:
         return (
             account.email in in_use
-            and account.upstream == "cloudcode"
+            and account.upstream == UPSTREAM
             and account.enabled
             and not account.is_invalid
             and self._locks.claim(f"quota:{account.email}", ASK_SECONDS)
@@ -92,5 +95,5 @@ class QuotaReading:
 def _told(email: str, bucket: Bucket) -> Told | None:
     if bucket.remaining is None or not bucket.model:
         return None
-    resets_at = read_instant(bucket.resets_at)
-    return Told(email, bucket.model, bucket.remaining, bucket.amount, resets_at)
+    model, resets_at = called(bucket.model, UPSTREAM), read_instant(bucket.resets_at)
+    return Told(email, model, bucket.remaining, bucket.amount, resets_at)

@@ -15,6 +15,7 @@ __all__ = [
     "DEFAULT_ALIASES",
     "UPSTREAMS",
     "Model",
+    "called",
     "find",
     "is_known",
     "resolve",
@@ -250,6 +251,11 @@ DEFAULT_ALIASES: dict[str, str] = {
 }
 
 _BY_ID = {model.id: model for model in CATALOGUE}
+_BY_WIRE_NAME = {
+    (upstream, model.name_on(upstream)): model.id
+    for model in CATALOGUE
+    for upstream in model.upstreams
+}
 _PREFIXES = ("models/", "google/", "gemini/", "openai/")
 _NAME = re.compile(r"(?:gemini|gemma)-[A-Za-z0-9._-]{1,80}")
 """A name goes into an upstream's path, so nothing else may pass."""
@@ -274,6 +280,11 @@ def is_known(name: str) -> bool:
 def find(name: str) -> Model:
     """The facts about a model; of one the catalogue lacks, what its name suggests."""
     return _BY_ID.get(name) or _guess(name)
+
+
+def called(wire_name: str, upstream: str) -> str:
+    """The model that goes by this name on an upstream: `Model.name_on`, backwards."""
+    return _BY_WIRE_NAME.get((upstream, wire_name), wire_name)
 
 
 def upstreams_of(name: str, day: date) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ from tests.contract.asking import FLASH, ask_all
 from tests.gateway_process import wait_for
 
 METHOD = "retrieveUserQuota"
+DEFAULT, THERE = "gemini-3.5-flash", "gemini-3-flash"
 
 
 @pytest.fixture
@@ -33,6 +34,18 @@ def test_the_limit_is_learnt_without_a_refusal(gateway, limited):
     answers = ask_all(gateway, 60, at_once=10)
     assert sum(each.status_code == 200 for each in answers) == 48
     assert not limited.calls(brief=True, status=429)
+
+
+def test_what_is_told_of_a_model_by_its_other_name_counts_for_it(gateway, google):
+    limit = {"per": "account", "window": "day", "models": [THERE], "limit": 20}
+    google.quota(limits=[limit])
+    ask_all(gateway, 12, at_once=4, model=DEFAULT)
+    gateway.rooms.quota_reading.ask_google()
+    assert {limit for _, limit, _ in uses(gateway).values()} == {20}
+
+    answers = ask_all(gateway, 60, at_once=10, model=DEFAULT)
+    assert sum(each.status_code == 200 for each in answers) == 48
+    assert not google.calls(brief=True, status=429)
 
 
 def test_each_account_is_asked_about_once_in_five_minutes(gateway, limited):

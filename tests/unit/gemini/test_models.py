@@ -8,6 +8,7 @@ from gswarm.gemini.models import (
     CATALOGUE,
     DEFAULT_ALIASES,
     UPSTREAMS,
+    called,
     find,
     is_known,
     resolve,
@@ -79,6 +80,22 @@ def test_a_model_can_go_by_another_name_on_one_upstream():
 
     assert flash.name_on("cloudcode") == "gemini-3-flash"
     assert flash.name_on("gemini_api") == "gemini-3.5-flash"
+
+
+def test_a_name_on_an_upstream_leads_back_to_its_model():
+    assert called("gemini-3-flash", "cloudcode") == "gemini-3.5-flash"
+    assert called("gemini-3-flash", "gemini_api") == "gemini-3-flash"
+    assert called("gemini-2.5-pro", "cloudcode") == "gemini-2.5-pro"
+    assert called("gemini-unheard-of", "cloudcode") == "gemini-unheard-of"
+
+
+@pytest.mark.parametrize("upstream", UPSTREAMS)
+def test_no_two_models_share_a_name_on_an_upstream(upstream):
+    here = [model for model in CATALOGUE if upstream in model.upstreams]
+
+    assert [called(model.name_on(upstream), upstream) for model in here] == [
+        model.id for model in here
+    ]
 
 
 def test_retirement_is_a_matter_of_record():
