@@ -59,7 +59,7 @@ class Quotas:
         """Hold the pool to limits that have changed; call it about once a second."""
         pacing = self._pacing()
         if pacing != self._held_to:
-            quota.reconsider(self._store, pacing, self._clock())
+            quota.reconsider(self._store, self._held_to, pacing, self._clock())
             self._held_to = pacing
 
 

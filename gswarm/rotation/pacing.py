@@ -31,13 +31,16 @@ class Pacing:
         }
         return cls(figures["trackingEnabled"], figures["warningThreshold"], limits)
 
+    def named(self, model: str) -> QuotaFigures:
+        """The limits there are for a model."""
+        known = self.limits.get(model, {})
+        return {name: limit for name, limit in known.items() if limit}
+
     def quota(self, model: str) -> QuotaFigures | None:
         """What there is to mind for a model; None where nothing is counted."""
         if not self.is_on:
             return None
-        known = self.limits.get(model, {})
-        named = {name: limit for name, limit in known.items() if limit}
-        return {"threshold": self.threshold, **named}
+        return {"threshold": self.threshold, **self.named(model)}
 
 
 NO_PACING = Pacing(is_on=False)

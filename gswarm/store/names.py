@@ -48,6 +48,12 @@ POOL = "gswarm:pool:"
 ``…:fading``, ``…:resting:<reason>``, ``…:probes``, the hash ``…:rest``, and the string
 ``…:upstreams``."""
 
+
+def index(model: str, name: str) -> str:
+    """Sorted set, project id -> score: one of the above. quota.py, lua/placing.lua"""
+    return f"{POOL}{model}:{name}"
+
+
 USABLE = "gswarm:usable"
 """Set of the projects in rotation: enabled, of a usable account."""
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import orjson
 
 from ..rotation.pacing import Pacing
+from . import names
 from .connection import Store
+from .events import publish
+from .records import live_models
 from .scripts import Script
 
 _QUOTA = ("health", "placing", "telling", "quota")
@@ -18,6 +22,15 @@ _hear_quota = Script("hear_quota", prelude=_QUOTA)
 _quota_use = Script("quota_use", prelude=_QUOTA)
 
 MOST_SHOWN = 1_000
+
+PAUSED = ("resting:rate_limit", "resting:quota_exhausted")
+"""Where projects stand that may have a pause to end."""
+
+UNPAUSED = ("ready", "tainted", "resting:server")
+"""Where those stand that a lower limit may give one."""
+
+AT_ONCE = 25
+"""How many projects are looked at in one step: a few milliseconds of the store's."""
 
 Source: TypeAlias = Literal["config", "learnt", "google"]
 
@@ -53,7 +66,12 @@ class Told:
 
 def read_use(store: Store, pacing: Pacing, now: float) -> list[QuotaUse]:
     """What was used within a day, the newest `MOST_SHOWN` first."""
-    asked = {**_asked(pacing, now), "most": MOST_SHOWN}
+    asked = {
+        "now": _ms(now),
+        "quotas": {model: pacing.quota(model) for model in pacing.limits},
+        "quota": {"threshold": pacing.threshold},
+        "most": MOST_SHOWN,
+    }
     found = orjson.loads(_quota_use(store, (), [orjson.dumps(asked)]))
     return [_use(each, now) for each in found]
 
@@ -74,20 +92,23 @@ def hear(store: Store, pacing: Pacing, told: Told, now: float) -> None:
     _hear_quota(store, (), [orjson.dumps(said)])
 
 
-def reconsider(store: Store, pacing: Pacing, now: float) -> None:
-    """Hold every pause to these limits, which may have changed."""
-    asked = _asked(pacing, now)
-    if not pacing.is_on:
-        del asked["quota"]
-    _reconsider(store, (), [orjson.dumps(asked)])
+def reconsider(store: Store, before: Pacing, pacing: Pacing, now: float) -> None:
+    """Hold the pool to these limits instead of those before; the store has time for
+    others in between."""
+    for model in live_models(store):
+        asked = {"now": _ms(now), "model": model, "quota": pacing.quota(model)}
+        is_changed = pacing.named(model) != before.named(model)
+        ids = _standing(store, model, PAUSED + UNPAUSED if is_changed else PAUSED)
+        for n in range(0, len(ids), AT_ONCE):
+            _reconsider(store, (), [orjson.dumps(asked), *ids[n : n + AT_ONCE]])
+    publish(store, "pool_changed", {})
 
 
-def _asked(pacing: Pacing, now: float) -> dict[str, Any]:
-    return {
-        "now": _ms(now),
-        "quotas": {model: pacing.quota(model) for model in pacing.limits},
-        "quota": {"threshold": pacing.threshold},
-    }
+def _standing(store: Store, model: str, indexes: Iterable[str]) -> list[str]:
+    with store.pipeline() as pipe:
+        for name in indexes:
+            pipe.zrange(names.index(model, name), 0, -1)
+        return [project_id for ids in pipe.execute() for project_id in ids]
 
 
 def _use(raw: dict[str, Any], now: float) -> QuotaUse:

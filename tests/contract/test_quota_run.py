@@ -55,6 +55,17 @@ def test_limits_that_are_given_are_used_up_without_a_refusal(
     assert not refused(limited, FLASH)
 
 
+def test_a_lower_limit_is_felt_before_the_next_call(gateway, google, configure):
+    begun = ask_all(gateway, 2 * PROJECTS, at_once=4, model=PRO)
+    assert {each.status_code for each in begun} == {200}
+    google.forget_calls()
+
+    configure(quotaManagement={"limits": {PRO: {"perMinutePerProject": 1}}})
+
+    assert {each.status_code for each in ask_all(gateway, 16, model=PRO)} == {429}
+    assert not google.calls(brief=True, model=PRO)
+
+
 def test_limits_nobody_gave_are_learnt_from_two_refusals_at_most(gateway, limited):
     minute = ask_all(gateway, PROJECTS * 4 + 15, at_once=1, model=THIRD)
     day = ask_all(gateway, ACCOUNTS * 12 + 15, at_once=1, model=LITE)

@@ -211,6 +211,30 @@ def test_limits_that_change_move_the_pauses(
     assert nothing(pool).passed_over == {"rate_limit": 2}
 
 
+@pytest.mark.parametrize(
+    ("lower", "reason"),
+    [({"minute": 3}, "rate_limit"), ({"day": 6}, "quota_exhausted")],
+)
+def test_a_lower_limit_is_felt_before_the_next_call(
+    pool, quotas, add_projects, clock, limits, monkeypatch, lower, reason
+) -> None:
+    monkeypatch.setattr(quota, "AT_ONCE", 2)
+    ids = add_projects("alice", 3) + add_projects("bob", 2)
+    others = {each: [other for other in ids if other != each] for each in ids}
+    tainted, failing = ids[0], ids[-1]
+    boom = errors.ServerFailure("boom")
+    pool.fail(pool.take(PRO, tried=others[tainted]), boom)
+    clock.pass_(61)
+    for each in ids:
+        spend(pool, 3, tried=others[each])
+    pool.fail(pool.take(PRO, tried=others[failing]), boom)
+    spend(pool, 5, FLASH)
+    limits[PRO] = lower
+    quotas.follow_limits()
+    assert nothing(pool).passed_over == {reason: 5}
+    spend(pool, 5, FLASH)
+
+
 def test_without_tracking_nothing_is_counted_and_every_pause_ends(
     make_pool, add_projects, store, clock
 ) -> None:
