@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter, deque
 
+import orjson
 import pytest
 
 from gswarm import errors
@@ -437,6 +438,27 @@ def test_a_warning_is_told_once_at_the_threshold(
     [warning] = events_of(store, "quota_warning")
     assert '"used":5' in warning and '"limit":10' in warning
     assert len(events_of(store, "project_cooldown")) == 2, "one for each project"
+
+
+def test_another_limit_is_warned_of_anew(
+    make_pool, add_projects, store, limits
+) -> None:
+    add_projects("alice", 2)
+    pool = make_pool(pacing=lambda: Pacing(threshold=0.5, limits=limits))
+
+    def warned(day: int) -> list[tuple[int, int]]:
+        limits[PRO] = {"day": day}
+        spend(pool, 10)
+        told_of = [orjson.loads(each) for each in events_of(store, "quota_warning")]
+        return [(each["used"], each["limit"]) for each in told_of]
+
+    before = warned(15)
+    assert before == [(8, 15)]
+    before += [(20, 40)]
+    assert warned(40) == before
+    assert warned(41) == before, "hardly another one: a figure of Google's may waver"
+    before += [(40, 80)]
+    assert warned(80) == before
 
 
 def test_use_is_shown_by_account_and_model(

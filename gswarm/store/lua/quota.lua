@@ -23,7 +23,7 @@ local function sent_key(id, model) return KEY.SENT .. id .. ':' .. model end
 
 local function quota_key(email, model) return KEY.QUOTA .. email .. ':' .. model end
 
--- Once a day, however often the use goes up and down.
+-- The limit that was warned of: once a day, however often the use goes up and down.
 local function warned_key(email, model) return quota_key(email, model) .. ':warned' end
 
 -- --------------------------------------------------------------------- windows
@@ -162,13 +162,18 @@ local function pace_day(email, model, day, sum, now)
   end
 end
 
+-- Google's figure is worked out of a fraction: a little more or less is the same limit.
+local function is_warned_of(email, model, limit)
+  local known = number(redis.call('GET', warned_key(email, model)))
+  return math.abs(limit - known) <= limit / 20
+end
+
 local function warn(email, model, day, sum, quota)
   local mark = day.limit and day.limit * quota.threshold
-  if not mark or sum < mark then return end
-  if redis.call('SET', warned_key(email, model), 1, 'NX', 'PX', DAY.kept) then
-    tell('quota_warning', {account = email, model = model, used = sum, limit = day.limit,
-      resetsAt = day.resets_at > 0 and day.resets_at or cjson.null})
-  end
+  if not mark or sum < mark or is_warned_of(email, model, day.limit) then return end
+  redis.call('SET', warned_key(email, model), day.limit, 'PX', DAY.kept)
+  tell('quota_warning', {account = email, model = model, used = sum, limit = day.limit,
+    resetsAt = day.resets_at > 0 and day.resets_at or cjson.null})
 end
 
 -- ------------------------------------------------------------- sending, learning
