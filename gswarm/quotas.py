@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from .errors import Verdict
 from .instants import iso
 from .rotation.pacing import Pacing
 from .store import quota
 from .store.connection import Store
-from .store.quota import QuotaUse, Told
+from .store.quota import QuotaUse, Sent, Told
 
 DAY_SECONDS = 86_400.0
 FRESH_SECONDS = 1.0
@@ -54,6 +56,23 @@ class Quotas:
         pacing = self._pacing()
         if pacing.is_on:
             quota.hear(self._store, pacing, told, self._clock())
+
+    @contextmanager
+    def counting(self, project_id: str, account: str, model: str) -> Iterator[None]:
+        """Count the call made meanwhile, beside the pool, unless it is refused."""
+        pacing = self._pacing()
+        if not pacing.is_on:
+            yield
+            return
+        sent = Sent(project_id, account, model, self._clock())
+        quota.count(self._store, pacing, sent)
+        try:
+            yield
+        except Verdict as verdict:
+            # Where nobody knows whether it was refused, it was not.
+            if verdict.word != "server":
+                quota.take_back(self._store, pacing, sent, self._clock())
+            raise
 
     def follow_limits(self) -> None:
         """Hold the pool to limits that have changed; call it about once a second."""

@@ -152,7 +152,7 @@ def furnish(
     quota_reading = QuotaReading(
         quotas, accounts, projects, credentials, code_assist, locks
     )
-    trials = Trials(accounts, projects, credentials, upstreams)
+    trials = Trials(accounts, projects, credentials, upstreams, quotas)
     jobs = Jobs(store, clock=clock)
     _define_jobs(
         jobs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .credentials import Credentials
@@ -12,6 +12,7 @@ from .errors import AccessExpired, NotFound, Verdict
 from .gemini.request import Body
 from .google.upstream import Call, Upstream
 from .hangup import Hangup
+from .quotas import Quotas
 from .store.accounts import Account, Accounts
 from .store.projects import Project, Projects
 
@@ -69,7 +70,8 @@ class _Candidate:
 
 
 class Trials:
-    """Tries projects out beside the pool: nothing rests, nothing is counted."""
+    """Tries projects out beside the pool: whatever they answer, nothing rests for it.
+    Only Google's quotas are used like by any other call."""
 
     def __init__(
         self,
@@ -77,11 +79,13 @@ class Trials:
         projects: Projects,
         credentials: Credentials,
         upstreams: Mapping[str, Upstream],
+        quotas: Quotas,
     ) -> None:
         self._accounts = accounts
         self._projects = projects
         self._credentials = credentials
         self._upstreams = upstreams
+        self._quotas = quotas
 
     def run(self, project_id: str, model: str) -> Trial:
         """Try one project; raises `NotFound`."""
@@ -121,9 +125,9 @@ class Trials:
         deadline = time.monotonic() + PATIENCE_SECONDS
         secret = self._credentials.fresh(candidate)
         call = Call(model, QUESTION, project.id, secret, deadline)
-        try:
-            upstream.generate(call, Hangup())
-        except AccessExpired:
-            secret = self._credentials.renew(candidate, secret)
-            call = Call(model, QUESTION, project.id, secret, deadline)
-            upstream.generate(call, Hangup())
+        with self._quotas.counting(project.id, account.email, model):
+            try:
+                upstream.generate(call, Hangup())
+            except AccessExpired:
+                secret = self._credentials.renew(candidate, secret)
+                upstream.generate(replace(call, secret=secret), Hangup())

@@ -20,6 +20,7 @@ _QUOTA = ("health", "placing", "telling", "quota")
 _reconsider = Script("reconsider", prelude=_QUOTA)
 _hear_quota = Script("hear_quota", prelude=_QUOTA)
 _quota_use = Script("quota_use", prelude=_QUOTA)
+_count_call = Script("count_call", prelude=_QUOTA)
 
 MOST_SHOWN = 1_000
 
@@ -64,6 +65,16 @@ class Told:
     resets_at: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A call as it counts; ``at`` is when it went out, in epoch seconds."""
+
+    project: str
+    account: str
+    model: str
+    at: float
+
+
 def read_use(store: Store, pacing: Pacing, now: float) -> list[QuotaUse]:
     """What was used within a day, the newest `MOST_SHOWN` first."""
     asked = {
@@ -90,6 +101,31 @@ def hear(store: Store, pacing: Pacing, told: Told, now: float) -> None:
     if told.resets_at is not None:
         said["resets_at"] = _ms(told.resets_at)
     _hear_quota(store, (), [orjson.dumps(said)])
+
+
+def count(store: Store, pacing: Pacing, sent: Sent) -> None:
+    """Count a call that goes out beside the pool."""
+    _count(store, pacing, sent, sent.at, is_refused=False)
+
+
+def take_back(store: Store, pacing: Pacing, sent: Sent, now: float) -> None:
+    """Count it no more: it was refused."""
+    _count(store, pacing, sent, now, is_refused=True)
+
+
+def _count(
+    store: Store, pacing: Pacing, sent: Sent, now: float, *, is_refused: bool
+) -> None:
+    said = {
+        "now": _ms(now),
+        "project": sent.project,
+        "account": sent.account,
+        "model": sent.model,
+        "sent_at": _ms(sent.at),
+        "is_refused": is_refused,
+        "quota": pacing.quota(sent.model),
+    }
+    _count_call(store, (), [orjson.dumps(said)])
 
 
 def reconsider(store: Store, before: Pacing, pacing: Pacing, now: float) -> None:

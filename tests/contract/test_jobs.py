@@ -230,6 +230,25 @@ def test_a_probe_takes_out_what_google_refuses_and_only_that(gateway, google, ad
     assert google.counts(method=UNARY) == 4
 
 
+def test_trials_count_against_the_quotas_unless_they_are_refused(
+    gateway, google, admin, configure
+):
+    model = gateway.settings.model
+    limits = {model: {"perMinutePerProject": 1, "perDayPerAccount": 4}}
+    configure(quotaManagement={"limits": limits})
+    google.script({"error": "rate_limit"}, project="bob-01", method=UNARY)
+    google.account(ALICE, expire_access=True)
+
+    ended(admin, start(admin, "projects/test"))
+
+    used = {use.account: use.used for use in gateway.rooms.quotas.uses()}
+    assert used == {ALICE: 4, "bob@example.com": 3, "carol@example.com": 4}
+    google.forget_calls()
+    assert gateway.ask(model=model).status_code == 200
+    assert gateway.ask(model=model).status_code == 429
+    assert [call["project"] for call in google.calls(brief=True)] == ["bob-01"]
+
+
 def test_a_probe_of_a_stranger_is_refused(admin):
     body = {"projectIds": ["alice-01", "nobody-01"]}
     answer = admin.post("/api/probe", json=body)

@@ -189,6 +189,12 @@ local function send(id, email, model, quota, now)
   warn(email, model, day, today, quota)
 end
 
+-- What was refused was not used: a call that went out at that instant does not count.
+local function unsend(id, email, model, at)
+  uncount(MINUTE, sent_key(id, model), at)
+  uncount(DAY, quota_key(email, model), at)
+end
+
 local function pace(id, email, model, quota, now)
   pace_minute(id, model, quota, slide(MINUTE, sent_key(id, model), now), now)
   local day = day_of(email, model, quota, now)

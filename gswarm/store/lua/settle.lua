@@ -216,13 +216,6 @@ local function rest_model()
   return ends
 end
 
--- What was refused was not used; where nobody knows, it was.
-local function uncount_call()
-  if said.word == 'server' then return end
-  uncount(MINUTE, sent_key(said.project, model), said.taken_at)
-  uncount(DAY, quota_key(said.account, model), said.taken_at)
-end
-
 local function fail_unpaced()
   if said.rests == 'model' then return rest_model() end
   note_failure()
@@ -237,7 +230,8 @@ end
 
 local function fail()
   if not said.quota then return fail_unpaced() end
-  uncount_call()
+  -- Where nobody knows whether it was refused, it was not.
+  if said.word ~= 'server' then unsend(said.project, said.account, model, said.taken_at) end
   local ends = fail_unpaced()
   pace(said.project, said.account, model, said.quota, now)
   return ends
