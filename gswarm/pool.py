@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from .errors import StoreUnavailable, Verdict
@@ -148,7 +147,7 @@ class Pool:
             "account": prefer_account,
             "past_model_rest": past_model_rest,
             "max_wait": self._max_wait_ms,
-            "upstreams": upstreams_of(model, datetime.fromtimestamp(now, UTC).date()),
+            "upstreams": upstreams_of(model),
             "quota": self._pacing().quota(model),
         }
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from .gemini.models import upstreams_of
@@ -62,7 +61,7 @@ def read_status(pool: PoolState, default_model: str, now: float) -> Status:
     models = {name: _model(state, now) for name, state in pool.models.items()}
     return Status(
         word=_overall(pool, models.values()),
-        models={default_model: _unasked(default_model, pool, now)} | models,
+        models={default_model: _unasked(default_model, pool)} | models,
         accounts=pool.accounts,
         usable_accounts=pool.usable_accounts,
         projects=pool.projects,
@@ -78,9 +77,9 @@ def _plain(usable: int) -> Word:
     return "connected" if usable else "disconnected"
 
 
-def _unasked(model: str, pool: PoolState, now: float) -> ModelStatus:
+def _unasked(model: str, pool: PoolState) -> ModelStatus:
     """How a model stands that nobody has asked for lately."""
-    serving = upstreams_of(model, datetime.fromtimestamp(now, UTC).date())
+    serving = upstreams_of(model)
     usable = pool.usable
     if serving is not None:
         usable = sum(pool.usable_on.get(upstream, 0) for upstream in serving)

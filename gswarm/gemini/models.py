@@ -287,10 +287,10 @@ def called(wire_name: str, upstream: str) -> str:
     return _BY_WIRE_NAME.get((upstream, wire_name), wire_name)
 
 
-def upstreams_of(name: str, day: date) -> tuple[str, ...] | None:
-    """The upstreams that serve a model on that day; None where nobody knows, as the
-    catalogue lacks it."""
-    return find(name).upstreams_on(day) if is_known(name) else None
+def upstreams_of(name: str) -> tuple[str, ...] | None:
+    """The upstreams that serve a model; None where nobody knows, as the catalogue lacks
+    it. The day it retires is Google's to keep: whoever asks after it is heard there."""
+    return find(name).upstreams if is_known(name) else None
 
 
 def _without_prefixes(name: str) -> str:

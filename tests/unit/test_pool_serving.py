@@ -135,7 +135,9 @@ def test_two_that_disagree_do_not_build_the_indexes_in_turns(
     assert builds == [True, False, False]
 
 
-def test_a_model_leaves_the_public_api_on_its_day(pool: Pool, add_projects, clock):
+def test_a_model_is_asked_for_on_the_public_api_past_its_day(
+    pool: Pool, add_projects, clock
+):
     pro, day = "gemini-2.5-pro", find("gemini-2.5-pro").retires_on
     assert day
     add_projects("alice", 2)
@@ -144,4 +146,4 @@ def test_a_model_leaves_the_public_api_on_its_day(pool: Pool, add_projects, cloc
     clock.now = ends - 1
     assert taken(pool, pro).candidates == 3
     clock.now = ends
-    assert taken(pool, pro).candidates == 2
+    assert taken(pool, pro).candidates == 3
