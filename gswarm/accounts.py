@@ -85,10 +85,10 @@ class Enrolment:
         """
         try:
             verified = self._verification.verify(entry)
-        except (Verdict, InvalidRequest) as error:
+            if self._is_worth_keeping(verified):
+                self._keep(verified)
+        except (Verdict, InvalidRequest, NotFound) as error:
             return Enrolled(entry.account, entry.upstream, (), error.message)
-        if self._is_worth_keeping(verified):
-            self._keep(verified)
         return self._enrolled(verified)
 
     def enrol_all(self, entries: Sequence[Entry]) -> list[Enrolled]:
@@ -108,7 +108,7 @@ class Enrolment:
         self.adopt(email, found)
         # An empty list is more likely a missing permission than a deleted world.
         gone = before - {each.id for each in found} if found else set()
-        self._projects.remove(gone)
+        self._projects.remove(email, gone)
         after = self._projects.of(email)
         return Rediscovered(_sorted(after), _sorted(after - before), _sorted(gone))
 
@@ -182,25 +182,21 @@ class Enrolment:
         return Enrolled(account, verified.upstream, projects, words, url)
 
     def adopt(self, account: str, found: Iterable[Found]) -> None:
-        """Put projects into the catalogue, in rotation unless their API is disabled."""
-        ours = []
-        for each in found:
-            known = self._projects.find(each.id)
-            if known and known.account != account:
-                logger.warning("%s already serves %s", each.id, known.account)
-                continue
-            ours.append(self._project(account, each, known))
-            if known and known.api_enabled is False and each.api_enabled:
-                self._projects.enable(each.id, True)
-        self._projects.add(ours)
+        """Put projects into the catalogue, in rotation unless their API is disabled.
+        Raises `NotFound` for an account that has been removed meanwhile."""
+        refused = self._projects.add(self._project(account, each) for each in found)
+        for project_id, owner in refused.items():
+            if not owner:
+                raise NotFound(f"There is no account {account!r} any more.")
+            logger.warning("%s already serves %s", project_id, owner)
 
-    def _project(self, account: str, found: Found, known: Project | None) -> Project:
+    def _project(self, account: str, found: Found) -> Project:
         return Project(
             found.id,
             account,
             name=found.name,
             api_enabled=found.api_enabled,
-            created_at=known.created_at if known else self._clock(),
+            created_at=self._clock(),
             enabled=found.api_enabled is not False,
         )
 

@@ -12,7 +12,7 @@ from ..errors import SettingsError, Verdict
 from . import names
 from .connection import Pipeline, Store
 from .events import publish
-from .pool import replace_accounts, replace_projects
+from .pool import replace_accounts
 from .scripts import Script
 from .sealing import Seal
 
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 SECRET_FIELDS = frozenset({"refresh_token", "access_token", "client_secret", "api_key"})
 
+_forget = Script("forget", prelude=("health", "placing", "telling", "catalogue"))
 _repair = Script("repair", prelude=("health", "placing", "telling"))
 _keep_access = Script("keep_access")
 _replace_field = Script("replace_field")
@@ -118,16 +119,7 @@ class Accounts:
 
     def remove(self, email: str) -> None:
         """Forget an account, its credential and its projects."""
-        ids: Any = self._store.smembers(names.account_projects(email))
-        with self._store.pipeline(transaction=True) as pipe:
-            pipe.srem(names.ACCOUNTS, email)
-            pipe.delete(names.account(email), names.credential(email))
-            pipe.delete(names.account_projects(email))
-            for project_id in ids:
-                pipe.hdel(names.PROJECTS, project_id)
-                pipe.delete(names.project_status(project_id))
-            replace_projects(pipe, self._clock(), ids)
-            pipe.execute()
+        _forget(self._store, (), [self._now_ms(), email])
 
     def find(self, email: str) -> Account | None:
         """One account, or None."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
 
 from . import names
-from .connection import Pipeline, Store
+from .connection import Store
 from .pool import replace_projects
+from .scripts import Script
+
+_CATALOGUE = ("health", "placing", "telling", "catalogue")
+
+_claim = Script("claim", prelude=_CATALOGUE)
+_drop = Script("drop", prelude=_CATALOGUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +40,30 @@ class Projects:
         self._store = store
         self._clock = clock
 
-    def add(self, projects: Iterable[Project], pipe: Pipeline | None = None) -> None:
+    def add(self, projects: Iterable[Project]) -> dict[str, str]:
         """Put projects into the catalogue and the pool, or change what is known of
-        them. One that was disabled by hand stays so."""
-        with self._changes(pipe) as changes:
-            ids = [self._write(changes, project) for project in projects]
-            replace_projects(changes, self._clock(), ids)
+        them. One that was disabled by hand stays so, unless its API was disabled and is
+        no more.
 
-    def remove(self, ids: Iterable[str]) -> None:
-        """Take projects out of the catalogue and the pool."""
-        for project_id in ids:
-            self._remove(project_id)
+        Answers whose those are that another account has; "" where the account that was
+        to have them is not there.
+        """
+        asked = orjson.dumps([_claimed(project) for project in projects])
+        refused = _claim(self._store, (), [self._now_ms(), asked])
+        return dict(zip(refused[::2], refused[1::2], strict=True))
+
+    def remove(self, account: str, ids: Iterable[str]) -> None:
+        """Take projects of an account out of the catalogue and the pool."""
+        _drop(self._store, (), [self._now_ms(), account, *ids])
 
     def enable(self, project_id: str, enabled: bool) -> None:
         """Put a project in rotation or take it out, at once and for everyone."""
-        with self._changes(None) as changes:
-            changes.hset(
+        with self._store.pipeline(transaction=True) as pipe:
+            pipe.hset(
                 names.project_status(project_id), "enabled", "1" if enabled else "0"
             )
-            replace_projects(changes, self._clock(), [project_id])
+            replace_projects(pipe, self._clock(), [project_id])
+            pipe.execute()
 
     def find(self, project_id: str) -> Project | None:
         """One project, or None."""
@@ -87,49 +98,14 @@ class Projects:
                 pipe.hget(names.project_status(project_id), "lastUsedAt")
             return [float(ms or 0) / 1000 for ms in pipe.execute()]
 
-    def _write(self, pipe: Pipeline, project: Project) -> str:
-        status = names.project_status(project.id)
-        pipe.hset(names.PROJECTS, project.id, orjson.dumps(_entry(project)))
-        pipe.hset(status, "account", project.account)
-        pipe.hsetnx(status, "enabled", "1" if project.enabled else "0")
-        pipe.sadd(names.account_projects(project.account), project.id)
-        return project.id
-
-    def _remove(self, project_id: str) -> None:
-        status = names.project_status(project_id)
-        account: Any = self._store.hget(status, "account")
-        with self._changes(None) as changes:
-            changes.hdel(names.PROJECTS, project_id)
-            changes.srem(names.account_projects(account or ""), project_id)
-            changes.delete(status)
-            replace_projects(changes, self._clock(), [project_id])
-
-    def _changes(self, pipe: Pipeline | None) -> _Changes:
-        return _Changes(self._store, pipe)
+    def _now_ms(self) -> int:
+        return round(self._clock() * 1000)
 
 
-class _Changes:
-    """The caller's pipeline, to be run by the caller; else one of our own, run here."""
-
-    def __init__(self, store: Store, pipe: Pipeline | None) -> None:
-        self._pipe = store.pipeline(transaction=True) if pipe is None else pipe
-        self._is_ours = pipe is None
-
-    def __enter__(self) -> Pipeline:
-        return self._pipe
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if self._is_ours and kind is None:
-            self._pipe.execute()
-
-
-def _entry(project: Project) -> dict[str, Any]:
-    return {
-        "account": project.account,
-        "name": project.name,
-        "api_enabled": project.api_enabled,
-        "created_at": project.created_at,
-    }
+def _claimed(project: Project) -> dict[str, Any]:
+    """A project as lua/claim.lua takes it."""
+    entry = asdict(project)
+    return {"id": entry.pop("id"), "enabled": entry.pop("enabled"), "entry": entry}
 
 
 def _project(project_id: str, entry: str, enabled: str | None) -> Project:

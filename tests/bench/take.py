@@ -32,6 +32,7 @@ def fill(store: Store, projects: int) -> None:
     with store.pipeline() as pipe:
         for email in accounts:
             record = {"upstream": "cloudcode", "enabled": "1", "is_invalid": "0"}
+            pipe.sadd(names.ACCOUNTS, email)
             pipe.hset(names.account(email), mapping=record)
             pipe.hset(names.credential(email), "access_token", "x" * 400)
         pipe.execute()

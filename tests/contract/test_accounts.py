@@ -325,6 +325,35 @@ def test_a_project_serves_one_account_only(world):
     assert world.projects.find("alice-01").account == ALICE
 
 
+def test_a_project_named_twice_at_once_goes_to_one_of_them(world):
+    names = [f"key-{n}" for n in range(8)]
+    keys = [world.google.add_api_key(name, project="shared-proj") for name in names]
+
+    enrolled = world.enrolment.enrol_all(read_entries(json.dumps(keys).encode()))
+
+    having = [each.account for each in enrolled if each.projects]
+    assert having == [world.projects.find("shared-proj").account]
+    assert [each.problem for each in enrolled].count(NO_PROJECT) == 7
+    for name in set(names) - set(having):
+        world.enrolment.remove(name)
+    assert world.take().account == having[0]
+
+
+def test_an_account_removed_while_google_is_asked_gets_no_projects(world):
+    world.enrol(**world.entry())
+
+    class Meanwhile(Discovery):
+        def projects(self, access_token):
+            found = world.discovery.projects(access_token)
+            world.enrolment.remove(ALICE)
+            return found
+
+    with pytest.raises(NotFound, match="no account 'alice@example.com' any more"):
+        world.enrolment.rediscover(ALICE, Meanwhile(None, None), world.credentials)
+
+    assert world.projects.all() == []
+
+
 def test_looking_again_finds_what_is_new_and_what_is_gone(world):
     world.enrol(**world.entry())
     world.google.project("alice-09", owner=ALICE)

@@ -576,7 +576,7 @@ def test_a_removed_project_is_not_taken_and_its_late_verdict_is_ignored(
 ) -> None:
     (one,) = add_projects("alice")
     flying = taken(pool)
-    Projects(store, clock=clock).remove([one])
+    Projects(store, clock=clock).remove("alice", [one])
     pool.fail(flying, errors.AccountBlocked("suspended"))
     assert nothing(pool).reason == "no_account"
     assert not store.exists(names.project_status(one))

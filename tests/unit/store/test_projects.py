@@ -1,10 +1,18 @@
+import pytest
+
 from gswarm import errors
-from gswarm.store import records
+from gswarm.store import names, records
 from gswarm.store.projects import Project, Projects
 
 
-def test_the_catalogue_tells_what_was_put_in(store, clock) -> None:
-    projects = Projects(store, clock=clock)
+@pytest.fixture
+def projects(store, clock) -> Projects:
+    """The catalogue of two accounts."""
+    store.sadd(names.ACCOUNTS, "alice", "bob")
+    return Projects(store, clock=clock)
+
+
+def test_the_catalogue_tells_what_was_put_in(projects) -> None:
     two = Project("p2", "alice", name="Second", api_enabled=True, created_at=5.0)
     projects.add([two, Project("p1", "alice")])
     assert [each.id for each in projects.all()] == ["p1", "p2"]
@@ -13,31 +21,51 @@ def test_the_catalogue_tells_what_was_put_in(store, clock) -> None:
     assert projects.of("alice") == {"p1", "p2"}
 
 
-def test_a_project_seen_again_stays_disabled(store, clock) -> None:
-    projects = Projects(store, clock=clock)
-    projects.add([Project("p1", "alice")])
+def test_a_project_seen_again_stays_disabled(projects) -> None:
+    projects.add([Project("p1", "alice", created_at=5.0)])
     projects.enable("p1", False)
-    projects.add([Project("p1", "alice", name="Renamed")])
-    assert projects.find("p1") == Project("p1", "alice", name="Renamed", enabled=False)
+    projects.add([Project("p1", "alice", name="Renamed", created_at=6.0)])
+    assert projects.find("p1") == Project(
+        "p1", "alice", name="Renamed", created_at=5.0, enabled=False
+    )
 
 
-def test_a_removed_project_is_gone(store, clock) -> None:
-    projects = Projects(store, clock=clock)
+def test_a_removed_project_is_gone(projects) -> None:
     projects.add([Project("p1", "alice"), Project("p2", "alice")])
-    projects.remove(["p1"])
+    projects.remove("alice", ["p1"])
     assert [each.id for each in projects.all()] == ["p2"]
     assert projects.of("alice") == {"p2"}
 
 
-def test_adding_rides_on_a_callers_transaction(
-    store, clock, add_projects, pool
-) -> None:
-    add_projects("alice", 1)
-    with store.pipeline(transaction=True) as pipe:
-        Projects(store, clock=clock).add([Project("p9", "alice")], pipe)
-        assert pool.state().usable == 1
-        pipe.execute()
-    assert pool.state().usable == 2
+def test_a_project_is_whose_claims_it_first(projects) -> None:
+    assert projects.add([Project("p1", "alice")]) == {}
+    assert projects.add([Project("p1", "bob"), Project("p2", "bob")]) == {"p1": "alice"}
+    assert projects.find("p1").account == "alice"
+    assert (projects.of("alice"), projects.of("bob")) == ({"p1"}, {"p2"})
+
+
+def test_an_account_that_is_not_there_gets_no_project(projects) -> None:
+    assert projects.add([Project("p1", "carol")]) == {"p1": ""}
+    assert projects.all() == []
+    assert projects.of("carol") == set()
+
+
+def test_what_an_account_left_behind_may_be_claimed(projects, store) -> None:
+    projects.add([Project("p1", "alice")])
+    store.srem(names.ACCOUNTS, "alice")
+    assert projects.add([Project("p1", "bob")]) == {}
+    assert (projects.of("alice"), projects.of("bob")) == (set(), {"p1"})
+
+
+def test_nobody_removes_a_project_of_another(projects, accounts, store) -> None:
+    projects.add([Project("p1", "bob")])
+    store.sadd(names.account_projects("alice"), "p1")
+    projects.remove("alice", ["p1"])
+    assert projects.find("p1").account == "bob"
+    store.sadd(names.account_projects("alice"), "p1")
+    accounts.remove("alice")
+    assert projects.find("p1").account == "bob"
+    assert projects.of("bob") == {"p1"}
 
 
 def test_records_read_like_the_seeds_project_status(
