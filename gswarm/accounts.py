@@ -107,7 +107,8 @@ class Enrolment:
         before = self._projects.of(email)
         self.adopt(email, found)
         # An empty list is more likely a missing permission than a deleted world.
-        gone = before - {each.id for each in found} if found else set()
+        listed = {each.id for each in found}
+        gone = self._projects.discovered(email) - listed if found else set()
         self._projects.remove(email, gone)
         after = self._projects.of(email)
         return Rediscovered(_sorted(after), _sorted(after - before), _sorted(gone))
@@ -198,6 +199,7 @@ class Enrolment:
             api_enabled=found.api_enabled,
             created_at=self._clock(),
             enabled=found.api_enabled is not False,
+            stays=found.stays,
         )
 
 

@@ -17,11 +17,13 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A project of an account; ``api_enabled`` None: Google would not say."""
+    """A project of an account; ``api_enabled`` None: Google would not say. One that
+    ``stays`` is kept though a later list lacks it."""
 
     id: str
     name: str
     api_enabled: bool | None
+    stays: bool = False
 
 
 class Discovery:

@@ -73,7 +73,8 @@ class Verification:
             "cloudcode",
             _credential(entry),
             found=[
-                Found(project_id, project_id, None) for project_id in entry.projects
+                Found(project_id, project_id, None, stays=True)
+                for project_id in entry.projects
             ],
         )
         try:
@@ -110,7 +111,7 @@ class Verification:
 
     def _look(self, access_token: str, made: str | None) -> list[Found]:
         """The account's projects, and the one Code Assist may have made for it."""
-        found = [Found(made, made, True)] if made else []
+        found = [Found(made, made, True, stays=True)] if made else []
         try:
             listed = self._discovery.projects(access_token)
         except Verdict as verdict:

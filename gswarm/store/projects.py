@@ -23,7 +23,8 @@ _drop = Script("drop", prelude=_CATALOGUE)
 @dataclass(frozen=True, slots=True)
 class Project:
     """One project of an account. ``api_enabled`` is Google's side of it (None: not
-    known), ``enabled`` ours: whether it is in rotation."""
+    known), ``enabled`` ours: whether it is in rotation. One that ``stays`` was named by
+    hand, or made by Code Assist, and is known whether or not Google lists it."""
 
     id: str
     account: str
@@ -31,6 +32,7 @@ class Project:
     api_enabled: bool | None = None
     created_at: float = 0.0
     enabled: bool = True
+    stays: bool = False
 
 
 class Projects:
@@ -90,6 +92,11 @@ class Projects:
         """The ids of an account's projects."""
         ids: Any = self._store.smembers(names.account_projects(account))
         return set(ids)
+
+    def discovered(self, account: str) -> set[str]:
+        """Those of an account's projects that are known by Google's list alone."""
+        ours = (each for each in self.all() if each.account == account)
+        return {each.id for each in ours if not each.stays}
 
     def last_uses(self, ids: Sequence[str]) -> list[float]:
         """When each was last taken, in epoch seconds; 0 for never."""

@@ -60,7 +60,8 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
         answers=schemas.Rediscovered, refuses=(NotFound, Conflict, UpstreamError)
     )
     def discover_projects(email: str) -> dict[str, Any]:
-        """Look for an account's projects at Google again."""
+        """Look for an account's projects at Google again. Those named when the account
+        was imported stay, listed or not."""
         name = roster.find(email).email
         with in_googles_words():
             seen = rooms.enrolment.rediscover(name, rooms.discovery, rooms.credentials)

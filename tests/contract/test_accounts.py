@@ -348,14 +348,14 @@ def test_an_account_removed_while_google_is_asked_gets_no_projects(world):
             world.enrolment.remove(ALICE)
             return found
 
-    with pytest.raises(NotFound, match="no account 'alice@example.com' any more"):
+    with pytest.raises(NotFound, match=r"is no account .* any more"):
         world.enrolment.rediscover(ALICE, Meanwhile(None, None), world.credentials)
 
     assert world.projects.all() == []
 
 
 def test_looking_again_finds_what_is_new_and_what_is_gone(world):
-    world.enrol(**world.entry())
+    world.enrol(**world.entry() | {"projects": None})
     world.google.project("alice-09", owner=ALICE)
     world.google.project("alice-03", state="DELETE_REQUESTED")
 
@@ -364,6 +364,27 @@ def test_looking_again_finds_what_is_new_and_what_is_gone(world):
     assert seen.projects == ("alice-01", "alice-02", "alice-09")
     assert seen.added == ("alice-09",)
     assert seen.removed == ("alice-03",)
+
+
+def test_looking_again_keeps_what_was_named_by_hand(world):
+    world.enrol(**world.entry() | {"projects": ["alice-01", "somebody-elses"]})
+
+    seen = world.enrolment.rediscover(ALICE, world.discovery, world.credentials)
+
+    assert seen.removed == ()
+    assert seen.projects == ("alice-01", "alice-02", "alice-03", "somebody-elses")
+
+
+def test_looking_again_keeps_what_code_assist_has_made(world):
+    entry = world.google.add_account("dora@example.com", kind="free", projects=1)
+    [made, *_] = set(world.enrol(**entry | {"projects": None}).projects) - {"dora-01"}
+    world.google.project(made, state="DELETE_REQUESTED")
+
+    seen = world.enrolment.rediscover(
+        "dora@example.com", world.discovery, world.credentials
+    )
+
+    assert made in seen.projects
 
 
 def test_a_project_whose_api_was_enabled_meanwhile_comes_into_rotation(world):

@@ -319,12 +319,13 @@ def test_a_damaged_export_is_refused(admin, damage):
 # ---------------------------------------------------------------- looking again
 
 
-def test_projects_are_discovered_again(gateway, google, admin):
+def test_projects_are_discovered_again(gateway, google):
+    gateway.begin_anew([entry | {"projects": None} for entry in google.accounts()])
     google.project("alice-09", owner=ALICE)
     google.project("alice-03", state="DELETE_REQUESTED")
     path = f"/api/gswarm/accounts/{ALICE}/discover-projects"
 
-    seen = admin.post(path).json()
+    seen = gateway.sign_in().post(path).json()
 
     assert seen == {
         "email": ALICE,

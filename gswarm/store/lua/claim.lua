@@ -3,7 +3,7 @@
 --
 -- KEYS  none: lua/catalogue.lua and the records and indexes of lua/placing.lua
 -- ARGV  1 now (ms)  2 JSON [{id, enabled: whether a new one is in rotation,
---       entry: {account, name, api_enabled, created_at}}]
+--       entry: {account, name, api_enabled, created_at, stays}}]
 -- Returns id, owner, id, owner... of those not given; the owner is '' where the claiming
 -- account is not there.
 
@@ -17,6 +17,7 @@ end
 
 local function merge(entry, known)
   entry.created_at = known.created_at or entry.created_at
+  entry.stays = known.stays or entry.stays
   return entry
 end
 
