@@ -24,7 +24,7 @@ except SettingsError as error:
 
 bind = f"0.0.0.0:{settings.port}"
 workers = settings.web_concurrency
-worker_class = "gevent"
+worker_class = "gswarm.web.worker.Worker"
 worker_connections = 4000
 timeout = 60
 graceful_timeout = DRAIN_SECONDS + FAREWELL_SECONDS

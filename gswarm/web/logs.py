@@ -52,6 +52,14 @@ class GunicornLog(Logger):  # type: ignore[misc]
     def access(self, *_: object) -> None:
         """Say nothing."""
 
+    def debug(self, msg: str, *args: object, **options: Any) -> None:
+        """Name exceptions, which quote what was being read."""
+        named = [
+            type(each).__name__ if isinstance(each, BaseException) else each
+            for each in args
+        ]
+        super().debug(msg, *named, **options)
+
 
 class TextLine(logging.Formatter):
     """``2026-01-31T12:00:00.000Z info gswarm.web what happened name=value …``"""

@@ -14,7 +14,7 @@ import requests
 
 from tests.contract.asking import FLASH, question
 from tests.contract.conftest import MAX_BODY_MB
-from tests.gateway_process import Gateway
+from tests.gateway_process import Gateway, wait_for
 
 PATH = "/v1/chat/completions"
 
@@ -298,6 +298,40 @@ def raw(gateway: Gateway, message: bytes) -> bytes:
     ):
         client.sendall(message)
         return answer.readline()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /v1/models HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
+        b'{}xyzzy-the-tail"}]}\r\n\r\n',
+        b"GET / HTTP/1.1\r\nHost: x\r\nAuthorization Bearer xyzzy-the-key\r\n\r\n",
+        b"GET /?key=xyzzy HTTP/1.1\r\nHost: x\r\nExpect: xyzzy\r\n\r\n",
+        b"GET /" + b"xyzzy" * 900 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+    ids=["a body longer than it says", "a header without a colon", "expects", "long"],
+)
+def test_what_is_no_http_is_neither_shown_nor_written_down(gateway, head):
+    before = len(gateway.log())
+
+    answer = everything(gateway, head)
+
+    assert b"HTTP/1.1 4" in answer
+    assert b"The request could not be read." in answer
+    assert b"xyzzy" not in answer
+    wait_for(lambda: "Unreadable request from 127.0.0.1" in gateway.log()[before:])
+    assert "xyzzy" not in gateway.log()[before:]
+
+
+def everything(gateway: Gateway, message: bytes) -> bytes:
+    """All that these bytes are answered."""
+    address = ("127.0.0.1", gateway.settings.port)
+    with (
+        socket.create_connection(address, timeout=30) as client,
+        client.makefile("rb") as answer,
+    ):
+        client.sendall(message)
+        return answer.read()
 
 
 def test_no_log_line_holds_a_prompt_or_a_credential(gateway, google):

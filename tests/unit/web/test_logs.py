@@ -8,7 +8,9 @@ import re
 import sys
 from typing import Any
 
-from gswarm.web.logs import JsonLine, TextLine
+from gunicorn.config import Config
+
+from gswarm.web.logs import GunicornLog, JsonLine, TextLine
 
 
 def record(message: str, *args: Any, **extra: Any) -> logging.LogRecord:
@@ -54,3 +56,13 @@ def test_an_exception_is_located_but_not_quoted() -> None:
         assert "KeyError" in line
         assert "test_logs.py" in line
         assert "hunter2" not in line
+
+
+def test_gunicorn_names_exceptions_and_does_not_quote_them(caplog) -> None:
+    log = GunicornLog(Config())
+    log.error_log.setLevel(logging.DEBUG)
+    log.error_log.addHandler(caplog.handler)
+
+    log.debug("Ignored: %s", ValueError("hunter2"))
+
+    assert caplog.messages == ["Ignored: ValueError"]
