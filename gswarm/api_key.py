@@ -9,11 +9,18 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
 from .errors import InvalidRequest
+from .instants import FIRST, LAST
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
 SCOPES = ("chat", "monitor", "admin")
 DEFAULT_SCOPES = ("chat", "monitor")
+
+MOST = 10**12
+"""Of anything a limit counts."""
+MOST_PATTERNS = 100
+LONGEST_PATTERN = 200
+LONGEST_NETWORK = 100
 
 MAPPED_V4 = IPv6Network("::ffff:0:0/96")
 
@@ -94,6 +101,7 @@ def checked(key: ApiKey) -> ApiKey:
     if not key.name.strip() or len(key.name) > 100 or not key.name.isprintable():
         raise InvalidRequest("A name has 1 to 100 printable characters.", param="name")
     _check_scopes(key.scopes)
+    _check_end(key.expires_at)
     _check_limit(key.rate_limit, "rateLimit")
     _check_limit(key.tokens_per_day, "tokensPerDay")
     _check_limit(key.max_concurrent, "maxConcurrent")
@@ -118,12 +126,28 @@ def _check_scopes(scopes: Sequence[str]) -> None:
         )
 
 
+def _check_end(instant: float | None) -> None:
+    if instant is not None and not FIRST <= instant <= LAST:
+        raise InvalidRequest(
+            "A key expires between the years 1970 and 9990.", param="expiresAt"
+        )
+
+
 def _check_limit(limit: int | None, param: str) -> None:
-    if limit is not None and limit < 0:
-        raise InvalidRequest("A limit is 0 (none) or more.", param=param)
+    if limit is not None and not 0 <= limit <= MOST:
+        raise InvalidRequest(f"A limit is 0 (none) to {MOST}.", param=param)
+
+
+def _check_lengths(texts: Sequence[str], longest: int, param: str) -> None:
+    if len(texts) > MOST_PATTERNS or any(len(text) > longest for text in texts):
+        raise InvalidRequest(
+            f"Up to {MOST_PATTERNS} may be named, of up to {longest} characters.",
+            param=param,
+        )
 
 
 def _check_patterns(patterns: Sequence[str], param: str) -> None:
+    _check_lengths(patterns, LONGEST_PATTERN, param)
     for pattern in patterns:
         if not pattern or "*" in pattern[:-1]:
             raise InvalidRequest(
@@ -133,6 +157,7 @@ def _check_patterns(patterns: Sequence[str], param: str) -> None:
 
 
 def _check_networks(networks: Sequence[str]) -> None:
+    _check_lengths(networks, LONGEST_NETWORK, "allowedIps")
     for text in networks:
         try:
             network_of(text)

@@ -123,14 +123,17 @@ class ApiKeys:
 
     def revoke(self, key_id: str) -> ApiKey:
         """Let a key open nothing any more. Raises `NotFound`."""
-        return self.change(key_id, is_active=False)
+        return self._edit(key_id, lambda key: replace(key, is_active=False))
 
     def change(self, key_id: str, **settings: Unpack[KeySettings]) -> ApiKey:
         """Change a key's settings, in effect everywhere within a second.
 
         Raises `NotFound`, or `InvalidRequest` as `create` does.
         """
-        key = self._records.change(key_id, lambda key: checked(_with(key, settings)))
+        return self._edit(key_id, lambda key: checked(_with(key, settings)))
+
+    def _edit(self, key_id: str, edit: Callable[[ApiKey], ApiKey]) -> ApiKey:
+        key = self._records.change(key_id, edit)
         self._fresh.clear()
         if key is None:
             raise NotFound(f"There is no API key {key_id!r}.")

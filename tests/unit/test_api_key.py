@@ -64,7 +64,10 @@ def test_patterns_are_exact_or_open_ended(patterns, name, is_allowed):
         ({"name": "a" * 101}, "name"),
         ({"scopes": ()}, "scopes"),
         ({"scopes": ("chat", "root")}, "scopes"),
+        ({"expires_at": -1.0}, "expiresAt"),
+        ({"expires_at": 253_402_300_800.0}, "expiresAt"),
         ({"rate_limit": -1}, "rateLimit"),
+        ({"rate_limit": 10**12 + 1}, "rateLimit"),
         ({"tokens_per_day": -1}, "tokensPerDay"),
         ({"max_concurrent": -1}, "maxConcurrent"),
         ({"allowed_ips": ("10.0.0.0/33",)}, "allowedIps"),
@@ -72,6 +75,9 @@ def test_patterns_are_exact_or_open_ended(patterns, name, is_allowed):
         ({"allowed_endpoints": ("",)}, "allowedEndpoints"),
         ({"allowed_endpoints": ("/v1/*/models",)}, "allowedEndpoints"),
         ({"allowed_models": ("**",)}, "allowedModels"),
+        ({"allowed_models": ("m" * 201,)}, "allowedModels"),
+        ({"allowed_endpoints": ("/v1",) * 101}, "allowedEndpoints"),
+        ({"allowed_ips": ("::1",) * 101}, "allowedIps"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused_by_name(settings, param):

@@ -9,10 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from ...errors import InvalidFields
-from ...instants import iso
-
-FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-LAST = datetime(9990, 1, 1, tzinfo=UTC)
+from ...instants import FIRST, LAST, iso
 
 
 class Strict(Schema):
@@ -35,7 +32,7 @@ OPTIONAL = {"optional": True}
 
 class Instant(fields.AwareDateTime):
     """ISO 8601 outside, epoch seconds inside; UTC where no offset is named. Since 1970,
-    and not to the end of all calendars: what is reckoned from it stays an instant."""
+    and not to the end of all calendars (`instants`)."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="iso", default_timezone=UTC, **options)
@@ -45,7 +42,7 @@ class Instant(fields.AwareDateTime):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         instant: datetime = super()._deserialize(value, *args, **kwargs)
-        if not FIRST <= instant <= LAST:
+        if not FIRST <= instant.timestamp() <= LAST:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
         return instant.timestamp()
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
-from ...api_key import SCOPES
+from ...api_key import LONGEST_NETWORK, LONGEST_PATTERN, MOST, MOST_PATTERNS, SCOPES
 from . import Answer, Instant, Strict
-
-MOST = 10**12
 
 
 class ApiKeySettings(Strict):
@@ -31,19 +29,19 @@ class ApiKeySettings(Strict):
         data_key="maxConcurrent", allow_none=True, strict=True, validate=Range(0, MOST)
     )
     allowed_endpoints = fields.List(
-        fields.String(validate=Length(1, 200)),
+        fields.String(validate=Length(1, LONGEST_PATTERN)),
         data_key="allowedEndpoints",
-        validate=Length(max=100),
+        validate=Length(max=MOST_PATTERNS),
     )
     allowed_ips = fields.List(
-        fields.String(validate=Length(1, 100)),
+        fields.String(validate=Length(1, LONGEST_NETWORK)),
         data_key="allowedIps",
-        validate=Length(max=100),
+        validate=Length(max=MOST_PATTERNS),
     )
     allowed_models = fields.List(
-        fields.String(validate=Length(1, 200)),
+        fields.String(validate=Length(1, LONGEST_PATTERN)),
         data_key="allowedModels",
-        validate=Length(max=100),
+        validate=Length(max=MOST_PATTERNS),
     )
     may_see_projects = fields.Boolean(
         data_key="maySeeProjects", truthy={True}, falsy={False}

@@ -5,9 +5,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from gswarm.api_key import ApiKey
 from gswarm.api_keys import ApiKeys
 from gswarm.cli.keys import keys
 from gswarm.errors import InvalidKey, PermissionDenied
+from gswarm.store.api_keys import ApiKeyRecords
 from gswarm.store.audit import Audit
 
 
@@ -42,6 +44,26 @@ def test_create_says_it_in_json_too(run, store):
 
     assert set(made) == {"id", "name", "key"}
     assert identify(store, made["key"]).id == made["id"]
+
+
+@pytest.mark.parametrize(
+    "end", ["9999-12-31T23:59:59.999999", "9999-12-31T23:59:59-12:00", "1969-12-31"]
+)
+def test_create_takes_no_end_beyond_the_calendar(run, end):
+    result = run("create", "alice", "--expires", end)
+
+    assert result.exit_code == 2
+    assert "between the years 1970 and 9990" in result.output
+    assert "no key yet" in run("list").stdout
+
+
+def test_a_key_that_ends_beyond_the_calendar_is_listed_and_revoked(run, store):
+    odd = ApiKey(id="01234567", name="alice", expires_at=253_402_300_800.0)
+    ApiKeyRecords(store).add(odd)
+
+    [listed] = shown(run("list", "--json"))["keys"]
+    assert listed["expiresAt"] == "9990-01-01T00:00:00.000Z"
+    assert not shown(run("revoke", "alice", "--json"))["active"]
 
 
 def test_create_takes_every_restriction(run, store):
