@@ -7,7 +7,7 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from .credentials import Credentials
-from .errors import Verdict
+from .errors import SettingsError, Verdict
 from .gemini.durations import read_instant
 from .gemini.models import called
 from .google.code_assist import Bucket, CodeAssist
@@ -83,8 +83,8 @@ class QuotaReading:
         try:
             token = self._credentials.refresh(email)
             buckets = self._code_assist.quota(token, project_id)
-        except Verdict as verdict:
-            logger.info("%s: its quota is not known: %s", email, verdict.message)
+        except (Verdict, SettingsError) as problem:
+            logger.info("%s: its quota is not known: %s", email, problem)
             return
         for bucket in buckets:
             told = _told(email, bucket)

@@ -17,7 +17,8 @@ cost something (about 50 ms each)."""
 
 
 class Seal:
-    """Seals with the first key, opens with any: a new key is put before the old one."""
+    """Seals with the first key, opens with any: a new key comes behind the old one
+    until every machine has it, and then before it."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
@@ -34,7 +35,7 @@ class Seal:
         except InvalidToken:
             raise SettingsError(
                 "GSWARM_ENCRYPTION_KEY: a credential in the store was encrypted with "
-                "another key; give that one too, after a comma."
+                "another key; give this machine that one too, after a comma."
             ) from None
 
     def is_current(self, sealed: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ from ..errors import (
     MethodNotAllowed,
     NotFound,
     Refusal,
+    SettingsError,
     StoreUnavailable,
     Unavailable,
 )
@@ -57,12 +59,25 @@ def refusal_for(error: BaseException, request_id: str) -> Refusal:
             code="store_unavailable",
             retry_after=1,
         )
+    if isinstance(error, SettingsError):
+        _log_once(str(error))
+        return Unavailable(
+            "The gateway cannot read what its store holds: a setting of it is wrong, "
+            "which its log names.",
+            code="misconfigured",
+        )
     logger.error(
         "A request failed unexpectedly.",
         exc_info=error,
         extra={"fields": {"request_id": request_id}},
     )
     return InternalError("The gateway failed. Quote x-request-id to its operator.")
+
+
+@cache
+def _log_once(text: str) -> None:
+    """A setting is as it is until the process ends."""
+    logger.error("%s", text)
 
 
 def answer_refusal(refusal: Refusal) -> Response:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import pytest
 from cryptography.fernet import Fernet
 
-from gswarm.store.sealing import Seal
+from gswarm.store.accounts import Accounts
+from gswarm.store.sealing import Seal, claim_keys
 from tests.dashboard import PASSWORD, Dashboard
 from tests.gateway_process import Gateway, start_gateway, wait_for
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 ALICE = "alice@example.com"
+SECRETS = ("refresh_token", "access_token", "client_secret")
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +48,41 @@ def test_without_named_operators_nobody_signs_in_by_google(lonely):
     assert "GSWARM_ADMIN_EMAILS" in answer.json()["error"]["message"]
 
 
-def test_a_new_key_takes_the_place_of_the_old_one(lonely):
-    def sealed():
-        kept = lonely.store.hgetall(f"oauth-tokens:{ALICE}")
-        names = ("refresh_token", "access_token", "client_secret")
-        return [kept[name] for name in names]
+def sealed(gateway):
+    kept = gateway.store.hgetall(f"oauth-tokens:{ALICE}")
+    return {name: kept[name] for name in SECRETS}
+
+
+def test_a_machine_that_lacks_the_new_key_says_so(lonely):
+    before, old = len(lonely.log()), sealed(lonely)
+    token = Seal([OLD]).open(old["access_token"])
+    lonely.store.hset(f"oauth-tokens:{ALICE}", "access_token", Seal([NEW]).seal(token))
+
+    for answer in (
+        lonely.ask(),
+        lonely.ask(stream=True),
+        lonely.sign_in().post("/api/accounts/export", json={"passphrase": "8 letters"}),
+    ):
+        assert answer.status_code == 503
+        assert answer.json()["error"]["code"] == "misconfigured"
+    log = lonely.log()[before:]
+    assert "GSWARM_ENCRYPTION_KEY: a credential in the store" in log
+    assert "failed unexpectedly" not in log
+
+    lonely.store.hset(f"oauth-tokens:{ALICE}", mapping=old)
+    assert lonely.ask().status_code == 200
+
+
+def test_a_new_key_takes_the_place_of_the_old_one_in_two_steps(lonely):
+    lonely.environ["GSWARM_ENCRYPTION_KEY"] = f"{OLD},{NEW}"
+    lonely.restart()
+    other = Accounts(lonely.store, Seal([NEW, OLD]))
+    claim_keys(lonely.store, "GSWARM_ENCRYPTION_KEY", [NEW, OLD])
+    wait_for(other.reseal)
+    assert lonely.ask().status_code == 200
 
     lonely.environ["GSWARM_ENCRYPTION_KEY"] = f"{NEW},{OLD}"
     lonely.restart()
 
-    wait_for(lambda: all(Seal([NEW]).is_current(each) for each in sealed()))
+    wait_for(lambda: all(map(Seal([NEW]).is_current, sealed(lonely).values())))
     assert lonely.ask().status_code == 200

@@ -14,6 +14,7 @@ from gswarm.errors import (
     InvalidFields,
     InvalidRequest,
     RateLimitExceeded,
+    SettingsError,
     StoreUnavailable,
     UpstreamError,
 )
@@ -55,6 +56,20 @@ def test_an_openai_path_has_all_four_members() -> None:
             "code": "invalid_value",
         }
     }
+
+
+def test_a_wrong_setting_is_told_the_log_once_and_a_client_without_a_name(
+    caplog,
+) -> None:
+    client = client_raising(SettingsError("GSWARM_THING: it lacks the other one."))
+
+    answers = [client.get(path) for path in (OPENAI, OURS, OURS)]
+
+    assert caplog.messages == ["GSWARM_THING: it lacks the other one."]
+    for answer in answers:
+        assert answer.status_code == 503
+        assert answer.get_json()["error"]["code"] == "misconfigured"
+        assert "GSWARM" not in answer.text
 
 
 def test_another_path_has_code_and_message() -> None:
