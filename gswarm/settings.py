@@ -50,6 +50,13 @@ def _long(raw: str) -> str:
     return raw
 
 
+def _long_ones(raw: str) -> tuple[str, ...]:
+    secrets = _split(raw)
+    if not secrets or any(len(secret) < 16 for secret in secrets):
+        raise ValueError("one or more secrets of at least 16 characters, by commas")
+    return secrets
+
+
 def _whole(least: int, most: int) -> Reader[int]:
     def read(raw: str) -> int:
         if not raw.isascii() or not raw.isdigit() or not least <= int(raw) <= most:
@@ -202,7 +209,9 @@ class Settings:
     data_dir: Path = _env("GSWARM_DATA_DIR", read=_path, default=Path("data"))
     admin_username: str = _env("ADMIN_USERNAME", read=_text, default="admin")
     admin_password: str | None = _env("ADMIN_PASSWORD", read=_text, secret=True)
-    session_secret: str | None = _env("SESSION_SECRET", read=_long, secret=True)
+    session_secret: tuple[str, ...] = _env(
+        "SESSION_SECRET", read=_long_ones, default=(), secret=True
+    )
     encryption_key: tuple[str, ...] = _env(
         "GSWARM_ENCRYPTION_KEY", read=_fernet_keys, default=(), secret=True
     )

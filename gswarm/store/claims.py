@@ -19,7 +19,7 @@ def claim_secrets(store: Store, settings: Settings) -> None:
     """
     try:
         claim_encryption_key(store, settings)
-        claim_keys(store, "SESSION_SECRET", [settings.session_secret or ""])
+        claim_keys(store, "SESSION_SECRET", settings.session_secret)
     except StoreUnavailable as error:
         logger.warning("Starting without the store: %s", error)
 

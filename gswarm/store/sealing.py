@@ -62,7 +62,8 @@ def claim_keys(store: Store, variable: str, keys: Sequence[str]) -> None:
     if claimed not in [fingerprint(variable, key) for key in keys[1:]]:
         raise SettingsError(
             f"{variable} differs from the one other machines on this store use; "
-            "set the same everywhere."
+            "set the same everywhere. To change it, give the new one and the old one, "
+            "separated by a comma."
         )
     store.hset(names.KEYRING, variable, newest)
 

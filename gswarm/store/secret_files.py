@@ -25,7 +25,7 @@ def complete(settings: Settings) -> Settings:
     return replace(
         settings,
         session_secret=settings.session_secret
-        or _keep(folder / "session-secret", lambda: secrets.token_urlsafe(32)),
+        or (_keep(folder / "session-secret", lambda: secrets.token_urlsafe(32)),),
         encryption_key=settings.encryption_key
         or (_keep(folder / "encryption-key", _fernet_key),),
     )

@@ -39,8 +39,9 @@ class SessionCookie(SecureCookieSessionInterface):
 def init_app(app: Flask, settings: Settings) -> None:
     """Let ``app`` keep sessions."""
     app.session_interface = SessionCookie()
-    app.secret_key = settings.session_secret
+    app.secret_key, *former = settings.session_secret
     app.config.update(
+        SECRET_KEY_FALLBACKS=former,
         SESSION_COOKIE_NAME=NAME,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -59,7 +59,7 @@ class Login:
         self._sessions = sessions
         self._sign_ins = sign_ins
         self._audit = audit
-        self._password_mark = _mark_of_password(settings)
+        self._password_marks = _marks_of_password(settings)
         # One password at a time: hashing one takes 0.1 s and 32 MB by design, and the
         # streams of this process must not wait for it.
         self._hashing = ThreadPool(1)
@@ -99,7 +99,7 @@ class Login:
                 code="wrong_password",
             )
         self._sign_ins.succeed(attempt)
-        return self._begin(username, self._password_mark, "password")
+        return self._begin(username, self._password_marks[0], "password")
 
     def sign_in(self, email: str) -> Session:
         """Sign in whom Google vouches for: an address of theirs that it has verified.
@@ -142,8 +142,8 @@ class Login:
     def _may_stay(self, session: Session) -> bool:
         if session.proof == BY_GOOGLE:
             return session.user in self._settings.admin_emails
-        shown = (session.user, session.proof)
-        return shown == (self._settings.admin_username, self._password_mark)
+        is_admin = session.user == self._settings.admin_username
+        return is_admin and session.proof in self._password_marks
 
     def _attempt(self, username: str) -> Attempt:
         source = network_of(self._guard.address())
@@ -188,12 +188,14 @@ def network_of(address: str) -> str:
     return address
 
 
-def _mark_of_password(settings: Settings) -> str:
-    """Tells today's password from yesterday's.
+def _marks_of_password(settings: Settings) -> list[str]:
+    """Tell today's password from yesterday's; one for each secret, today's first.
 
     One that GSwarm made for itself has none: several machines have each their own, and
     their sessions in common.
     """
-    key = (settings.session_secret or "").encode()
-    password = (settings.admin_password or "").encode()
-    return hmac.digest(key, b"password" + password, "sha256").hex()[:32]
+    password = b"password" + (settings.admin_password or "").encode()
+    return [
+        hmac.digest(secret.encode(), password, "sha256").hex()[:32]
+        for secret in settings.session_secret
+    ]

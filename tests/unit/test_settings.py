@@ -49,6 +49,7 @@ def test_lists_are_split_at_commas() -> None:
             "TRUSTED_PROXIES": "10.0.0.1/8,::1",
             "GSWARM_CORS_ORIGINS": "https://a.example,http://localhost:5173",
             "GSWARM_ENCRYPTION_KEY": f"{KEY},{OTHER_KEY}",
+            "SESSION_SECRET": "a secret of today, a secret of the past",
         }
     )
 
@@ -56,6 +57,7 @@ def test_lists_are_split_at_commas() -> None:
     assert settings.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1"))
     assert settings.cors_origins == ("https://a.example", "http://localhost:5173")
     assert settings.encryption_key == (KEY, OTHER_KEY)
+    assert settings.session_secret == ("a secret of today", "a secret of the past")
 
 
 def test_words_may_be_in_capitals() -> None:
@@ -116,6 +118,8 @@ def test_a_bad_value_is_named_in_one_line(name: str, value: str) -> None:
         ("REDIS_URL", "redis+sentinel://:hunter2@/main"),
         ("REDIS_URL", "unix://hunter2"),
         ("SESSION_SECRET", "hunter2"),
+        ("SESSION_SECRET", "long enough for a secret,hunter2"),
+        ("SESSION_SECRET", ","),
         ("METRICS_TOKEN", "hunter2"),
         ("GSWARM_ENCRYPTION_KEY", "hunter2"),
         ("GSWARM_ENCRYPTION_KEY", f"{KEY},hunter2"),

@@ -131,6 +131,20 @@ def test_a_cookie_signed_with_another_secret_is_worth_nothing(gateway):
     assert not is_in(gateway(ADMIN_PASSWORD="open sesame"), elsewhere)
 
 
+def test_a_new_secret_signs_and_the_old_one_still_opens(gateway):
+    old, new = "a secret of the past", "a secret of today"
+    before = gateway(SESSION_SECRET=old, ADMIN_PASSWORD="open sesame")
+    before.post("/api/admin/login", json=ADMIN)
+    both = gateway(SESSION_SECRET=f"{new},{old}", ADMIN_PASSWORD="open sesame")
+
+    assert is_in(both, before)
+
+    both.post("/api/admin/login", json=ADMIN)
+    after = gateway(SESSION_SECRET=new, ADMIN_PASSWORD="open sesame")
+    assert is_in(after, both)
+    assert not is_in(after, before)
+
+
 def test_the_cookie_is_secure_where_the_gateway_is(gateway):
     client = gateway(
         GLOBAL_URL="https://swarm.example.com", ADMIN_PASSWORD="open sesame"
