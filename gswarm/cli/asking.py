@@ -71,13 +71,12 @@ class Asker:
             answer, first = _parsed(reply.read()), None
         problem = None
         if reply.status != 200 or "error" in answer:
-            error = answer.get("error") or {}
-            problem = str(error.get("code") or reply.status)
+            problem = str(_member(answer, "error").get("code") or reply.status)
         return Sample(
             seconds=time.monotonic() - started,
             problem=problem,
             first_token_seconds=None if first is None else first - started,
-            tokens=(answer.get("usage") or {}).get("completion_tokens", 0),
+            tokens=_member(answer, "usage").get("completion_tokens") or 0,
             project=project,
         )
 
@@ -113,9 +112,19 @@ def _streamed(reply: http.client.HTTPResponse) -> tuple[dict[str, Any], float | 
 
 
 def _says_something(event: dict[str, Any]) -> bool:
-    deltas = [choice.get("delta") or {} for choice in event.get("choices") or ()]
+    choices = event.get("choices")
     names = ("content", "reasoning_content", "tool_calls")
-    return any(delta.get(name) for delta in deltas for name in names)
+    return any(
+        _member(choice, "delta").get(name)
+        for choice in (choices if isinstance(choices, list) else ())
+        for name in names
+    )
+
+
+def _member(value: object, name: str) -> dict[str, Any]:
+    """What an object holds by this name; empty where that is no object."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _parsed(text: bytes) -> dict[str, Any]:
