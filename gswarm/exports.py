@@ -32,16 +32,21 @@ def entries_of(accounts: Accounts, projects: Projects) -> list[dict[str, Any]]:
     ]
 
 
-def seal_export(entries: list[dict[str, Any]], passphrase: str) -> dict[str, Any]:
-    """The file. Slow by design: not for a thread that others wait for.
-
-    Raises `InvalidRequest` for a passphrase that is short.
-    """
+def check_passphrase(passphrase: str) -> None:
+    """Raise `InvalidRequest` for one that is short."""
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise InvalidRequest(
             f"A passphrase has at least {SHORTEST_PASSPHRASE} characters.",
             param="passphrase",
         )
+
+
+def seal_export(entries: list[dict[str, Any]], passphrase: str) -> dict[str, Any]:
+    """The file. Slow by design: not for a thread that others wait for.
+
+    Raises `InvalidRequest` for a passphrase that is short.
+    """
+    check_passphrase(passphrase)
     salt = secrets.token_bytes(16)
     sealed = _fernet(passphrase, salt).encrypt(orjson.dumps(entries))
     return {"gswarmExport": FORMAT, "salt": salt.hex(), "sealed": sealed.decode()}

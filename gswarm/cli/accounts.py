@@ -10,7 +10,14 @@ import orjson
 
 from ..account_entries import read_entries
 from ..accounts import Enrolled, describe
-from ..exports import entries_of, is_export, open_export, seal_export
+from ..errors import InvalidRequest
+from ..exports import (
+    check_passphrase,
+    entries_of,
+    is_export,
+    open_export,
+    seal_export,
+)
 from ..linking import CALLBACK, read_address
 from ..rooms import Rooms
 from ..roster import Row
@@ -85,15 +92,20 @@ def import_accounts(
 
 
 @accounts.command()
-@click.argument("file", type=click.File("wb"))
+@click.argument("file", type=click.File("wb", lazy=True, atomic=True))
 @passphrase_option
 def export(file: BinaryIO, passphrase: str | None) -> None:
-    """Write every account to FILE, readable with a passphrase only.
+    """Write every account to FILE, readable with a passphrase only. What FILE held
+    stays until the export is whole.
 
     Accounts without an OAuth client of their own need the same GOOGLE_CLIENT_ID where
     they are imported.
     """
     passphrase = passphrase or _asked("Passphrase", confirm=True)
+    try:
+        check_passphrase(passphrase)
+    except InvalidRequest as refusal:
+        raise click.UsageError(refusal.message) from None
     with opened_rooms(load_settings()) as rooms:
         entries = entries_of(rooms.accounts, rooms.projects)
         details = {"count": len(entries)}

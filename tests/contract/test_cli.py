@@ -48,6 +48,21 @@ def shown(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
+def test_a_failed_export_leaves_the_file_as_it_was(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = tmp_path / "backup.json"
+    backup.write_text("the last export")
+
+    short = run("accounts", "export", str(backup), "--passphrase", "short")
+    monkeypatch.setenv("GSWARM_CACHE", "nonsense")
+    broken = run("accounts", "export", str(backup), "--passphrase", "long enough")
+
+    assert (short.exit_code, broken.exit_code) == (2, 1)
+    assert "at least 8 characters" in short.stderr
+    assert backup.read_text() == "the last export"
+
+
 def test_import_puts_accounts_into_the_pool(run: Run, google: Simulator) -> None:
     result = run("accounts", "import", "-", stdin=google.accounts())
 
