@@ -467,6 +467,7 @@ def test_a_session_opens_what_a_key_opens(gateway: Gateway, path: str) -> None:
         ("/api/gswarm/metrics/trends?metric=joy", "metric"),
         ("/api/gswarm/requests?limit=0", "limit"),
         ("/api/gswarm/requests?cursor=abc", "cursor"),
+        ("/api/gswarm/requests?cursor=2026-01-31/0-0", "cursor"),
         ("/api/gswarm/requests?status=maybe", "status"),
     ],
 )

@@ -10,7 +10,7 @@ from .metrics import AggregatedMetrics
 from .periods import Subject
 from .projects import HealthTerms
 
-CURSOR = r"\A\d{4}-\d{2}-\d{2}/\d{1,15}-\d{1,15}\Z"
+CURSOR = r"\A\d{4}-\d{2}-\d{2}/[1-9]\d{0,14}-\d{1,15}\Z"
 
 
 class RequestsQuery(Subject):
