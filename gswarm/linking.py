@@ -49,6 +49,10 @@ class Linking:
         self._enrolment = enrolment
         self._given_client = client
 
+    def check(self) -> None:
+        """Raise `Conflict` where nobody can be sent to Google."""
+        _ = self._client
+
     def address(self, visit: Visit) -> str:
         """Where the visit begins: Google's consent page."""
         return self._consent.address(

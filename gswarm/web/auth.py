@@ -90,6 +90,7 @@ def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
     def begin_login() -> dict[str, Any]:
         """Sign in and begin linking an account, in one step. For scripts."""
         given = load(schemas.BeginLogin(), read_json(request.environ, BODY_LIMIT))
+        visiting.check()
         session = login.by_password(given["username"], given["password"])
         url, state = visiting.to_link(session.user, given["login_hint"])
         return {**describe_session(session, login), "authUrl": url, "state": state}

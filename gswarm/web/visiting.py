@@ -48,6 +48,10 @@ class Visiting:
         self._audit = audit
         self._settings = settings
 
+    def check(self) -> None:
+        """Raise `Conflict` where nobody can go to Google."""
+        self._linking.check()
+
     def to_link(
         self, who: str, login_hint: str | None, *, by_hand: bool = False
     ) -> tuple[str, str]:

@@ -27,13 +27,14 @@ def lonely(simulator) -> Iterator[Gateway]:
 
 
 def test_without_a_client_nobody_is_sent_to_google(lonely):
-    admin = lonely.sign_in()
+    admin, script = lonely.sign_in(), Dashboard(lonely.url)
     given = {"username": "admin", "password": PASSWORD}
 
     for answer in (
         admin.get("/api/auth/google", allow_redirects=False),
-        Dashboard(lonely.url).post("/api/auth/login", json=given),
+        script.post("/api/auth/login", json=given),
     ):
+        assert not answer.cookies
         assert answer.status_code == 409
         assert answer.json()["error"]["code"] == "no_google_client"
         assert "GOOGLE_CLIENT_ID" in answer.json()["error"]["message"]
