@@ -18,7 +18,7 @@ from ..api_keys import PLAYGROUND, ApiKeys
 from ..errors import NotSignedIn, PermissionDenied, Refusal
 from ..settings import Settings
 from ..store.connection import Store
-from ..store.sessions import Session
+from ..store.sessions import Session, Sessions
 from .addresses import client_address
 from .documentation import Door, behind
 
@@ -46,6 +46,7 @@ class Guard:
     ) -> None:
         self._keys = keys
         self._store = store
+        self._sessions = Sessions(store)
         self._trusted = settings.trusted_proxies
         self._home = origin_of(settings.global_url)
         app.after_request(_add_limits)
@@ -109,10 +110,12 @@ class Guard:
         return guarded
 
     def confirm(self) -> None:
-        """Look at the key once more, for what stays open: one that was remembered may
-        have been revoked since. Raises what `ApiKeys.confirm` raises."""
+        """Look at the key or session once more, for what stays open: either may have
+        ended since. Raises what `ApiKeys.confirm` raises, and `NotSignedIn`."""
         if "api_key" in g:
             self._keys.confirm(g.api_key)
+        elif self._sessions.find(g.session.id) is None:
+            raise NotSignedIn("This session is over.")
 
     def address(self) -> str:
         """Where the current request comes from."""

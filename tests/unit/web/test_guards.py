@@ -76,6 +76,16 @@ def app(store, keys):
     def config():
         return g.who
 
+    @app.get("/api/gswarm/status/stream")
+    @guard.key_or_session("monitor")
+    def stream():
+        if g.get("session"):
+            Sessions(store).end(g.session.id)
+        else:
+            keys.revoke(g.api_key.id)
+        guard.confirm()
+        return "open"
+
     return app
 
 
@@ -213,6 +223,14 @@ def test_a_session_opens_what_a_key_cannot(browser, token, client, keys):
     answer = client.get("/api/accounts", headers={"x-api-key": raw})
     assert answer.status_code == 401
     assert answer.json["error"]["code"] == "not_signed_in"
+
+
+def test_what_ends_while_a_stream_opens_opens_none(browser, token, client, keys):
+    _, raw = keys.create(name="alice")
+    path = "/api/gswarm/status/stream"
+
+    assert client.get(path, headers={"x-api-key": raw}).status_code == 401
+    assert https(browser, "GET", path).status_code == 401
 
 
 def test_a_session_opens_no_path_that_is_for_keys_alone(browser, token):
