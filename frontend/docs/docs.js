@@ -91,7 +91,7 @@ function answerOf([status, { description, content = {} }]) {
 
 function contentOf(content) {
   return Object.entries(content).map(([type, { schema }]) =>
-    type === "application/json" ? schemaOf(schema) : html`<p><code>${type}</code></p>`,
+    type === "application/json" ? schemaOf(schema.oneOf?.[0] ?? schema) : html`<p><code>${type}</code></p>`,
   );
 }
 

@@ -32,7 +32,7 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
 
     @account_files.post("/accounts/import")
     @guard.session_required
-    @documented(body=schemas.Import, answers=schemas.Imported)
+    @documented(body=schemas.Import, takes_list=True, answers=schemas.Imported)
     def import_accounts() -> dict[str, Any]:
         """Bring accounts in, or repair them. One that Google refuses is kept with its
         reason, out of the pool."""

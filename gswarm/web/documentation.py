@@ -53,6 +53,7 @@ class Documentation:
     text: str
     query: type[Schema] | None
     body: type[Schema] | None
+    takes_list: bool
     answers: Mapping[int, Answers]
     refuses: tuple[type[Refusal], ...]
 
@@ -74,11 +75,13 @@ def documented(
     answers: Answers | Mapping[int, Answers],
     query: type[Schema] | None = None,
     body: type[Schema] | None = None,
+    takes_list: bool = False,
     refuses: tuple[type[Refusal], ...] = (),
 ) -> Callable[[View], View]:
     """A decorator: the view's docstring says what it does (the first sentence is its
     title), ``answers`` what comes back: with status 200, or by status.
 
+    With ``takes_list`` the body may be a list of what ``body`` describes, too.
     ``refuses`` names what the view itself refuses, beyond a bad credential, body,
     query, or an unknown thing in the path.
     """
@@ -86,7 +89,9 @@ def documented(
     def note(view: View) -> View:
         by_status = answers if isinstance(answers, Mapping) else {200: answers}
         text = cleandoc(view.__doc__ or "")
-        vars(view)[DOCUMENTATION] = Documentation(text, query, body, by_status, refuses)
+        vars(view)[DOCUMENTATION] = Documentation(
+            text, query, body, takes_list, by_status, refuses
+        )
         return view
 
     return note

@@ -141,9 +141,13 @@ def _operation(rule: Rule, method: str, door: Door, words: Documentation) -> Jso
     }
     if words.body:
         is_needed = any(field.required for field in words.body().fields.values())
-        content = _content(words.body)
+        content = {"application/json": {"schema": _taken(words.body, words.takes_list)}}
         operation["requestBody"] = {"required": is_needed, "content": content}
     return operation
+
+
+def _taken(body: type[Schema], takes_list: bool) -> type[Schema] | Json:
+    return {"oneOf": [body, {"type": "array", "items": body}]} if takes_list else body
 
 
 # ------------------------------------------------------------------- who and what

@@ -131,6 +131,15 @@ def test_bodies_are_as_they_are_checked(described):
     assert "active" not in settings["properties"]
 
 
+def test_a_body_may_be_one_or_a_list(operations):
+    body = operations["POST", "/api/accounts/import"]["requestBody"]
+    one = {"$ref": "#/components/schemas/Import"}
+
+    assert body["content"]["application/json"]["schema"] == {
+        "oneOf": [one, {"type": "array", "items": one}]
+    }
+
+
 def test_it_is_served_to_anybody(app, described):
     answer = app.test_client().get("/openapi.json")
 
