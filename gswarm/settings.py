@@ -35,13 +35,16 @@ def _text(raw: str) -> str:
 
 
 def _model(raw: str) -> str:
-    if not re.fullmatch(r"[\w./-]{1,100}", raw, re.ASCII):
-        raise ValueError("the name of a model, such as gemini-3.5-flash")
+    if not re.fullmatch(r"(gemini|gemma)-[A-Za-z0-9._-]{1,80}", raw):
+        raise ValueError("the name of a Gemini model, such as gemini-3.5-flash")
     return raw
 
 
 def _path(raw: str) -> Path:
-    return Path(raw).expanduser()
+    try:
+        return Path(raw).expanduser()
+    except RuntimeError:
+        raise ValueError("a folder, after ~ a user of this machine") from None
 
 
 def _long(raw: str) -> str:
@@ -102,14 +105,19 @@ def _one_of(words: object) -> Reader[Value]:
 
 
 def _url(raw: str) -> str:
+    """Scheme and host in small letters, as browsers name them."""
     parts = _parts(raw)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("an address that starts with http:// or https://")
-    return raw.rstrip("/")
+    if parts.query or parts.fragment:
+        raise ValueError("an address without ? and #")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
 def _parts(raw: str) -> SplitResult | None:
     """The address taken apart; None where it is not one."""
+    if re.search(r"\s", raw):
+        return None
     try:
         parts = urlsplit(raw)
         return parts if parts.port is None or parts.port > 0 else None
@@ -120,10 +128,13 @@ def _parts(raw: str) -> SplitResult | None:
 def _redis_url(raw: str) -> str:
     scheme, _, rest = raw.partition("://")
     hosts, _, path = rest.partition("/")
+    path = path.partition("?")[0]
+    is_address = _parts(raw) is not None and re.fullmatch(r"\d*", path)
     is_whole = {
-        "redis": _parts(raw) is not None,
-        "rediss": _parts(raw) is not None,
-        "redis+sentinel": all(map(_is_host, hosts.rpartition("@")[2].split(","))),
+        "redis": is_address,
+        "rediss": is_address,
+        "redis+sentinel": all(map(_is_host, hosts.rpartition("@")[2].split(",")))
+        and re.fullmatch(r"[^/]*(/\d*)?", path),
         "unix": bool(path),
     }
     if not is_whole.get(scheme):
@@ -169,16 +180,18 @@ def _networks(raw: str) -> tuple[Network, ...]:
 
 
 def _origins(raw: str) -> tuple[str, ...]:
-    origins = _split(raw)
+    origins = _split(raw.lower())
     if not all(_is_origin(origin) for origin in origins):
         raise ValueError("* or origins separated by commas, such as https://a.example")
     return origins
 
 
 def _is_origin(text: str) -> bool:
-    parts = urlsplit(text)
+    parts = _parts(text)
     return text == "*" or (
-        parts.scheme != "" and text == f"{parts.scheme}://{parts.netloc}"
+        parts is not None
+        and parts.scheme != ""
+        and text == f"{parts.scheme}://{parts.netloc}"
     )
 
 
@@ -276,7 +289,12 @@ def load_settings() -> Settings:
 
 def environment(**overrides: str) -> dict[str, str]:
     """The variables this process was started with (for itself, or for a child)."""
-    written = dotenv_values(".env", interpolate=False)
+    try:
+        written = dotenv_values(".env", interpolate=False)
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(
+            ".env cannot be read; it takes text in UTF-8, readable to this user."
+        ) from None
     return {k: v for k, v in written.items() if v} | dict(os.environ) | overrides
 
 

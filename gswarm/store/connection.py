@@ -13,7 +13,7 @@ from redis.exceptions import NoScriptError, RedisError, WatchError
 from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
-from ..errors import StoreUnavailable
+from ..errors import SettingsError, StoreUnavailable
 from .lines import Lines
 from .scripts import source_of
 
@@ -141,10 +141,23 @@ def connect(url: str) -> Store:
 
     ``redis://``, ``rediss://``, ``unix:///path`` or
     ``redis+sentinel://[:password@]host[:port][,host[:port]…]/service[/db]``.
-    Call it once per process, after the fork.
+    Call it once per process, after the fork. Raises `SettingsError` for options that
+    make no connection.
     """
-    if url.startswith("redis+sentinel://"):
-        return _connect_by_sentinel(url)
+    by_sentinel = url.startswith("redis+sentinel://")
+    try:
+        store = _connect_by_sentinel(url) if by_sentinel else _connect(url)
+        pool = store.connection_pool
+        pool.connection_class(**pool.connection_kwargs)
+    except (ValueError, TypeError, RedisError):
+        raise SettingsError(
+            "REDIS_URL is a value that is not shown; it takes, after ?, options that"
+            " redis-py knows, such as db=1 or max_connections=8."
+        ) from None
+    return store
+
+
+def _connect(url: str) -> Store:
     pool = BlockingConnectionPool.from_url(url, **_sharing(), **_options())
     return Store(connection_pool=pool)
 

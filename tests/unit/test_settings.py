@@ -42,6 +42,18 @@ def test_the_public_address_follows_the_port_until_it_is_set() -> None:
     assert address == "https://swarm.example"
 
 
+def test_scheme_and_host_are_written_small() -> None:
+    settings = Settings.from_env(
+        {
+            "GLOBAL_URL": "HTTPS://Swarm.Example:8443/Gateway/",
+            "GSWARM_CORS_ORIGINS": "https://A.example",
+        }
+    )
+
+    assert settings.global_url == "https://swarm.example:8443/Gateway"
+    assert settings.cors_origins == ("https://a.example",)
+
+
 def test_lists_are_split_at_commas() -> None:
     settings = Settings.from_env(
         {
@@ -81,7 +93,12 @@ def test_words_may_be_in_capitals() -> None:
         ("GSWARM_ADMIN_EMAILS", "alice"),
         ("GSWARM_GOOGLE_BASE_URL", "localhost:3900"),
         ("CODE_ASSIST_ENDPOINT", "ftp://google.example"),
+        ("GLOBAL_URL", "http://a b/"),
+        ("GLOBAL_URL", "http://swarm.example/?x"),
+        ("GLOBAL_URL", "http://swarm.example/#x"),
+        ("GSWARM_DATA_DIR", "~nobody-of-this-name/x"),
         ("GSWARM_MODEL", "gemini 3"),
+        ("GSWARM_MODEL", "claude-3"),
         ("GSWARM_MAX_ATTEMPTS", "0"),
         ("GSWARM_MAX_ATTEMPTS", "2.5"),
         ("GSWARM_REQUEST_TIMEOUT", "0"),
@@ -96,6 +113,7 @@ def test_words_may_be_in_capitals() -> None:
         ("GSWARM_QUOTA_SCOPE", "model"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("GSWARM_CORS_ORIGINS", "https://a.example/path"),
+        ("GSWARM_CORS_ORIGINS", "http://["),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
     ],
@@ -106,6 +124,7 @@ def test_a_bad_value_is_named_in_one_line(name: str, value: str) -> None:
 
     line = str(raised.value)
     assert line.startswith(f"{name} is {value!r}; it takes ")
+    assert "Invalid" not in line
     assert "\n" not in line
 
 
@@ -116,6 +135,8 @@ def test_a_bad_value_is_named_in_one_line(name: str, value: str) -> None:
         ("REDIS_URL", "redis://:hunter2@redis:port"),
         ("REDIS_URL", "redis+sentinel://:hunter2@one,two:port/main"),
         ("REDIS_URL", "redis+sentinel://:hunter2@/main"),
+        ("REDIS_URL", "redis+sentinel://:hunter2@one/main/two"),
+        ("REDIS_URL", "redis://:hunter2@redis/two"),
         ("REDIS_URL", "unix://hunter2"),
         ("SESSION_SECRET", "hunter2"),
         ("SESSION_SECRET", "long enough for a secret,hunter2"),
@@ -168,15 +189,27 @@ def test_settings_do_not_show_their_secrets() -> None:
 def test_the_environment_wins_over_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / ".env").write_text("GSWARM_MODEL=from-file\nADMIN_USERNAME=a$b\n")
+    (tmp_path / ".env").write_text(
+        "GSWARM_MODEL=gemini-of-the-file\nADMIN_USERNAME=a$b\n"
+    )
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GSWARM_MODEL", "from-environment")
+    monkeypatch.setenv("GSWARM_MODEL", "gemini-of-the-environment")
     monkeypatch.delenv("ADMIN_USERNAME", raising=False)
 
     settings = load_settings()
 
-    assert settings.model == "from-environment"
+    assert settings.model == "gemini-of-the-environment"
     assert settings.admin_username == "a$b"
+
+
+def test_a_file_that_is_no_text_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_bytes("ADMIN_USERNAME=jürgen".encode("latin-1"))
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SettingsError, match=r"^\.env .* UTF-8"):
+        load_settings()
 
 
 def test_the_example_lists_every_variable_and_no_other() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from redis.exceptions import WatchError
 
-from gswarm.errors import StoreUnavailable
+from gswarm.errors import SettingsError, StoreUnavailable
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import EmbeddedStore, find_server
 
@@ -17,6 +17,34 @@ from gswarm.store.embedded import EmbeddedStore, find_server
 def test_replies_are_text(store: Store) -> None:
     store.set("greeting", "hällo")
     assert store.get("greeting") == "hällo"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:hunter2@h?db=abc",
+        "redis://:hunter2@h/0?foo=bar",
+        "redis://:hunter2@h?ssl_cert_reqs=none",
+        "rediss://:hunter2@h?ssl_cert_reqs=hunter2",
+        "unix:///redis.sock?hunter2=1",
+    ],
+)
+def test_options_that_make_no_connection_are_told_at_once(url) -> None:
+    with pytest.raises(SettingsError, match=r"^REDIS_URL is") as raised:
+        connect(url)
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss://:hunter2@h:1/2?ssl_cert_reqs=none&max_connections=8",
+        "redis+sentinel://:hunter2@h,i:1/main/1",
+        "unix:///redis.sock?db=1",
+    ],
+)
+def test_options_that_are_known_are_taken(url) -> None:
+    connect(url)
 
 
 def test_a_store_that_is_down_is_told_within_a_second(tmp_path) -> None:
