@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .errors import ClientGone, Refusal, StoreUnavailable
+from .errors import ClientGone, Refusal, SettingsError, StoreUnavailable
 from .figures import ALL, Only
 from .gemini.reply import Usage
 from .instants import iso
@@ -135,6 +135,8 @@ def _ending_of(error: BaseException | None) -> tuple[int, str | None]:
             return CLIENT_CLOSED_REQUEST, "abandoned"
         case StoreUnavailable():
             return 503, "store_unavailable"
+        case SettingsError():
+            return 503, "misconfigured"
     return 500, "internal_error"
 
 
