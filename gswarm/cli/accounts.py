@@ -92,11 +92,11 @@ def import_accounts(
 
 
 @accounts.command()
-@click.argument("file", type=click.File("wb", lazy=True, atomic=True))
+@click.argument("file", type=click.File("wb", lazy=True))
 @passphrase_option
 def export(file: BinaryIO, passphrase: str | None) -> None:
-    """Write every account to FILE, readable with a passphrase only. What FILE held
-    stays until the export is whole.
+    """Write every account to FILE, readable with a passphrase only. FILE is opened, and
+    what it held lost, once there is something to write.
 
     Accounts without an OAuth client of their own need the same GOOGLE_CLIENT_ID where
     they are imported.
