@@ -14,6 +14,7 @@ import { nextSort, table } from "/static/lib/table.js";
 import { number, plural } from "/static/lib/format.js";
 import { offer } from "/static/lib/palette.js";
 import { saveExport } from "/static/panels/accounts/export.js";
+import { session } from "/static/lib/session.js";
 import { toast } from "/static/lib/toast.js";
 
 const ASKED = ["search", "sort", "direction", "page"];
@@ -85,7 +86,7 @@ class Accounts extends Panel {
       return this.#ask({ sort: by, direction: descending ? "desc" : "asc", page: null });
     },
     page: (button) => this.#ask({ page: button.value }),
-    again: (button) => linkByGoogle(button.value),
+    again: (button) => (session.canLink ? linkByGoogle(button.value) : this.actions.add()), // which tells what is missing
     manage: (button) => manage(this.#find(button.value), () => this.refresh()),
     toggle: (box) => this.#toggle(this.#find(box.value), box),
     refreshAll: async () => {

@@ -169,9 +169,14 @@ def test_a_pasted_address_that_is_of_no_use_is_refused_in_words(
     expect(dialog.get_by_role("alert")).to_contain_text("was never begun here")
 
 
-def test_without_an_oauth_client_the_way_to_one_is_told(page, signed_in):
+@pytest.fixture
+def no_client(page, signed_in) -> None:
+    """Nobody has given this gateway an OAuth client."""
     facts = signed_in.get("/api/admin/session").json() | {"canLink": False}
     page.route("**/api/admin/session", lambda route: route.fulfill(json=facts))
+
+
+def test_without_an_oauth_client_the_way_to_one_is_told(no_client, page, signed_in):
     page.goto("/#/accounts")
 
     dialog = add(page, "Sign in with Google")
@@ -179,6 +184,19 @@ def test_without_an_oauth_client_the_way_to_one_is_told(page, signed_in):
     expect(dialog).to_contain_text("no OAuth client yet")
     expect(dialog).to_contain_text(f"{signed_in.home}/api/auth/callback")
     expect(dialog.get_by_role("button", name="Continue with Google")).to_have_count(0)
+
+
+def test_without_an_oauth_client_signing_in_again_tells_the_way_to_one(
+    gateway, google, no_client, accounts, api
+):
+    google.account(BOB, revoked=True)
+    api.post("/api/refresh-tokens", json={"email": BOB})
+
+    row(accounts, BOB).get_by_role("button", name="Sign in again").click()
+
+    dialog = accounts.get_by_role("dialog", name="Add an account")
+    expect(dialog).to_contain_text("no OAuth client yet")
+    assert len(accounts.context.pages) == 1
 
 
 # ---------------------------------------------------------------- by file and key
