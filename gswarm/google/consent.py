@@ -15,7 +15,7 @@ from .. import __version__
 from ..errors import AuthFailure, ServerFailure
 from .endpoints import Endpoints
 from .oauth import Grant, OAuthClient, read_grant
-from .rest import TIMEOUTS
+from .rest import TIMEOUTS, what_failed
 
 WHO = ("openid", "https://www.googleapis.com/auth/userinfo.email")
 """Scopes that tell who somebody is."""
@@ -84,9 +84,8 @@ class Consent:
             words = f"{error.error}: {error.description or 'no reason given'}"
             raise AuthFailure(words) from None
         except (requests.RequestException, ValueError) as error:
-            # Their own text may hold what was sent.
-            kind = type(error).__name__
-            raise ServerFailure(f"Google did not redeem the code: {kind}.") from None
+            why = what_failed(error)
+            raise ServerFailure(f"Google did not redeem the code: {why}.") from None
         return read_grant(reply, asked_at), frozenset(str(reply.get("scope")).split())
 
 

@@ -106,9 +106,19 @@ class Rest:
         except requests.Timeout as error:
             raise UpstreamSilent(f"{_host(url)} did not answer in time.") from error
         except requests.RequestException as error:
-            # requests' own text holds the address with its query.
-            kind = type(error).__name__
-            raise ServerFailure(f"{_host(url)} cannot be reached: {kind}.") from error
+            why = what_failed(error)
+            raise ServerFailure(f"{_host(url)} cannot be reached: {why}.") from error
+
+
+def what_failed(error: Exception) -> str:
+    """In words for people: an error's own text may hold what was sent."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "no secure connection came about"
+    if isinstance(error, requests.Timeout):
+        return "no answer came in time"
+    if isinstance(error, requests.ConnectionError):
+        return "the connection failed"
+    return "its reply cannot be read"
 
 
 def _bearer(access_token: str) -> dict[str, str]:

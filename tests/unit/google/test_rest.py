@@ -114,6 +114,23 @@ def test_a_failing_network_tells_no_secret(google, oauth, failure, verdict):
     assert "refresh_token" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (requests.ConnectionError(), "the connection failed"),
+        (requests.exceptions.SSLError(), "no secure connection came about"),
+        (requests.exceptions.ChunkedEncodingError(), "its reply cannot be read"),
+    ],
+)
+def test_a_failing_network_is_told_in_words_for_people(google, oauth, failure, words):
+    google.post(TOKEN, body=failure)
+
+    with pytest.raises(ServerFailure) as caught:
+        oauth.refresh(CLIENT, "r")
+
+    assert str(caught.value) == f"google.example cannot be reached: {words}."
+
+
 def test_no_reply_is_read_without_end(google, rest):
     google.get("http://google.example/", body=b"x" * (MAX_BYTES + 1))
 
