@@ -337,6 +337,24 @@ def test_a_token_is_refreshed(gateway, google, accounts):
     assert google.calls(method="token")
 
 
+def test_what_fails_is_not_told_as_what_went_well(
+    gateway, google, accounts, complaints
+):
+    complaints.expect("401|40[039]|50[0-9]")
+    google.account(BOB, revoked=True)
+    accounts.get_by_role("button", name=f"Manage {BOB}").click()
+    dialog = accounts.get_by_role("dialog", name=BOB)
+    told = dialog.locator("[data-told]")
+
+    dialog.get_by_role("button", name="Refresh token").click()
+    expect(told).to_contain_text("invalid_grant")
+    expect(told).to_have_attribute("data-tone", "bad")
+
+    dialog.get_by_role("button", name="Discover projects").click()
+    expect(accounts.get_by_role("alert")).to_be_visible()
+    expect(told).to_be_empty()
+
+
 def test_logging_out_asks_and_revokes(gateway, google, accounts, api):
     accounts.get_by_role("button", name=f"Manage {ALICE}").click()
     accounts.get_by_role("dialog", name=ALICE).get_by_text("Log out…").click()

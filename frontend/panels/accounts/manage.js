@@ -17,9 +17,13 @@ const pathOf = (email) => encodeURIComponent(email);
 
 export function manage(account, changed) {
   const { dialog, close } = open({ title: account.email, body: html`<div class="dialog-body">${facts(account)}<p role="status" class="told" data-told></p></div>`, buttons: buttons(account) });
-  const tell = (words) => render(dialog.querySelector("[data-told]"), html`${words}`);
+  const told = dialog.querySelector("[data-told]");
+  const tell = (words, ok = true) => {
+    told.dataset.tone = ok ? "good" : "bad";
+    render(told, html`${words}`);
+  };
   const acts = {
-    refresh: async () => tell(await refreshed(account)),
+    refresh: async () => tell(...(await refreshed(account))),
     discover: async () => tell(await discovered(account)),
     again: () => {
       linkByGoogle(account.email);
@@ -30,6 +34,7 @@ export function manage(account, changed) {
   dialog.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
     if (button) run(button, async () => {
+      tell("");
       await acts[button.dataset.act]();
       changed();
     });
@@ -61,9 +66,10 @@ function buttons({ upstream }) {
   </footer>`;
 }
 
+/** What came of it in words, and whether that is good. */
 async function refreshed({ email }) {
-  const { results } = await api.post("/api/refresh-tokens", { email });
-  return results[0].ok ? "The token is fresh." : results[0].message;
+  const { results: [{ ok, message }] } = await api.post("/api/refresh-tokens", { email });
+  return [ok ? "The token is fresh." : message, ok];
 }
 
 async function discovered({ email }) {
