@@ -79,6 +79,14 @@ def test_a_key_that_was_made_here_works(gateway, keys):
     expect(row(keys, "laptop")).to_contain_text(re.compile(r"just now|\d s ago"))
 
 
+def run_first_snippet(page: Page) -> dict:
+    """What the command that is offered for a new key answers."""
+    command = page.get_by_role("dialog").locator("pre").first.text_content()
+    words = [*shlex.split(command.replace("\\\n", "")), "--silent", "--noproxy", "*"]
+    ran = subprocess.run(words, capture_output=True, check=True)
+    return json.loads(ran.stdout)
+
+
 def test_the_snippets_work_as_they_are(gateway, keys, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     key = create(keys, "laptop")
@@ -90,14 +98,33 @@ def test_the_snippets_work_as_they_are(gateway, keys, context):
     assert words.evaluate("it => it.told") == "Copied"
     assert keys.evaluate("navigator.clipboard.readText()") == key
 
-    command = dialog.locator("pre").first.text_content()
-    words = [*shlex.split(command.replace("\\\n", "")), "--silent", "--noproxy", "*"]
-    ran = subprocess.run(words, capture_output=True, check=True)
-    answer = json.loads(ran.stdout)
+    answer = run_first_snippet(keys)
     assert answer["choices"][0]["message"]["content"]
     python = dialog.locator("pre").nth(1).text_content()
     assert f'base_url="{gateway.url}/v1", api_key="{key}"' in python
     compile(python, "snippet", "exec")
+
+
+def test_the_snippets_of_a_key_for_some_models_ask_one_of_those(gateway, keys):
+    create(keys, "newer", Models="gpt-9\ngemini-3*")
+
+    assert run_first_snippet(keys)["model"].startswith("gemini-3")
+
+
+def test_an_alias_a_key_is_held_to_is_what_its_snippets_ask_for(gateway, keys):
+    create(keys, "older", Models="gpt-4o")
+
+    assert run_first_snippet(keys)["choices"]
+
+
+def test_a_key_that_may_not_ask_is_offered_no_question(gateway, keys):
+    dialog = form(keys)
+    dialog.get_by_label("Name").fill("watcher")
+    dialog.get_by_role("checkbox", name=re.compile("chat")).uncheck()
+    dialog.get_by_role("button", name="Create key").click()
+    keys.locator("[data-raw]").wait_for()
+
+    assert run_first_snippet(keys)["status"]
 
 
 def test_the_limits_given_act(gateway, keys):
