@@ -180,6 +180,37 @@ def test_what_is_wrong_is_said_at_its_field(gateway, keys, complaints, api):
     assert "wrong" not in known(api)
 
 
+def test_a_key_that_would_never_open_anything_is_not_made(
+    gateway, keys, complaints, api
+):
+    complaints.expect("400")
+    dialog = form(keys)
+    dialog.get_by_label("Name").fill("late")
+    dialog.get_by_label("Expires").fill("2020-01-02T03:04")
+    dialog.get_by_role("button", name="Create key").click()
+    expect(dialog).to_contain_text("This time is past")
+    expect(dialog.get_by_label("Expires")).to_be_focused()
+
+    dialog.get_by_label("Expires").fill("")
+    for scope in ("chat", "monitor"):
+        dialog.get_by_role("checkbox", name=re.compile(scope)).uncheck()
+    dialog.get_by_role("button", name="Create key").click()
+
+    expect(dialog).to_contain_text("Choose at least one scope.")
+    assert "late" not in known(api)
+
+
+def test_a_key_whose_time_is_over_can_be_changed_still(gateway, keys, api):
+    gateway.new_key("over", expires_at=1_600_000_000)
+    keys.reload()
+    keys.get_by_role("button", name="Edit over").click()
+    dialog = keys.get_by_role("dialog", name="Edit over")
+    dialog.get_by_label("Name").fill("long over")
+    dialog.get_by_role("button", name="Save").click()
+
+    expect(row(keys, "long over")).to_contain_text("expired")
+
+
 def test_a_key_is_changed(gateway, keys, api):
     create(keys, "laptop")
     keys.get_by_role("button", name="Done").click()

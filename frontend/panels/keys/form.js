@@ -14,13 +14,13 @@ const FRESH = { name: "", scopes: ["chat", "monitor"], expiresAt: null, rateLimi
 
 /** Answers the key with the raw `key`, or null. */
 export function makeKey() {
-  return fill({ title: "Create an API key", fields: fields(FRESH), action: "Create key", wide: true, submit: (given) => api.post("/api/api-keys", settingsOf(given)) });
+  return fill({ title: "Create an API key", fields: fields(FRESH), action: "Create key", wide: true, submit: (given) => api.post("/api/api-keys", settingsOf(given, FRESH)) });
 }
 
 /** Answers the changed key, or null. */
 export function changeKey(key) {
   const path = `/api/api-keys/${encodeURIComponent(key.id)}`;
-  return fill({ title: `Edit ${key.name}`, fields: fields(key), action: "Save", wide: true, submit: (given) => api.patch(path, settingsOf(given)) });
+  return fill({ title: `Edit ${key.name}`, fields: fields(key), action: "Save", wide: true, submit: (given) => api.patch(path, settingsOf(given, key)) });
 }
 
 function fields(key) {
@@ -53,7 +53,12 @@ const count = (name, label, key) => field({ name, label, type: "number", value: 
 
 const lines = (name, label, key, placeholder) => field({ name, label, type: "textarea", value: key[name].join("\n"), placeholder, attributes: html`rows="2" spellcheck="false"` });
 
-function settingsOf({ expiresAt, allowedModels, allowedEndpoints, allowedIps, ...given }) {
+/** As the API takes it. Throws `ApiError` for an end of the key that is newly set, and past. */
+function settingsOf({ expiresAt, allowedModels, allowedEndpoints, allowedIps, ...given }, before) {
+  if (expiresAt && expiresAt !== local(before.expiresAt) && new Date(expiresAt) <= Date.now()) {
+    const words = "This time is past: the key would open nothing.";
+    throw new api.ApiError(words, { details: { expiresAt: words } });
+  }
   const scopes = SCOPES.map(([scope]) => scope).filter((scope) => given[`scope ${scope}`]);
   const { name, rateLimit, tokensPerDay, maxConcurrent, maySeeProjects } = given;
   return {

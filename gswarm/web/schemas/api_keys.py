@@ -16,7 +16,10 @@ class ApiKeySettings(Strict):
     """
 
     name = fields.String(validate=Length(1, 100))
-    scopes = fields.List(fields.String(validate=OneOf(SCOPES)), validate=Length(1, 3))
+    scopes = fields.List(
+        fields.String(validate=OneOf(SCOPES)),
+        validate=[Length(min=1, error="Choose at least one scope."), Length(max=3)],
+    )
     expires_at = Instant(data_key="expiresAt", allow_none=True)
     is_active = fields.Boolean(data_key="active", truthy={True}, falsy={False})
     rate_limit = fields.Integer(
