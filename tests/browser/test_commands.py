@@ -139,6 +139,10 @@ def test_a_question_is_answered(terminal):
     ("typed", "said"),
     [
         ("nonsense", 'There is no command "nonsense".'),
+        ("project", "`project` needs another word: show, test, enable, disable"),
+        ("project delete x", "`project` needs another word"),
+        ("keys delete x", "Or with another word: keys create, keys revoke"),
+        ("bench gemini-2.5-pro --requests abc", "--requests needs a whole number"),
         ("project test", "It goes like this: project test PROJECT"),
         ("keys create a --colour red", "knows no --colour"),
         ("keys create a --rate-limit", "--rate-limit needs a value"),

@@ -2,7 +2,7 @@
 
 import { del, get, post } from "/static/lib/api.js";
 import { columns } from "/static/panels/commands/text.js";
-import { Mistake } from "/static/panels/commands/line.js";
+import { Mistake, count } from "/static/panels/commands/line.js";
 
 const ADDRESS = "/api/api-keys";
 
@@ -66,10 +66,4 @@ function settingsOf(options) {
     allowedIps: options["allow-ip"],
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-}
-
-function count(options, name) {
-  if (options[name] === undefined) return undefined;
-  if (!/^\d+$/.test(options[name])) throw new Mistake(`--${name} needs a whole number, not ${JSON.stringify(options[name])}.`);
-  return Number(options[name]);
 }

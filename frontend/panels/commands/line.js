@@ -8,12 +8,31 @@ export class Mistake extends Error {}
 export function parse(line, commands) {
   const all = split(line);
   const command = commandOf(all, commands);
-  if (!command) throw new Mistake(`There is no command ${JSON.stringify(all[0])}. \`help\` lists them all.`);
+  if (!command) throw new Mistake(unknown(all[0], commands));
   const { words, options } = sort(all.slice(command.name.split(" ").length), command);
   const needed = (command.takes ?? []).filter(({ isOptional }) => !isOptional).length;
   const most = command.takesAll ? Infinity : (command.takes ?? []).length;
-  if (words.length < needed || words.length > most) throw new Mistake(`It goes like this: ${usage(command)}`);
+  if (words.length < needed || words.length > most) throw new Mistake([`It goes like this: ${usage(command)}`, ...longer(command, commands)].join("\n"));
   return { command, words, options };
+}
+
+function unknown(first, commands) {
+  const next = nextWords([first], commands);
+  if (!next.length) return `There is no command ${JSON.stringify(first)}. \`help\` lists them all.`;
+  return `\`${first}\` needs another word: ${next.join(", ")}. \`help ${first}\` tells of each.`;
+}
+
+/** The commands that begin as this one does. */
+function longer({ name }, commands) {
+  const next = nextWords(name.split(" "), commands);
+  return next.length ? [`Or with another word: ${next.map((word) => `${name} ${word}`).join(", ")}`] : [];
+}
+
+/** The whole number an option was given, undefined where it was not. */
+export function count(options, name) {
+  if (options[name] === undefined) return undefined;
+  if (!/^\d+$/.test(options[name])) throw new Mistake(`--${name} needs a whole number, not ${JSON.stringify(options[name])}.`);
+  return Number(options[name]);
 }
 
 /** `keys create NAME [--scope SCOPE]` */

@@ -3,7 +3,7 @@
 import { del, get, post } from "/static/lib/api.js";
 import { columns, facts, listing } from "/static/panels/commands/text.js";
 import { number, plural } from "/static/lib/format.js";
-import { Mistake } from "/static/panels/commands/line.js";
+import { Mistake, count } from "/static/panels/commands/line.js";
 
 const POLL_MS = 700;
 const MODEL = { value: "MODEL", kind: "models", about: "the model to ask" };
@@ -92,7 +92,7 @@ export const WORK = [
       stream: { about: "streamed, to measure first tokens" },
     },
     run: async ({ words: [model], options, ...rest }) => {
-      const asked = { model, requests: Number(options.requests ?? 20), concurrency: Number(options.concurrency ?? 4), stream: Boolean(options.stream) };
+      const asked = { model, requests: count(options, "requests") ?? 20, concurrency: count(options, "concurrency") ?? 4, stream: Boolean(options.stream) };
       return follow(await post("/api/bench", asked, rest), rest);
     },
   },
