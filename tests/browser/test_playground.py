@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
-import shlex
+import subprocess
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -262,20 +263,40 @@ def test_the_cache_is_told_and_can_be_passed_by(playground):
     expect(fact(playground, "Cache")).to_have_text("bypass")
 
 
-def test_the_request_is_copied_as_a_command(playground, gateway, context):
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    send(playground, "It's [[say:quoted]]")
+def run_copied_command(page: Page, key: str) -> str:
+    """What the command answers that "Copy as curl" has put on the clipboard."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy as curl").click()
+    expect(page.locator("#toasts")).to_contain_text("copied")
+    command = page.evaluate("navigator.clipboard.readText()")
+    env = os.environ | {"GSWARM_API_KEY": key, "NO_PROXY": "*", "no_proxy": "*"}
+    ran = subprocess.run(
+        ["bash"], input=command.encode(), env=env, capture_output=True, check=True
+    )
+    return ran.stdout.decode()
+
+
+def test_the_request_is_copied_as_a_command_that_runs(playground, gateway, google):
+    send(playground, "It's [[say:quoted]] and $HOME")
     wait_until_done(playground)
+    google.forget_calls()
 
-    playground.get_by_role("button", name="Copy as curl").click()
+    answer = run_copied_command(playground, gateway.key)
 
-    expect(playground.locator("#toasts")).to_contain_text("copied")
-    command = playground.evaluate("navigator.clipboard.readText()")
-    copied = shlex.split(command)
-    assert copied[2] == f"{gateway.url}/v1/chat/completions"
-    assert "Authorization: Bearer $GSWARM_API_KEY" in copied
-    [message] = json.loads(copied[-1])["messages"]
-    assert message == {"role": "user", "content": "It's [[say:quoted]]"}
+    assert '"quoted"' in answer
+    [said] = asked(google)["contents"]
+    assert said["parts"] == [{"text": "It's [[say:quoted]] and $HOME"}]
+
+
+def test_a_command_with_a_picture_runs(playground, gateway):
+    picture = PIXEL + os.urandom(250_000)
+    file = {"name": "large.png", "mimeType": "image/png", "buffer": picture}
+    playground.locator("[data-images]").set_input_files([file])
+    expect(playground.locator(".thumb")).to_have_count(1)
+
+    assert "[DONE]" in run_copied_command(playground, gateway.key)
+    copied = playground.evaluate("navigator.clipboard.readText()")
+    assert base64.b64encode(picture).decode() in copied
 
 
 def test_a_conversation_outlives_a_look_elsewhere(playground):

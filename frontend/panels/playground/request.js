@@ -20,14 +20,13 @@ export function requestOf({ model, settings }, messages) {
   };
 }
 
-/** The key stays out of it: commands end up in histories. */
+/** The key stays out of it: commands end up in histories. The body comes by standard
+ *  input: with a picture it is longer than an argument may be. */
 export function curlOf({ isFresh, ...body }) {
   const headers = ['"Authorization: Bearer $GSWARM_API_KEY"', '"Content-Type: application/json"', isFresh && '"Cache-Control: no-cache"'].filter(Boolean);
-  const lines = [`curl -N ${location.origin}/v1/chat/completions`, ...headers.map((header) => `-H ${header}`), `-d ${quoted(JSON.stringify(body, null, 2))}`];
-  return lines.join(" \\\n  ");
+  const words = [`curl -N ${location.origin}/v1/chat/completions`, ...headers.map((header) => `-H ${header}`), "--data-binary @- <<'EOF'"];
+  return `${words.join(" \\\n  ")}\n${JSON.stringify(body, null, 2)}\nEOF\n`;
 }
-
-const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function parsed(text, name, what) {
   if (!text?.trim()) return null;
