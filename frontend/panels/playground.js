@@ -1,7 +1,7 @@
 // The playground: ask a model through the gateway, and see how the answer came about.
 
 import { Panel } from "/static/lib/panel.js";
-import { conversation, userTurn } from "/static/panels/playground/conversation.js";
+import { conversation } from "/static/panels/playground/conversation.js";
 import { copy } from "/static/lib/clipboard.js";
 import { curlOf, requestOf } from "/static/panels/playground/request.js";
 import { dataUrlOf, onDrop } from "/static/lib/files.js";
@@ -19,7 +19,6 @@ const NEAR_PX = 48;
 const SOON_MS = 2_000;
 
 class Playground extends Panel {
-  #pictures = [];
   #asking = null;
 
   frame() {
@@ -55,6 +54,7 @@ class Playground extends Panel {
     const form = this.querySelector(".composer");
     const { text } = form.elements;
     this.listen(text, "keydown", (event) => this.#heedKey(event, form));
+    this.listen(text, "input", () => (conversation.text = text.value));
     this.listen(text, "paste", ({ clipboardData }) => this.#attach([...clipboardData.files]));
     this.listen(this.querySelector("[data-images]"), "change", ({ target }) => {
       this.#attach([...target.files]);
@@ -64,6 +64,7 @@ class Playground extends Panel {
     onDrop(form, (files) => this.#attach(files), { signal: this.signal });
     this.signal.addEventListener("abort", () => this.#asking?.abort());
     if (matchMedia("(width < 62rem)").matches) this.querySelector(".settings").open = false;
+    this.#showDraft();
     this.#rewrite();
   }
 
@@ -100,13 +101,12 @@ class Playground extends Panel {
       this.querySelector("[name=text]").focus();
     },
     curl: async () => {
-      const text = this.querySelector("[name=text]").value.trim();
-      const draft = text || this.#pictures.length ? userTurn(text, this.#pictures, this.#toolResults()) : null;
-      const asked = this.#request(draft ? conversation.messages(draft) : conversation.asked);
+      const { hasDraft, asked: last } = conversation;
+      const asked = this.#request(hasDraft ? conversation.messages(conversation.draft(this.#toolResults())) : last);
       if (asked) toast((await copy(curlOf(asked))) ? "The request is copied; its key is $GSWARM_API_KEY." : "The browser does not allow copying.");
     },
     "drop-picture": (button) => {
-      this.#pictures.splice(Number(button.value), 1);
+      conversation.pictures.splice(Number(button.value), 1);
       this.#showPictures();
     },
   };
@@ -114,15 +114,11 @@ class Playground extends Panel {
   // ------------------------------------------------------------ asking
 
   async #send() {
-    const form = this.querySelector(".composer");
-    const text = form.elements.text.value.trim();
     const results = this.#toolResults();
-    if (this.#asking || (!text && !this.#pictures.length && !results.length)) return;
+    if (this.#asking || !(conversation.hasDraft || results.length)) return;
     if (!this.#request()) return;
-    conversation.say(text, this.#pictures, results);
-    form.elements.text.value = "";
-    this.#pictures = [];
-    this.#showPictures();
+    conversation.say(results);
+    this.#showDraft();
     this.#rewrite();
     await this.#answer();
   }
@@ -144,6 +140,7 @@ class Playground extends Panel {
     this.#turns.append(shown.element);
     this.#scroll({ always: true });
     const changed = () => {
+      if (!shown.element.isConnected) return;
       shown.update();
       this.#scroll();
     };
@@ -216,17 +213,23 @@ class Playground extends Panel {
 
   async #attach(files) {
     const images = files.filter(({ type }) => type.startsWith("image/"));
-    for (const file of images) this.#pictures.push({ name: file.name, url: await dataUrlOf(file) });
+    for (const file of images) conversation.pictures.push({ name: file.name, url: await dataUrlOf(file) });
     if (images.length < files.length) toast("Only images can be attached.", { kind: "error" });
-    if (images.length) this.#showPictures();
+    if (images.length && this.isConnected) this.#showPictures();
+  }
+
+  #showDraft() {
+    this.querySelector("[name=text]").value = conversation.text;
+    this.#showPictures();
   }
 
   #showPictures() {
     const thumbs = this.querySelector(".thumbs");
+    const { pictures } = conversation;
     const thumb = ({ name }, at) => html`<span class="thumb"><canvas role="img" aria-label="${name}"></canvas>
       <button type="button" class="button small" data-action="drop-picture" value="${at}" aria-label="Remove ${name}">×</button></span>`;
-    render(thumbs, this.#pictures.length ? html`${this.#pictures.map(thumb)}` : nothing);
-    thumbs.querySelectorAll("canvas").forEach((canvas, at) => paint(canvas, this.#pictures[at].url));
+    render(thumbs, pictures.length ? html`${pictures.map(thumb)}` : nothing);
+    thumbs.querySelectorAll("canvas").forEach((canvas, at) => paint(canvas, pictures[at].url));
   }
 }
 

@@ -309,6 +309,36 @@ def test_a_conversation_outlives_a_look_elsewhere(playground):
     expect(words(playground)).to_have_text("Still here")
 
 
+def test_what_is_typed_and_attached_outlives_a_look_elsewhere(playground, google):
+    file = {"name": "dot.png", "mimeType": "image/png", "buffer": PIXEL}
+    playground.locator("[data-images]").set_input_files([file])
+    playground.get_by_label("Message").fill("Half a quest")
+    expect(playground.locator(".thumb")).to_have_count(1)
+    playground.goto("/#/accounts")
+    playground.locator("accounts-panel").wait_for()
+    playground.goto("/#/playground")
+
+    expect(playground.get_by_label("Message")).to_have_value("Half a quest")
+    expect(playground.locator(".thumb")).to_have_count(1)
+    playground.get_by_role("button", name="Send").click()
+    wait_until_done(playground)
+    assert len(asked(google)["contents"][-1]["parts"]) == 2
+    expect(playground.get_by_label("Message")).to_have_value("")
+
+
+def test_an_answer_that_is_left_alone_while_it_comes_is_stopped(playground, google):
+    google.speed(chunk_seconds=0.1, chunk_chars=8)
+    send(playground, "[[words:200]]")
+    expect(words(playground)).not_to_be_empty()
+    playground.goto("/#/accounts")
+    playground.locator("accounts-panel").wait_for()
+    wait_for(lambda: google.open_calls() == 0)
+    playground.goto("/#/playground")
+
+    expect(answer(playground)).to_contain_text("Stopped.")
+    expect(words(playground)).not_to_be_empty()
+
+
 def test_hostile_answers_stay_text(playground):
     send(playground, "[[say:<img src=x onerror=alert(1)><b>bold</b>]]")
 

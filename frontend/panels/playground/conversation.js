@@ -8,13 +8,26 @@ class Conversation {
   turns = [];
   model = null;
   settings = { ...FRESH };
+  text = ""; // typed, and not said yet
+  pictures = []; // attached to it
 
   clear() {
     this.turns = [];
   }
 
-  say(text, pictures, results) {
-    this.turns.push(userTurn(text, pictures, results));
+  get hasDraft() {
+    return Boolean(this.text.trim() || this.pictures.length);
+  }
+
+  /** What would be said now. */
+  draft(results) {
+    return { role: "user", text: this.text.trim(), pictures: this.pictures, results };
+  }
+
+  say(results) {
+    this.turns.push(this.draft(results));
+    this.text = "";
+    this.pictures = [];
   }
 
   /** An answer that is about to come. */
@@ -43,8 +56,6 @@ class Conversation {
     return last < 0 ? messages : messages.slice(0, last + 1);
   }
 }
-
-export const userTurn = (text, pictures, results) => ({ role: "user", text, pictures, results });
 
 function said({ text, pictures, results }) {
   if (!text && !pictures.length) return results;
