@@ -11,6 +11,9 @@ const orDash = (write) => (value) => (isMissing(value) ? "–" : write(value));
 /** 12,345 */
 export const number = orDash((value) => whole.format(value));
 
+/** 3.4 */
+export const tenth = orDash((value) => tenths.format(value));
+
 /** 12.3K */
 export const compact = orDash((value) => (Math.abs(value) < 10_000 ? whole : short).format(value));
 

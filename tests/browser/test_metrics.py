@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 import zipfile
 from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from gswarm.ledger import Ledger
 
 from .test_overview import MODEL, seed_traffic
 
@@ -166,7 +169,37 @@ def test_the_days_chosen_are_those_taken_away(asked, page):
     )
 
 
-def test_trends_say_in_words_which_way_it_goes(asked, page, api):
+def serve(gateway, days_ago: int, seconds: float) -> None:
+    """A request of that day took so long; written by the ledger itself."""
+    instant = time.time() - days_ago * 86_400
+    ledger = Ledger(gateway.store, clock=lambda: instant)
+    entry = ledger.open(f"req_{days_ago}", "/v1/chat/completions", "POST")
+    entry.started -= seconds
+    with gateway.store.pipeline(transaction=False) as pipe:
+        ledger.close(pipe, entry)
+        pipe.execute()
+
+
+def test_one_day_with_requests_goes_nowhere(gateway, page):
+    serve(gateway, 0, 1)
+    open_metrics(page)
+
+    told = page.locator("metrics-trends .trend")
+    expect(told).to_have_text("0.1 a day on average, 1 at most")
+
+
+def test_a_latency_is_averaged_over_the_days_that_have_one(gateway, page):
+    for days_ago, seconds in ((4, 2.0), (0, 4.0)):
+        serve(gateway, days_ago, seconds)
+    open_metrics(page, "?metric=latency")
+
+    told = page.locator("metrics-trends .trend")
+    expect(told).to_contain_text("Rising")
+    expect(told).to_contain_text("3 s on average, 4 s at most; today +100 %")
+
+
+def test_trends_say_in_words_which_way_it_goes(asked, gateway, page, api):
+    serve(gateway, 2, 1)
     open_metrics(page)
     trends = page.locator("metrics-trends")
     expect(trends).to_contain_text("Rising")

@@ -1,9 +1,10 @@
 // A metric day by day, and in words which way it goes.
 
 import { Panel } from "/static/lib/panel.js";
-import { FORMATS, number } from "/static/lib/format.js";
+import { FORMATS, number, tenth } from "/static/lib/format.js";
 import { chart } from "/static/lib/chart.js";
 import { chosenOf, segments } from "/static/lib/segments.js";
+import { courseOf } from "/static/panels/metrics/course.js";
 import { html, nothing } from "/static/lib/html.js";
 import { replaceParams, route } from "/static/lib/router.js";
 
@@ -52,16 +53,18 @@ class Trends extends Panel {
     return nothing;
   }
 
-  render({ metric, dataPoints, average, peak, percentChange, trend }) {
+  render({ metric, dataPoints, peak, ...counted }) {
     const { name, format, kind, tone } = UNITS[metric];
     const at = dataPoints.map(({ date }) => `${date}T00:00:00Z`);
-    // A day without requests has no latency.
-    const values = dataPoints.map(({ value }) => (kind === "line" && !value ? null : value));
+    const isLatency = metric === "latency"; // which a day without requests has none of
+    const values = dataPoints.map(({ value }) => (isLatency && !value ? null : value));
+    const { average, trend, percentChange } = isLatency ? courseOf(values) : counted;
     const title = METRICS.find(([own]) => own === metric)[1];
-    const write = (value) => `${FORMATS[format](value)}${metric === "latency" ? "" : " a day"}`;
-    return html`${chart({ title, value: write(average), by: "day", format, kind, at, series: [{ name, tone, values }] })}
-      <p class="row trend"><span class="badge" data-tone="${toneOf(metric, trend)}">${WORDS[trend]}</span>
-        <span class="quiet-text">${write(average)} on average, ${FORMATS[format](peak)} at most${change(percentChange)}</span></p>`;
+    const mean = isLatency ? FORMATS[format](average) : `${average < 10 ? tenth(average) : FORMATS[format](average)} a day`;
+    const isCourse = values.filter(Boolean).length > 1; // one day goes nowhere
+    return html`${chart({ title, value: mean, by: "day", format, kind, at, series: [{ name, tone, values }] })}
+      <p class="row trend">${isCourse ? html`<span class="badge" data-tone="${toneOf(metric, trend)}">${WORDS[trend]}</span>` : nothing}
+        <span class="quiet-text">${mean} on average, ${FORMATS[format](peak)} at most${isCourse ? change(percentChange) : nothing}</span></p>`;
   }
 
   #turn(params) {
