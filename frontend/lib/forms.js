@@ -31,6 +31,11 @@ export function valuesOf(form) {
   return values;
 }
 
+/** Have each control show the parameter of its name; without, it is empty. */
+export function showParams(form, params = new URLSearchParams()) {
+  for (const control of form.elements) control.value = params.get(control.name) ?? "";
+}
+
 /** Say what the API found wrong: at each field it names, the rest above the buttons. */
 export function showErrors(form, error) {
   clearErrors(form);

@@ -63,6 +63,12 @@ class Accounts extends Panel {
     offer({ title: "Export accounts", hint: "Accounts", run: () => saveExport() }, { signal: this.signal });
   }
 
+  moved() {
+    clearTimeout(this.#typing);
+    this.querySelector("[type=search]").value = route().params.get("search") ?? "";
+    return this.refresh();
+  }
+
   load({ get, route: { params } }) {
     return get("/api/accounts", Object.fromEntries(ASKED.map((each) => [each, params.get(each)])));
   }

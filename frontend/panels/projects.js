@@ -14,6 +14,7 @@ import { nextSort, table } from "/static/lib/table.js";
 import { number } from "/static/lib/format.js";
 import { offer } from "/static/lib/palette.js";
 import { projectDetail } from "/static/panels/project-detail.js";
+import { showParams } from "/static/lib/forms.js";
 import { toast } from "/static/lib/toast.js";
 
 const PAGE_SIZE = 50;
@@ -54,6 +55,13 @@ class Projects extends Panel {
     offer({ title: "Test all projects", hint: "Projects", run: () => this.actions.testAll() }, { signal: this.signal });
     offer({ title: "New project", hint: "Projects", run: () => this.actions.create() }, { signal: this.signal });
     this.#prepare();
+  }
+
+  moved() {
+    clearTimeout(this.#typing);
+    showParams(this.querySelector(".filters"), route().params);
+    this.#order = [];
+    return this.refresh();
   }
 
   load({ get: read, route: { params } }) {
@@ -97,8 +105,7 @@ class Projects extends Panel {
     },
     page: ({ dataset }) => this.#look({ page: dataset.page === "1" ? null : dataset.page }),
     clear: () => {
-      this.querySelector(".filters").reset();
-      for (const control of this.querySelector(".filters").elements) control.value = "";
+      showParams(this.querySelector(".filters"));
       return this.#look({ search: null, account: null, status: null, page: null });
     },
     disclose: ({ dataset }) => {

@@ -385,6 +385,16 @@ def test_the_list_is_searched_and_sorted(gateway, accounts):
     expect(accounts).to_have_url(re.compile("direction=desc"))
 
 
+def test_the_search_follows_the_address(gateway, accounts):
+    accounts.get_by_role("searchbox").fill("bob-0")
+    expect(accounts.locator("tbody tr")).to_have_count(1)
+
+    accounts.get_by_role("link", name="Accounts").click()
+
+    expect(accounts.locator("tbody tr")).to_have_count(3)
+    expect(accounts.get_by_role("searchbox")).to_have_value("")
+
+
 def test_hostile_names_stay_text(gateway, accounts, api):
     api.post(
         "/api/accounts/import",

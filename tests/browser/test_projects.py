@@ -127,6 +127,20 @@ def test_heads_sort_either_way(projects):
     expect(button(projects, "Project")).to_be_focused()
 
 
+def test_filters_follow_the_address(page, gateway):
+    page.goto("/#/projects?search=carol&status=active")
+    expect(page.locator("tbody tr")).to_have_count(4)
+
+    page.get_by_role("link", name="Projects").click()
+
+    expect(page.locator("tbody tr")).to_have_count(12)
+    expect(page.get_by_label("Search projects")).to_have_value("")
+    expect(page.get_by_label("State")).to_have_value("")
+    page.go_back()
+    expect(page.locator("tbody tr")).to_have_count(4)
+    expect(page.get_by_label("Search projects")).to_have_value("carol")
+
+
 def test_a_search_being_typed_outlives_what_happens(projects, gateway):
     search = projects.get_by_label("Search projects")
     search.press_sequentially("alice")
