@@ -21,6 +21,10 @@ export const full = (instant) => (instant ? absolute.format(asDate(instant)) : "
 /** The time of day. */
 export const timeOfDay = (instant) => (instant ? clock.format(asDate(instant)) : "–");
 
+/** The first and the last instant of a day, like `2026-01-31`, where the reader is. */
+export const beginOf = (day) => instantOf(`${day}T00:00:00.000`, day);
+export const endOf = (day) => instantOf(`${day}T23:59:59.999`, day);
+
 export const asDate = (instant) => new Date(instant);
 
 /** Keep every instant on the page true, from now on. */
@@ -55,6 +59,12 @@ const WORDS = {
     return `in ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   },
 };
+
+/** What is no day stays as it is: the API has words for it. */
+function instantOf(text, day) {
+  const date = new Date(text);
+  return Number.isNaN(date.valueOf()) ? day : date.toISOString();
+}
 
 /** In its largest unit alone: an age needs no more. */
 function rounded(value) {

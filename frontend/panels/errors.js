@@ -1,7 +1,7 @@
 // What went wrong, newest first: in Google's words, and where a human has to act.
 
 import { Panel } from "/static/lib/panel.js";
-import { ago, until } from "/static/lib/time.js";
+import { ago, beginOf, endOf, until } from "/static/lib/time.js";
 import { ask } from "/static/lib/dialog.js";
 import { del, get, isAbort } from "/static/lib/api.js";
 import { empty } from "/static/lib/states.js";
@@ -9,6 +9,7 @@ import { flag, html, nothing, safeUrl } from "/static/lib/html.js";
 import { hrefOf, replaceParams, route } from "/static/lib/router.js";
 import { icon } from "/static/lib/icons.js";
 import { plural, words } from "/static/lib/format.js";
+import { showParams } from "/static/lib/forms.js";
 import { table } from "/static/lib/table.js";
 import { toast } from "/static/lib/toast.js";
 
@@ -54,8 +55,14 @@ class Errors extends Panel {
     this.#prepare();
   }
 
+  moved() {
+    showParams(this.querySelector("form"), route().params);
+    this.#shown = [];
+    return this.refresh();
+  }
+
   async load({ get: read }) {
-    const { errors, nextCursor = null } = await read(ADDRESS, { ...filters(), limit: PAGE_SIZE }).catch(spellOut);
+    const { errors, nextCursor = null } = await read(ADDRESS, { ...sought(), limit: PAGE_SIZE }).catch(spellOut);
     this.#putFirst(errors, nextCursor);
     return this.#shown;
   }
@@ -70,14 +77,14 @@ class Errors extends Panel {
   actions = {
     filter: (form) => this.#filter(form),
     more: async () => {
-      const page = await get(ADDRESS, { ...filters(), limit: PAGE_SIZE, cursor: this.#cursor }, { signal: this.signal });
+      const page = await get(ADDRESS, { ...sought(), limit: PAGE_SIZE, cursor: this.#cursor }, { signal: this.signal });
       this.#shown.push(...page.errors);
       this.#cursor = page.nextCursor ?? null;
       this.show("main", this.render(this.#shown));
     },
     showAll: () => {
       const form = this.querySelector("form");
-      for (const control of form.elements) control.value = "";
+      showParams(form);
       return this.#filter(form);
     },
     clear: () => this.#clear(),
@@ -121,7 +128,7 @@ class Errors extends Panel {
     const title = isFiltered() ? "Clear the errors that are shown?" : "Clear all errors?";
     const text = "They are forgotten for everybody who looks here, and do not come back. Cooldowns stay as they are.";
     if (!(await ask({ title, text, action: "Clear", danger: true }))) return;
-    const { deleted } = await del(`${ADDRESS}?${new URLSearchParams(filters())}`);
+    const { deleted } = await del(`${ADDRESS}?${new URLSearchParams(sought())}`);
     this.#shown = [];
     toast(`${plural(deleted, "error")} cleared.`);
     await this.refresh();
@@ -131,6 +138,12 @@ class Errors extends Panel {
 function filters() {
   const { params } = route();
   return Object.fromEntries(FILTERS.filter((name) => params.get(name)).map((name) => [name, params.get(name)]));
+}
+
+/** The same as the API takes it: days are meant as they are where the reader is. */
+function sought() {
+  const { startDate, endDate, ...others } = filters();
+  return { ...others, ...(startDate ? { startDate: beginOf(startDate) } : {}), ...(endDate ? { endDate: endOf(endDate) } : {}) };
 }
 
 /** What is wrong with a filter is in the details. */

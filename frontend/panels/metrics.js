@@ -9,7 +9,7 @@ import { hrefOf, replaceParams, route } from "/static/lib/router.js";
 import { icon } from "/static/lib/icons.js";
 import { nextSort } from "/static/lib/table.js";
 import { quotaTable } from "/static/panels/metrics/quota.js";
-import { valuesOf } from "/static/lib/forms.js";
+import { showParams, valuesOf } from "/static/lib/forms.js";
 import "/static/panels/metrics/trends.js";
 
 const SETTLE_MS = 3_000;
@@ -30,7 +30,7 @@ class Metrics extends Panel {
       this.show("main", this.render(this.data));
     },
     everything: () => {
-      for (const control of this.querySelector("form").elements) control.value = "";
+      showParams(this.querySelector("form"));
       return this.#filter(this.querySelector("form"));
     },
   };
@@ -41,7 +41,7 @@ class Metrics extends Panel {
     const day = (name, label) => html`<label>${label} <input type="date" name="${name}" min="${first}" max="${last}" value="${params.get(name)}"></label>`;
     const subject = (name) => html`<select name="${name}" aria-label="${SUBJECTS[name]}" data-region="${name}">${this.#options(name)}</select>`;
     return html`<header class="panel-head"><h1>Metrics</h1><div class="row" data-region="exports"></div></header>
-      <form class="metrics-filters" data-action="filter" aria-label="What to add up">${day("startDate", "From")}${day("endDate", "To")}${Object.keys(SUBJECTS).map(subject)}</form>
+      <form class="metrics-filters" data-action="filter" aria-label="What to add up">${day("startDate", "From (UTC)")}${day("endDate", "To (UTC)")}${Object.keys(SUBJECTS).map(subject)}</form>
       <div class="metrics" data-region="main"></div>
       <metrics-trends></metrics-trends>`;
   }
@@ -55,8 +55,7 @@ class Metrics extends Panel {
   }
 
   moved() {
-    const { params } = route();
-    for (const control of this.querySelector("form").elements) control.value = params.get(control.name) ?? "";
+    showParams(this.querySelector("form"), route().params);
     this.#showExports();
     this.querySelector("metrics-trends").moved();
     return this.refresh();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -13,6 +13,8 @@ from gswarm.store.incidents import Incident, Incidents
 ALICE = "alice@example.com"
 EVIL = '<img src=x onerror="window.hurt = 1">'
 PATH = "/api/dashboard/errors"
+TODAY = "new Date().toLocaleDateString('sv')"
+"""As a date control has it."""
 
 
 @pytest.fixture
@@ -88,13 +90,41 @@ def test_errors_are_found_by_type_account_project_and_day(page, gateway):
     page.get_by_label("Project").fill("alice-01")
     page.get_by_label("Project").press("Enter")
     expect(lines(page)).to_have_count(1)
-    page.get_by_label("From").fill(f"{datetime.now(UTC):%Y-%m-%d}")
+    page.get_by_label("From").fill(page.evaluate(TODAY))
     expect(lines(page)).to_have_count(1)
     page.get_by_label("From").fill("2001-01-01")
     page.get_by_label("To").fill("2001-01-02")
     expect(page.get_by_text("No error is like that")).to_be_visible()
     page.reload()
     expect(page.get_by_label("To")).to_have_value("2001-01-02")
+
+
+def test_filters_follow_the_address(page, gateway):
+    keep(gateway)
+    keep(gateway, type="auth")
+    page.goto("/#/errors?type=auth&project=alice-01")
+    expect(lines(page)).to_have_count(1)
+
+    page.get_by_role("link", name="Errors").click()
+
+    expect(lines(page)).to_have_count(2)
+    expect(page.get_by_label("Type")).to_have_value("")
+    expect(page.get_by_label("Project")).to_have_value("")
+
+
+def test_a_day_is_meant_as_it_is_where_the_reader_is(page, gateway, context):
+    keep(gateway)
+    clock = context.new_cdp_session(page)
+    kiribati = {"timezoneId": "Pacific/Kiritimati"}  # 14 hours ahead of UTC
+    clock.send("Emulation.setTimezoneOverride", kiribati)
+
+    with page.expect_request(lambda each: "startDate" in each.url) as asking:
+        page.goto("/#/errors?startDate=2026-02-03&endDate=2026-02-04")
+
+    asked = parse_qs(urlsplit(asking.value.url).query)
+    assert asked["startDate"] == ["2026-02-02T10:00:00.000Z"]
+    assert asked["endDate"] == ["2026-02-04T09:59:59.999Z"]
+    expect(page.get_by_label("From")).to_have_value("2026-02-03")
 
 
 def test_days_in_the_wrong_order_are_refused_in_the_apis_words(errors, complaints):

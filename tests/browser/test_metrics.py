@@ -113,9 +113,9 @@ def test_a_model_is_chosen_and_let_go_again(asked, page):
 
 def test_days_without_requests_say_so(asked, page):
     open_metrics(page)
-    earliest = page.get_by_label("From", exact=True).get_attribute("min")
+    earliest = page.get_by_label("From (UTC)").get_attribute("min")
 
-    page.get_by_label("To", exact=True).fill(earliest)
+    page.get_by_label("To (UTC)").fill(earliest)
     expect(page.locator("metrics-panel .empty")).to_contain_text("No such requests")
     page.get_by_role("button", name="Show everything").click()
 
@@ -126,10 +126,10 @@ def test_days_in_the_wrong_order_are_refused_in_the_apis_words(asked, page, comp
     complaints.expect("400")
     open_metrics(page)
 
-    page.get_by_label("To", exact=True).fill(
-        page.get_by_label("From", exact=True).get_attribute("min")
+    page.get_by_label("To (UTC)").fill(
+        page.get_by_label("From (UTC)").get_attribute("min")
     )
-    page.get_by_label("From", exact=True).fill(datetime.now(UTC).strftime("%Y-%m-%d"))
+    page.get_by_label("From (UTC)").fill(datetime.now(UTC).strftime("%Y-%m-%d"))
 
     expect(page.get_by_role("alert")).to_contain_text("Before startDate.")
 
@@ -160,8 +160,8 @@ def test_metrics_are_taken_away_in_three_forms(asked, page):
 def test_the_days_chosen_are_those_taken_away(asked, page):
     open_metrics(page)
 
-    page.get_by_label("From", exact=True).fill(
-        page.get_by_label("From", exact=True).get_attribute("max")
+    page.get_by_label("From (UTC)").fill(
+        page.get_by_label("From (UTC)").get_attribute("max")
     )
 
     expect(page.get_by_role("link", name="CSV", exact=True)).to_have_attribute(
