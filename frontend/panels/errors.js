@@ -16,6 +16,7 @@ import { toast } from "/static/lib/toast.js";
 const ADDRESS = "/api/dashboard/errors";
 const FILTERS = ["type", "account", "project", "startDate", "endDate"];
 const PAGE_SIZE = 50;
+const LEFT_MS = 250;
 const TYPES = ["rate_limit", "quota_exhausted", "capacity", "auth", "not_logged_in", "not_found", "server", "bad_request", "unusable_reply"];
 const FAIR = ["rate_limit", "quota_exhausted", "capacity"];
 
@@ -33,10 +34,12 @@ class Errors extends Panel {
   #types = new Set(TYPES);
   #shown = [];
   #cursor = null;
+  #waiting = 0;
 
   frame() {
     const { params } = route();
     return html`<header class="panel-head"><h1>Errors</h1>
+        <span class="held quiet-text" role="status" data-region="held"></span>
         <button type="button" class="button" data-action="clear">${icon("trash")}Clear…</button></header>
       <form class="filters error-filters" role="search" data-action="filter">
         <input type="search" name="project" aria-label="Project" placeholder="Project ID" value="${params.get("project")}" autocomplete="off" spellcheck="false">
@@ -52,6 +55,8 @@ class Errors extends Panel {
   opened() {
     const form = this.querySelector("form");
     this.listen(form, "change", () => this.#filter(form));
+    const list = this.querySelector("[data-region=main]");
+    for (const leaving of ["pointerleave", "focusout"]) this.listen(list, leaving, () => this.#waiting && this.refreshSoon(LEFT_MS));
     this.#prepare();
   }
 
@@ -63,7 +68,11 @@ class Errors extends Panel {
 
   async load({ get: read }) {
     const { errors, nextCursor = null } = await read(ADDRESS, { ...sought(), limit: PAGE_SIZE }).catch(spellOut);
-    this.#putFirst(errors, nextCursor);
+    const known = new Set(this.#shown.map(({ id }) => id));
+    const fresh = errors.filter(({ id }) => !known.has(id)).length;
+    this.#waiting = this.#isRead() ? fresh : 0;
+    if (!this.#waiting) this.#putFirst(errors, nextCursor);
+    this.show("held", this.#waiting ? html`${fresh === PAGE_SIZE ? `${PAGE_SIZE} or more` : fresh} new, shown when you leave the list` : nothing);
     return this.#shown;
   }
 
@@ -107,6 +116,11 @@ class Errors extends Panel {
     replaceParams(Object.fromEntries(new FormData(form)));
     this.#shown = [];
     return this.refresh();
+  }
+
+  /** Rows do not move away under a pointer or a focus: newer ones wait until it has left. */
+  #isRead() {
+    return this.#shown.length > 0 && Boolean(this.querySelector("tbody tr:hover, tbody :focus-visible"));
   }
 
   /** The newest page before what was turned to, unless there is a gap between them. */

@@ -145,11 +145,39 @@ def test_older_errors_come_on_demand_and_stay(page, gateway):
     expect(lines(page)).to_have_count(70)
     expect(page.get_by_role("button", name="Show older errors")).to_have_count(0)
 
+    page.mouse.move(0, 0)
     keep(gateway, message="One more.")
     gateway.ask()
     expect(lines(page)).to_have_count(71)
     expect(lines(page).first).to_contain_text("One more.")
     expect(lines(page).last).to_contain_text("Failure 0")
+
+
+@pytest.mark.parametrize("by", ["pointer", "focus"])
+def test_no_row_moves_away_from_a_pointer_or_a_focus(page, gateway, by):
+    keep(gateway, 3)
+    page.goto("/#/errors")
+    expect(lines(page)).to_have_count(3)
+    first = lines(page).first
+    if by == "pointer":
+        first.hover()
+    else:
+        page.get_by_label("To").focus()
+        page.keyboard.press("Tab")  # to the list that may be scrolled
+        first.get_by_role("link").focus()
+    before = first.bounding_box()
+
+    keep(gateway, 2)
+    gateway.ask()
+
+    told = page.get_by_text("2 new, shown when you leave the list")
+    expect(told).to_be_visible()
+    expect(lines(page)).to_have_count(3)
+    assert first.bounding_box() == before
+    page.mouse.move(0, 0)
+    page.get_by_label("Type").focus()
+    expect(lines(page)).to_have_count(5)
+    expect(told).to_have_count(0)
 
 
 def test_all_errors_are_cleared_if_one_is_sure(page, gateway, api):
