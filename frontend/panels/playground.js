@@ -25,8 +25,8 @@ class Playground extends Panel {
     return html`<header class="panel-head">
         <h1>Playground</h1>
         <div class="row">
-          <button type="button" class="button" data-action="curl">${icon("copy")}Copy as curl</button>
-          <button type="button" class="button" data-action="clear">${icon("trash")}New conversation</button>
+          <button type="button" class="button" data-action="curl" title="Copy as curl">${icon("copy")}<span>Copy as curl</span></button>
+          <button type="button" class="button" data-action="clear" title="New conversation">${icon("trash")}<span>New conversation</span></button>
         </div>
       </header>
       <div class="playground">

@@ -368,3 +368,21 @@ def test_it_fits_every_screen(playground, shoot):
     for width in (360, 768):
         playground.set_viewport_size({"width": width, "height": 800})
         assert playground.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(360, 740), (768, 1024), (1280, 720), (1440, 900)]
+)
+def test_the_message_is_in_sight_without_scrolling(playground, width, height):
+    playground.set_viewport_size({"width": width, "height": height})
+    playground.reload()  # settings begin closed where they are in the way
+    playground.get_by_role("button", name="Send").wait_for()
+    send(playground, "[[words:300]]")
+    wait_until_done(playground)
+
+    page_top = playground.locator("main").evaluate("it => it.scrollTop")
+    box = playground.get_by_role("button", name="Send").bounding_box()
+    assert page_top == 0
+    assert box["y"] + box["height"] < height
+    for name in ("Copy as curl", "New conversation"):
+        expect(playground.get_by_role("button", name=name)).to_be_visible()
