@@ -236,6 +236,17 @@ def test_what_fails_is_said_and_tried_again(page, complaints):
     expect(page.get_by_text("Nothing went wrong")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [360, 768, 1000, 1280])
+def test_the_list_fits_its_place(page, gateway, width):
+    keep(gateway, type="quota_exhausted", recovered=True)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/#/errors")
+    expect(lines(page)).to_have_count(1)
+
+    scroller = page.get_by_role("region", name="Errors")
+    assert scroller.evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
 @pytest.mark.parametrize("width", [360, 768])
 def test_it_never_scrolls_the_page_sideways(page, gateway, width):
     keep(gateway, message="A very long explanation of Google's. " * 20)

@@ -320,3 +320,12 @@ def test_googles_refusal_to_make_one_is_told_in_its_words(projects, google):
     card = projects.get_by_role("article")
     expect(card).to_contain_text("failed")
     expect(card).to_contain_text("exceeded its allotted project quota")
+
+
+@pytest.mark.parametrize("width", [768, 1200, 1280, 1330])
+def test_what_can_be_done_is_in_sight(projects, width):
+    projects.set_viewport_size({"width": width, "height": 800})
+
+    place = projects.get_by_role("region", name="Projects").bounding_box()
+    test = projects.get_by_role("button", name="Test alice-01").bounding_box()
+    assert test["x"] + test["width"] < place["x"] + place["width"]
