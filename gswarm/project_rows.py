@@ -19,6 +19,7 @@ Status: TypeAlias = Literal["active", "cooldown", "disabled", "error"]
 Row: TypeAlias = dict[str, Any]
 
 STATUSES: tuple[Status, ...] = ("active", "cooldown", "disabled", "error")
+IN_ROTATION: tuple[Status, ...] = ("active", "cooldown")
 KNOWN_AT_ONCE = ("id", "name", "account", "upstream", "enabled")
 SORTS = (
     *KNOWN_AT_ONCE,
@@ -70,7 +71,7 @@ class ProjectRows:
             return self._rows(found[shown], accounts), len(found)
         rows = self._rows(found, accounts)
         rows = [row for row in rows if wanted.status in (None, row["status"])]
-        rows = _sorted(rows, wanted, lambda row: row[wanted.sort])
+        rows = _sorted(rows, wanted, lambda row: _worth(row, wanted.sort))
         return rows[shown], len(rows)
 
     def all(self) -> Sequence[Row]:
@@ -151,6 +152,14 @@ def _fact(project: Project, wanted: Wanted, accounts: Mapping[str, Account]) -> 
         account = accounts.get(project.account)
         return account.upstream if account else None
     return getattr(project, wanted.sort)
+
+
+def _worth(row: Row, sort: str) -> Any:
+    """What a row is sorted by. However healthy it was, a project that nobody asks now
+    is worth less than one that is asked."""
+    if sort == "health":
+        return row["status"] in IN_ROTATION, row["health"]
+    return row[sort]
 
 
 def _sorted(

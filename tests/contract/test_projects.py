@@ -114,6 +114,21 @@ def test_projects_are_searched_filtered_sorted_and_paged(admin):
     }
 
 
+def test_the_best_come_first_and_what_nobody_asks_comes_last(gateway, google, admin):
+    google.account("alice@example.com", revoked=True)
+    admin.post("/api/refresh-tokens", json={"email": "alice@example.com"})
+    change(admin, "toggle", "bob-01", enabled=False)
+    gateway.ask(model=FLASH)
+
+    rows = listed(admin, sort="health", direction="desc")["projects"]
+
+    asked = [each["status"] == "active" for each in rows]
+    assert asked == [True] * 7 + [False] * 5
+    health = [each["health"] for each in rows]
+    assert health[:7] == sorted(health[:7], reverse=True)
+    assert health[6] < health[7]
+
+
 @pytest.mark.parametrize(
     "sort",
     [
