@@ -8,6 +8,7 @@ import { empty } from "/static/lib/states.js";
 import { flag, html, nothing, safeUrl } from "/static/lib/html.js";
 import { hrefOf, replaceParams, route } from "/static/lib/router.js";
 import { icon } from "/static/lib/icons.js";
+import { isApiOff } from "/static/panels/google-refusals.js";
 import { plural, words } from "/static/lib/format.js";
 import { showParams } from "/static/lib/forms.js";
 import { table } from "/static/lib/table.js";
@@ -179,10 +180,18 @@ function kind({ type, status }) {
   return html`<span class="kind"><span class="badge" data-tone="${FAIR.includes(type) ? "fair" : "bad"}">${words(type)}</span>${status ? html`<small>${status}</small>` : nothing}</span>`;
 }
 
-function message({ message: text, actionUrl, resetsAt }) {
+function message(error) {
+  const { message: text, actionUrl, resetsAt } = error;
   const link = actionUrl ? html` <a href="${safeUrl(actionUrl)}" target="_blank" rel="noopener noreferrer">Mend it at Google${icon("external")}</a>` : nothing;
   const reset = resetsAt && new Date(resetsAt) > Date.now() ? html` <small>quota back ${until(resetsAt)}</small>` : nothing;
-  return html`<span><span class="words">${text}</span>${link}${reset}</span>`;
+  return html`<span><span class="words">${text}</span>${wayOut(error)}${link}${reset}</span>`;
+}
+
+/** Where it is mended from here. */
+function wayOut(error) {
+  const { type, projectId, account } = error;
+  if (projectId && isApiOff(error)) return html` <a href="${hrefOf("projects", { search: projectId })}">Enable API</a> `;
+  return type === "not_logged_in" && account ? html` <a href="${hrefOf("accounts", { search: account })}">Sign in again</a>` : nothing;
 }
 
 function place({ projectId, account, model }) {

@@ -6,9 +6,9 @@ import { duration, number, words } from "/static/lib/format.js";
 import { html, nothing } from "/static/lib/html.js";
 import { said } from "/static/panels/job-results.js";
 
-export function projectDetail(row, outcome) {
+export function projectDetail(row, outcome, refusal) {
   return html`<div class="project-detail">
-    ${tried(outcome)}
+    ${outcome ? tried(outcome) : refused(refusal)}
     <div class="project-facts">${terms(row)}${facts(row)}</div>
     ${models(row)}
     <div class="row">
@@ -18,8 +18,11 @@ export function projectDetail(row, outcome) {
   </div>`;
 }
 
+function refused(refusal) {
+  return refusal ? html`<p class="tried" data-tone="bad"><strong>Google refuses it.</strong> ${said(refusal)}</p>` : nothing;
+}
+
 function tried(outcome) {
-  if (!outcome) return nothing;
   const { ok, latencyMs, status } = outcome;
   const text = ok ? html`Answered in ${duration(latencyMs)}.` : html`<strong>${status ? `Refused (${status}).` : "Failed."}</strong> ${said(outcome)}`;
   return html`<p class="tried" data-tone="${ok ? "good" : "bad"}" role="status">${text}</p>`;

@@ -3,6 +3,7 @@
 import { ago, until } from "/static/lib/time.js";
 import { duration, number, plural, words } from "/static/lib/format.js";
 import { flag, html, nothing } from "/static/lib/html.js";
+import { isApiOff } from "/static/panels/google-refusals.js";
 
 export const STATES = {
   active: { word: "Ready", tone: "good" },
@@ -18,18 +19,19 @@ export const TERMS = [
   { name: "warmth", title: "Not cooling", weight: 0.2, of: ({ cooldown }) => 1 - cooldown },
 ];
 
-/** `outcomes` are the tests made from here, by project; `opened` is who shows more. */
-export function columnsFor({ outcomes, opened }) {
+/** `outcomes` are the tests made from here, `refusals` what Google said of those it
+ *  refuses, both by project; `opened` is who shows more. */
+export function columnsFor({ outcomes, refusals, opened }) {
   return [
     { key: "id", title: "Project", sort: true, className: "project-name", cell: (row) => name(row, opened.has(row.id)) },
-    { key: "status", title: "State", sort: true, cell: state },
+    { key: "status", title: "State", sort: true, cell: (row) => state(row, refusals.get(row.id)) },
     { key: "health", title: "Health", sort: true, cell: health },
     { key: "inFlight", title: "In flight", numeric: true, sort: true, cell: ({ inFlight }) => number(inFlight) },
     { key: "lastUsedAt", title: "Last used", sort: true, className: "when", cell: ({ lastUsedAt }) => ago(lastUsedAt) },
     { key: "successCount", title: "Answered", numeric: true, sort: true, cell: ({ successCount }) => number(successCount) },
     { key: "errorCount", title: "Errors", numeric: true, sort: true, cell: errors },
     { key: "enabled", title: "In rotation", sort: true, cell: rotation },
-    { key: "actions", title: "", className: "project-actions", cell: (row) => actions(row, outcomes.get(row.id)) },
+    { key: "actions", title: "", className: "project-actions", cell: (row) => actions(row, outcomes.get(row.id), refusals.get(row.id)) },
   ];
 }
 
@@ -45,9 +47,9 @@ function name({ id, name: called, account }, isOpen) {
     <small title="${second}">${second}</small></span>`;
 }
 
-function state(row) {
+function state(row, refusal) {
   const { word, tone } = STATES[row.status];
-  return html`<span class="project-state"><span><span class="badge" data-tone="${tone}">${word}</span> ${rest(row)}</span>${why(row)}</span>`;
+  return html`<span class="project-state"><span><span class="badge" data-tone="${tone}">${word}</span> ${rest(row)}</span>${why(row, refusal)}</span>`;
 }
 
 function rest(row) {
@@ -57,7 +59,8 @@ function rest(row) {
 }
 
 /** What the badge does not say. */
-function why(row) {
+function why(row, refusal) {
+  if (refusal) return html`<small class="refusal" title="${refusal.message}">${refusal.message}</small>`;
   if (row.apiEnabled === false) return html`<small>API not enabled</small>`;
   if (row.status === "disabled") return row.enabled ? html`<small>its account is off</small>` : nothing;
   if (row.cooldownUntil) return html`<small>${words(row.cooldownReason)}</small>`;
@@ -83,10 +86,10 @@ function rotation({ id, enabled }) {
   return html`<input type="checkbox" class="switch" role="switch" data-action="toggle" data-id="${id}" aria-label="${id} in rotation" ${flag("checked", enabled)}>`;
 }
 
-function actions(row, outcome) {
+function actions(row, outcome, refusal) {
   return html`<span class="acts">${shortly(outcome)}
     ${restsAnywhere(row) ? button("reset", row.id, "Reset") : nothing}
-    ${row.apiEnabled === false ? button("enable", row.id, "Enable API") : nothing}
+    ${row.apiEnabled === false || isApiOff(refusal) ? button("enable", row.id, "Enable API") : nothing}
     ${button("test", row.id, "Test")}</span>`;
 }
 

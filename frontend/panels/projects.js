@@ -14,6 +14,7 @@ import { nextSort, table } from "/static/lib/table.js";
 import { number } from "/static/lib/format.js";
 import { offer } from "/static/lib/palette.js";
 import { projectDetail } from "/static/panels/project-detail.js";
+import { refusalsOf } from "/static/panels/google-refusals.js";
 import { showParams } from "/static/lib/forms.js";
 import { toast } from "/static/lib/toast.js";
 
@@ -28,6 +29,7 @@ class Projects extends Panel {
 
   #opened = new Set();
   #outcomes = new Map();
+  #refusals = new Map();
   #order = [];
   #jobs = null;
   #typing = null;
@@ -64,9 +66,9 @@ class Projects extends Panel {
     return this.refresh();
   }
 
-  load({ get: read, route: { params } }) {
+  async load({ get: read, route: { params } }) {
     const { by, descending } = sortOf(params);
-    return read("/api/projects", {
+    const found = await read("/api/projects", {
       search: params.get("search"),
       account: params.get("account"),
       status: params.get("status"),
@@ -75,6 +77,8 @@ class Projects extends Panel {
       page: params.get("page"),
       pageSize: PAGE_SIZE,
     });
+    this.#refusals = await refusalsOf(found.projects, read);
+    return found;
   }
 
   render({ projects, total, page }) {
@@ -83,12 +87,12 @@ class Projects extends Panel {
     const rows = this.#steadied(projects);
     return html`${table({
       label: "Projects",
-      columns: columnsFor({ outcomes: this.#outcomes, opened: this.#opened }),
+      columns: columnsFor({ outcomes: this.#outcomes, refusals: this.#refusals, opened: this.#opened }),
       rows,
       keyOf: ({ id }) => id,
       sort: sortOf(params),
       rowClass: ({ enabled }) => (enabled ? "" : "is-off"),
-      detailOf: (row) => (this.#opened.has(row.id) ? projectDetail(row, this.#outcomes.get(row.id)) : nothing),
+      detailOf: (row) => (this.#opened.has(row.id) ? projectDetail(row, this.#outcomes.get(row.id), this.#refusals.get(row.id)) : nothing),
     })}${foot(page, projects.length, total)}`;
   }
 

@@ -65,6 +65,22 @@ def test_an_error_shows_at_once_with_googles_words_and_the_way_out(
     shoot(errors, "errors")
 
 
+def test_what_can_be_mended_here_leads_there(errors, gateway, google):
+    google.project("alice-01", api_enabled=False)
+    google.account("bob@example.com", revoked=True, expire_access=True)
+    for _ in range(12):
+        gateway.ask()
+
+    unused = lines(errors).filter(has_text="has not been used")
+    enable = unused.get_by_role("link", name="Enable API").first
+    expect(enable).to_have_attribute("href", "#/projects?search=alice-01")
+    gone = lines(errors).filter(has_text="not logged in").first
+    gone.get_by_role("link", name="Sign in again").click()
+
+    search = errors.get_by_role("searchbox", name="Search accounts")
+    expect(search).to_have_value("bob@example.com")
+
+
 def test_a_request_nobody_could_answer_is_marked_as_failed(errors, gateway, google):
     google.script({"error": "daily_quota"}, times=None)
     gateway.ask(model="gemini-2.5-flash")

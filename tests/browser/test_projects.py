@@ -293,6 +293,31 @@ def test_an_api_is_enabled_at_google(page, api, google, gateway):
     assert of(api, "alice-02")["apiEnabled"] is True
 
 
+def test_what_google_refuses_says_why_and_offers_the_way_out(
+    projects, api, google, gateway, shoot
+):
+    google.project("alice-01", api_enabled=False)
+    google.project("bob-01", iam_denied=True)
+    for _ in range(12):
+        gateway.ask(model=MODEL)
+
+    refused = row(projects, "alice-01").locator(".refusal")
+    expect(refused).to_contain_text("has not been used in project alice-01")
+    expect(row(projects, "bob-01").locator(".refusal")).to_contain_text("ermission")
+    expect(button(projects, "Enable API bob-01")).to_have_count(0)
+    button(projects, "alice-01").click()
+    detail = row(projects, "alice-01:detail")
+    expect(detail).to_contain_text("Google refuses it.")
+    expect(detail.get_by_role("link", name="Mend it")).to_be_visible()
+    shoot(projects, "projects-refused")
+
+    button(projects, "Enable API alice-01").first.click()
+
+    expect(row(projects, "alice-01")).to_contain_text("Ready")
+    expect(refused).to_have_count(0)
+    assert of(api, "alice-01")["status"] == "active"
+
+
 def test_a_project_is_made(projects, api, complaints, shoot):
     complaints.expect("400")
     button(projects, "New project").click()
