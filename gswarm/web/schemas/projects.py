@@ -15,7 +15,8 @@ PROJECT_ID = r"\A[a-z][a-z0-9-]{4,28}[a-z0-9]\Z"
 
 class ProjectsQuery(Strict):
     """The query of ``GET /api/projects``. ``search`` looks at ids, names and accounts;
-    ``refresh`` asks Google for the projects there are, first."""
+    ``refresh`` asks Google for the projects there are, first. By ``health``, what is in
+    rotation is worth more than what is not."""
 
     search = fields.String(load_default="", validate=Length(max=200))
     account = fields.String(load_default=None, validate=Length(1, 320))
