@@ -172,6 +172,7 @@ def test_older_errors_come_on_demand_and_stay(page, gateway):
 @pytest.mark.parametrize("by", ["pointer", "focus"])
 def test_no_row_moves_away_from_a_pointer_or_a_focus(page, gateway, by):
     keep(gateway, 3)
+    page.set_viewport_size({"width": 360, "height": 900})
     page.goto("/#/errors")
     expect(lines(page)).to_have_count(3)
     first = lines(page).first
