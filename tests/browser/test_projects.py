@@ -308,6 +308,8 @@ def test_what_google_refuses_says_why_and_offers_the_way_out(
     button(projects, "alice-01").click()
     detail = row(projects, "alice-01:detail")
     expect(detail).to_contain_text("Google refuses it.")
+    place = projects.get_by_role("region", name="Projects")
+    assert place.evaluate("it => it.scrollWidth <= it.clientWidth")
     expect(detail.get_by_role("link", name="Mend it")).to_be_visible()
     shoot(projects, "projects-refused")
 
