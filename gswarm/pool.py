@@ -86,8 +86,10 @@ class ModelState:
 @dataclass(frozen=True, slots=True)
 class PoolState:
     """``usable`` projects are enabled ones of usable accounts, ``usable_on`` those by
-    upstream, ``cooling`` those that rest for some model; ``models`` are those asked for
-    lately."""
+    upstream: of them, ``refused`` ones rest because Google refuses them, ``cooling``
+    ones rest for some model for another reason. ``shut_out`` are enabled projects of
+    accounts turned away for good; such accounts, and those that are refused for a
+    while, are ``failing_accounts``. ``models`` are those asked for lately."""
 
     usable: int
     projects: int
@@ -96,6 +98,9 @@ class PoolState:
     usable_accounts: int
     usable_on: Mapping[str, int]
     models: Mapping[str, ModelState]
+    refused: int = 0
+    shut_out: int = 0
+    failing_accounts: int = 0
 
 
 class Pool:

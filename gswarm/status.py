@@ -30,26 +30,31 @@ STOPPED = frozenset({"quota_exhausted", "frozen"})
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
     """How one model stands. ``available`` projects can be asked now, ``cooling`` ones
-    rest; one that lacks the model is neither."""
+    rest; one that lacks the model is neither. ``resting`` says of those that rest by
+    themselves, not because the model has no capacity, for what reason."""
 
     word: Word
     available: int
     cooling: int
     next_free_at: float | None
+    resting: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How the whole stands at one instant. ``changes_at`` is when the clock alone
-    changes it."""
+    """How the whole stands at one instant. Projects and accounts that fail wait for
+    somebody to mend them; those that are switched off do not. ``changes_at`` is when
+    the clock alone changes it."""
 
     word: Word
     models: Mapping[str, ModelStatus]
     accounts: int
     usable_accounts: int
+    failing_accounts: int
     projects: int
     active_projects: int
     cooling_projects: int
+    failing_projects: int
     default_model: str
     at: float = field(compare=False)
     changes_at: float | None = field(compare=False)
@@ -64,9 +69,11 @@ def read_status(pool: PoolState, default_model: str, now: float) -> Status:
         models={default_model: _unasked(default_model, pool)} | models,
         accounts=pool.accounts,
         usable_accounts=pool.usable_accounts,
+        failing_accounts=pool.failing_accounts,
         projects=pool.projects,
-        active_projects=pool.usable - pool.cooling,
+        active_projects=pool.usable - pool.cooling - pool.refused,
         cooling_projects=pool.cooling,
+        failing_projects=pool.refused + pool.shut_out,
         default_model=default_model,
         at=now,
         changes_at=_next_change(pool, now),
@@ -87,15 +94,18 @@ def _unasked(model: str, pool: PoolState) -> ModelStatus:
 
 
 def _model(state: ModelState, now: float) -> ModelStatus:
-    cooling = _cooling(state)
+    resting = _resting(state)
+    cooling = sum(resting.values())
     if _rests(state, now):
-        return ModelStatus("frozen", 0, cooling + state.ready, state.rests_until)
+        everyone = cooling + state.ready
+        return ModelStatus("frozen", 0, everyone, state.rests_until, resting)
+    word = _model_word(state, now)
     free_at = state.next_free_at if cooling or not state.ready else None
-    return ModelStatus(_model_word(state, now), state.ready, cooling, free_at)
+    return ModelStatus(word, state.ready, cooling, free_at, resting)
 
 
 def _model_word(state: ModelState, now: float) -> Word:
-    cooling = _cooling(state)
+    cooling = sum(_resting(state).values())
     if not state.ready and not state.resting:
         return "disconnected"
     if not state.ready:
@@ -122,10 +132,8 @@ def _overall(pool: PoolState, models: Collection[ModelStatus]) -> Word:
     return "degraded-routed" if "degraded-routed" in words else "connected"
 
 
-def _cooling(state: ModelState) -> int:
-    return sum(
-        count for reason, count in state.resting.items() if reason != "not_found"
-    )
+def _resting(state: ModelState) -> dict[str, int]:
+    return {why: n for why, n in state.resting.items() if why != "not_found"}
 
 
 def _rests(state: ModelState, now: float) -> bool:

@@ -39,7 +39,9 @@ def blueprint(guard: Guard, ledger: Ledger, pool: Pool, models: Models) -> Bluep
         status = read_status(pool.state(), models.default, now)
         return {
             "totalAccounts": status.accounts,
+            "failingAccounts": status.failing_accounts,
             "activeProjects": status.active_projects,
+            "failingProjects": status.failing_projects,
             "apiRequestsToday": today.total,
             "errorRate": round(today.error_rate, 4),
             "tokensToday": today.tokens,

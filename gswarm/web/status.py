@@ -68,9 +68,11 @@ def blueprint(
             "models": {name: _model(name, each) for name, each in found.models.items()},
             "accounts": found.accounts,
             "validAccounts": found.usable_accounts,
+            "failingAccounts": found.failing_accounts,
             "projects": found.projects,
             "activeProjects": found.active_projects,
             "cooldownProjects": found.cooling_projects,
+            "failingProjects": found.failing_projects,
             "defaultModel": found.default_model,
             "uptime": round(time.monotonic() - started, 1),
             "quota": {"uses": quotas.describe()},
@@ -94,6 +96,7 @@ def _model(name: str, found: ModelStatus) -> dict[str, Any]:
         "status": found.word,
         "available": found.available,
         "cooling": found.cooling,
+        "resting": dict(found.resting),
         "nextFreeAt": None if free_at is None else iso(free_at),
     }
     return shown | ({"retiresOn": retires_on.isoformat()} if retires_on else {})

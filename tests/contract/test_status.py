@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from gswarm.errors import NotLoggedIn
 from gswarm.store.events import publish
 from gswarm.web.lifecycle import DRAIN_SECONDS
 from tests.contract.asking import FLASH
@@ -52,6 +53,7 @@ def test_the_status_has_what_is_promised(gateway):
         "status": "connected",
         "available": 12,
         "cooling": 0,
+        "resting": {},
         "nextFreeAt": None,
     }
     assert answer["timestamp"].endswith("Z")
@@ -83,6 +85,7 @@ def test_a_limited_project_degrades_the_capacity(gateway, google):
         11,
         1,
     )
+    assert model["resting"] == {"rate_limit": 1}
     assert model["nextFreeAt"] > answer["timestamp"]
     assert model["retiresOn"] == "2026-12-01"
 
@@ -120,6 +123,18 @@ def test_without_a_usable_account_it_is_disconnected(gateway):
 
     assert answer["status"] == "disconnected"
     assert (answer["accounts"], answer["validAccounts"]) == (3, 0)
+    assert (answer["failingAccounts"], answer["failingProjects"]) == (0, 0)
+
+
+def test_what_google_turns_away_fails_and_what_is_switched_off_does_not(gateway):
+    accounts = gateway.rooms.accounts
+    accounts.invalidate("alice@example.com", NotLoggedIn("Gone."))
+    accounts.enable("bob@example.com", False)
+
+    answer = gateway.get(PATH).json()
+
+    assert (answer["validAccounts"], answer["failingAccounts"]) == (1, 1)
+    assert (answer["activeProjects"], answer["failingProjects"]) == (4, 4)
 
 
 # ----------------------------------------------------------------------- stream

@@ -193,6 +193,34 @@ def test_the_state_counts_projects_and_accounts(
     assert state.cooling == 2
 
 
+def test_the_state_tells_failing_from_switched_off(
+    store, pool, accounts, add_projects, clock
+) -> None:
+    add_projects("alice", 2)
+    fail(pool, errors.ProjectDenied("the API is disabled"))
+    add_projects("bob", 2)
+    Projects(store, clock=clock).enable("bob-01", False)
+    add_projects("carol", 3)
+    for email in ("alice", "bob", "carol"):
+        accounts.keep(email, "cloudcode", {"refresh_token": "r"})
+    for email in ("bob", "carol"):
+        accounts.invalidate(email, errors.NotLoggedIn("gone"))
+    accounts.enable("carol", False)
+    state = pool.state()
+    assert (state.refused, state.shut_out, state.cooling) == (1, 1, 0)
+    assert (state.accounts, state.usable_accounts, state.failing_accounts) == (3, 1, 1)
+
+
+def test_an_account_that_is_refused_for_a_while_fails_but_stays_in_rotation(
+    pool, accounts, add_projects
+) -> None:
+    add_projects("alice", 2)
+    accounts.keep("alice", "cloudcode", {"refresh_token": "r"})
+    fail(pool, errors.VerificationRequired("verify", action_url="https://example.com"))
+    state = pool.state()
+    assert (state.usable, state.refused, state.failing_accounts) == (2, 2, 1)
+
+
 def test_the_state_tells_when_a_limited_request_was_answered_elsewhere(
     pool, add_projects, clock
 ) -> None:

@@ -73,6 +73,7 @@ local function account_of(email, model)
     'pacedUntil:' .. model, 'pacedBy:' .. model, 'upstream')
   return {
     upstream = kept[9] or '',
+    enabled = kept[1] == '1',
     usable = kept[1] == '1' and kept[2] ~= '1' and is_served_on(model, kept[9]),
     rest = {ends = number(kept[3]), reason = kept[4]},
     model_rest = {ends = number(kept[5]), reason = kept[6]},

@@ -132,10 +132,13 @@ class Trends(Answer):
 
 
 class Stats(Answer):
-    """Today at a glance; ``errorRate`` is a share, 0..1."""
+    """Today at a glance; ``errorRate`` is a share, 0..1. What fails, now, waits for
+    somebody to mend it."""
 
     totalAccounts = fields.Integer()
+    failingAccounts = fields.Integer()
     activeProjects = fields.Integer()
+    failingProjects = fields.Integer()
     apiRequestsToday = fields.Integer()
     errorRate = fields.Float()
     tokensToday = fields.Integer()
