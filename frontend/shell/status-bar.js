@@ -2,6 +2,7 @@
 
 import * as live from "/static/lib/live.js";
 import { ApiError, get, isAbort } from "/static/lib/api.js";
+import { hrefOf } from "/static/lib/router.js";
 import { html, nothing, render } from "/static/lib/html.js";
 import { number, percent, plural, stateTone, words } from "/static/lib/format.js";
 import { until } from "/static/lib/time.js";
@@ -17,12 +18,9 @@ const CONNECTIONS = {
   paused: "Paused",
 };
 const MEANINGS = {
-  connected: "Every project is ready.",
   "degraded-routed": "Some requests were limited and answered by another project.",
-  "degraded-capacity": "Some projects rest.",
-  frozen: "Every project rests.",
-  quota_exhausted: "Every project has used up its quota of the day.",
-  disconnected: "No project can be asked: add an account.",
+  frozen: "Every model has to wait.",
+  quota_exhausted: "The quota of the day is used up.",
 };
 
 class StatusBar extends HTMLElement {
@@ -84,12 +82,12 @@ class StatusBar extends HTMLElement {
   #write() {
     const connection = html`<span class="connection" data-connection="${live.state}" role="status"><i></i><span>${CONNECTIONS[live.state]}</span></span>`;
     const status = this.#status;
-    const facts = status ? html`${whole(status)}${projects(status)}${this.#perMinute()}${quota(status)}` : nothing;
+    const facts = status ? html`${whole(status)}<span class="counts">${failing(status)}${projects(status)}${this.#perMinute()}${quota(status)}${off(status)}</span>` : nothing;
     render(this, html`${facts}${connection}`);
   }
 
   #perMinute() {
-    return html`<span class="fact" title="Requests finished within the last minute"><b>${number(this.#requests.count)}</b> req/min</span>`;
+    return fact({ count: this.#requests.count, words: "req/min", title: "Requests finished within the last minute", href: hrefOf("metrics") });
   }
 }
 
@@ -131,22 +129,48 @@ class RequestCount {
   }
 }
 
-function whole({ status }) {
-  return html`<span class="state" data-tone="${stateTone(status)}" title="${MEANINGS[status] ?? ""}"><i></i><span>${words(status)}</span></span>`;
+function whole(status) {
+  const { status: word } = status;
+  return html`<a class="state" href="${hrefOf("overview")}" data-tone="${stateTone(word)}" title="${meaningOf(status)}"><i></i><span>${words(word)}</span></a>`;
 }
 
-function projects({ projects: all, activeProjects, cooldownProjects, accounts, validAccounts }) {
-  return html`<span class="fact" title="Projects that can be asked"><b>${number(activeProjects)}</b> ready</span>
-    <span class="fact ${cooldownProjects ? "fair" : "calm"}" title="Projects that rest for some model"><b>${number(cooldownProjects)}</b> cooling</span>
-    ${outside(Math.max(0, all - activeProjects - cooldownProjects), accounts - validAccounts)}`;
+/** Out of the counts first: the word alone may stand for one model, or for yesterday. */
+function meaningOf(found) {
+  const { status, accounts, failingAccounts, projects: all, activeProjects } = found;
+  if (!accounts) return "No project can be asked: add an account.";
+  const others = [[found.cooldownProjects, "cooling"], [found.failingProjects, "failing"], [offOf(found), "off"]];
+  const told = others.filter(([count]) => count).map(([count, word]) => `${number(count)} ${word}`);
+  const standing = activeProjects === all ? "Every project is ready." : `${number(activeProjects)} of ${plural(all, "project")} ready: ${told.join(", ")}.`;
+  const turned = failingAccounts ? `Google refuses ${plural(failingAccounts, "account")}.` : "";
+  return [standing, turned, MEANINGS[status]].filter(Boolean).join(" ");
 }
 
-/** Those nobody asks: somebody switched them off, or their account fails. */
-function outside(count, failingAccounts) {
-  if (!count) return nothing;
-  if (!failingAccounts) return html`<span class="fact calm" title="Projects that are switched off"><b>${number(count)}</b> off</span>`;
-  const title = `Projects that are switched off, or whose account fails: ${plural(failingAccounts, "account")}`;
-  return html`<span class="fact bad" title="${title}"><b>${number(count)}</b> failing</span>`;
+/** Each fact leads to what it counts. */
+function fact({ count, words: what, title, href, tone = "" }) {
+  return html`<a class="fact ${tone}" href="${href}" title="${title}"><b>${number(count)}</b> ${what}</a>`;
+}
+
+const projectsLike = (status) => hrefOf("projects", { status });
+
+/** Where accounts fail it is they that are to be mended. */
+function failing({ failingAccounts, failingProjects }) {
+  if (!failingAccounts && !failingProjects) return nothing;
+  if (!failingAccounts) return fact({ count: failingProjects, words: "failing", title: "Projects that Google refuses", href: projectsLike("error"), tone: "bad" });
+  const title = `${plural(failingProjects, "project")} that cannot be asked before somebody mends ${plural(failingAccounts, "account")}`;
+  return fact({ count: failingProjects, words: "failing", title, href: hrefOf("accounts", { sort: "status", direction: "desc" }), tone: "bad" });
+}
+
+function projects({ activeProjects, cooldownProjects }) {
+  return html`${fact({ count: activeProjects, words: "ready", title: "Projects that can be asked", href: projectsLike("active") })}
+    ${fact({ count: cooldownProjects, words: "cooling", title: "Projects that rest for some model", href: projectsLike("cooldown"), tone: cooldownProjects ? "fair" : "calm" })}`;
+}
+
+/** Those that somebody has switched off, or whose account is. */
+const offOf = ({ projects: all, activeProjects, cooldownProjects, failingProjects }) => Math.max(0, all - activeProjects - cooldownProjects - failingProjects);
+
+function off(status) {
+  const count = offOf(status);
+  return count ? fact({ count, words: "off", title: "Projects that are switched off, or whose account is", href: projectsLike("disabled"), tone: "calm" }) : nothing;
 }
 
 /** How far the model is whose quota is nearest its end; nothing where no limit is known. */
@@ -156,7 +180,7 @@ function quota({ quota: { uses = [] }, validAccounts }) {
   const { model, used, limit, share, exhaustsAt } = scarcest;
   const end = exhaustsAt ? html`, gone ${until(exhaustsAt)}` : nothing;
   const title = `${number(used)} of ${number(limit)} requests of today's quota for ${model}`;
-  return html`<span class="fact ${share > 0.8 ? "fair" : ""}" title="${title}"><b>${percent(share)}</b> of quota${end}</span>`;
+  return html`<a class="fact ${share > 0.8 ? "fair" : ""}" href="${hrefOf("metrics")}" title="${title}"><b>${percent(share)}</b> of quota${end}</a>`;
 }
 
 /** A model's quota over all accounts: one nobody has asked yet has all of its own left. */

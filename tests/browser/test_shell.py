@@ -329,7 +329,36 @@ def test_the_status_bar_tells_of_failing_accounts(page, google, gateway):
     for _ in range(6):
         gateway.ask()
 
-    expect(page.locator("status-bar")).to_contain_text("4 failing")
+    failing = page.locator("status-bar").get_by_role("link", name="4 failing")
+    expect(failing).to_have_attribute("href", "#/accounts?sort=status&direction=desc")
+    expect(page.locator("status-bar .state")).to_have_attribute(
+        "title", re.compile("8 of 12 projects ready: 4 failing. Google refuses 1")
+    )
+
+
+def test_what_somebody_switched_off_does_not_fail(page, gateway):
+    gateway.rooms.accounts.enable("alice@example.com", False)
+
+    bar = page.locator("status-bar")
+    expect(bar.get_by_role("link", name="4 off")).to_have_attribute(
+        "href", "#/projects?status=disabled"
+    )
+    expect(bar).not_to_contain_text("failing")
+
+
+def test_on_a_phone_the_status_bar_hides_nothing(page, google, gateway, shoot):
+    page.set_viewport_size({"width": 360, "height": 740})
+    google.script({"error": "suspended"}, times=None, account="alice@example.com")
+    limit = {"error": "rate_limit", "reset_after": "60s"}
+    google.script(limit, times=2, account="bob@example.com")
+    for _ in range(8):
+        gateway.ask()
+
+    bar = page.locator("status-bar")
+    expect(bar).to_contain_text("degraded capacity")
+    for words in ("4 failing", "ready", "cooling", "req/min"):
+        expect(bar.locator(".fact", has_text=words)).to_be_in_viewport(ratio=1)
+    shoot(page, "status-bar")
 
 
 def test_without_accounts_the_status_says_what_is_missing(empty_gateway, page):
