@@ -89,9 +89,10 @@ export class Panel extends HTMLElement {
     }, ms);
   }
 
-  /** Write into a region of the frame. */
+  /** Write into a region of the frame; those of panels within are theirs. */
   show(region, markup) {
-    const target = this.querySelector(`[data-region="${region}"]`);
+    const regions = [...this.querySelectorAll(`[data-region="${region}"]`)];
+    const target = regions.find((each) => panelOf(each) === this);
     if (target) render(target, markup);
   }
 
@@ -154,4 +155,8 @@ export class Panel extends HTMLElement {
     if (event.type === "submit") event.preventDefault();
     run(element, () => act.call(this, element, event));
   }
+}
+
+function panelOf(element) {
+  return element instanceof Panel ? element : panelOf(element.parentElement);
 }

@@ -26,6 +26,7 @@ class Overview extends Panel {
   frame() {
     return html`<header class="panel-head"><h1>Overview</h1></header>
       <div class="overview">
+        <overview-wrong></overview-wrong>
         <section aria-label="Today" data-region="main"></section>
         <overview-models></overview-models>
         <overview-charts></overview-charts>
@@ -35,6 +36,7 @@ class Overview extends Panel {
 
   async load({ get }) {
     const stats = await get("/api/dashboard/stats");
+    if (isAmiss(stats)) import("/static/panels/overview/wrong.js").catch(reportError);
     const steps = this.#areStepsDone ? null : await stepsOf(stats, get);
     this.#areStepsDone ||= steps.every((step) => step.isDone);
     return { stats, steps: this.#areStepsDone ? null : steps };
@@ -55,6 +57,10 @@ class Overview extends Panel {
       </dl>`;
   }
 }
+
+/** Whether there may be anything for <overview-wrong> to tell. */
+const isAmiss = ({ status, errorRate, failingAccounts, failingProjects }) =>
+  !["connected", "degraded-routed"].includes(status) || errorRate + failingAccounts + failingProjects > 0;
 
 const figure = (title, value, isBad = false) =>
   html`<div class="figure ${isBad ? "bad" : ""}"><dt>${title}</dt><dd>${value}</dd></div>`;

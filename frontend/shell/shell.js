@@ -5,6 +5,7 @@ import * as live from "/static/lib/live.js";
 import * as router from "/static/lib/router.js";
 import * as theme from "/static/lib/theme.js";
 import * as time from "/static/lib/time.js";
+import { dress } from "/static/lib/dress.js";
 import { failure } from "/static/lib/states.js";
 import { lose, onSession, session } from "/static/lib/session.js";
 import { get, refreshSession } from "/static/lib/api.js";
@@ -57,7 +58,7 @@ async function show(panels) {
   markCurrent(panel);
   document.title = `${panel.title} · GSwarm`;
   try {
-    await Promise.all([import(panel.module), dress(panel)]);
+    await Promise.all([import(panel.module), dress(panel.style)]);
     if (panel !== current) return;
     main.replaceChildren(document.createElement(panel.element));
   } catch (error) {
@@ -78,29 +79,5 @@ function shownOf(panels) {
 
 /** While it is still being asked who is there. What fails is told when it is shown. */
 function fetchAhead(panel) {
-  Promise.allSettled([import(panel.module), dress(panel)]);
-}
-
-const dresses = new Map();
-
-/** Its own style sheet, where it has one, is there before it is. */
-async function dress({ style }) {
-  if (!style) return;
-  if (!dresses.has(style)) dresses.set(style, linked(style));
-  await dresses.get(style);
-}
-
-async function linked(style) {
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: style });
-  const { promise, resolve, reject } = Promise.withResolvers();
-  link.addEventListener("load", resolve);
-  link.addEventListener("error", reject);
-  document.head.append(link);
-  try {
-    await promise;
-  } catch {
-    link.remove();
-    dresses.delete(style);
-    throw new Error("The style sheet of this panel did not come.");
-  }
+  Promise.allSettled([import(panel.module), dress(panel.style)]);
 }

@@ -67,6 +67,94 @@ def test_without_a_key_the_next_step_is_to_make_one(gateway, page):
     )
 
 
+# ---------------------------------------------------------------- what is wrong
+
+
+def wrong(page: Page):
+    return page.get_by_role("region", name="What is wrong")
+
+
+def revoke(gateway, google, *emails: str) -> None:
+    for email in emails:
+        google.account(email, revoked=True, expire_access=True)
+    for _ in range(12):
+        gateway.ask(model=MODEL)
+
+
+def test_nothing_is_said_to_be_wrong_while_all_is_well(page, gateway, google):
+    fail_over(gateway, google)
+    rows(page).first.wait_for()
+
+    expect(wrong(page)).to_have_count(0)
+
+
+def test_an_account_google_turns_away_shows_why_and_what_to_press(
+    page, gateway, google, shoot
+):
+    revoke(gateway, google, "alice@example.com")
+
+    row = wrong(page).get_by_role("listitem").filter(has_text="alice@example.com")
+    reason = gateway.account("alice@example.com").invalid_reason
+    expect(row).to_contain_text(reason)
+    expect(wrong(page).get_by_role("listitem")).to_have_count(1)
+    shoot(page, "wrong-account")
+    with page.expect_popup() as popup:
+        row.get_by_role("button", name="Sign alice@example.com in again").click()
+    popup.value.close()
+
+    gateway.rooms.accounts.enable("alice@example.com", True)
+    expect(wrong(page)).to_have_count(0)
+
+
+def test_where_every_account_fails_none_is_asked_to_be_added(
+    page, gateway, google, shoot
+):
+    emails = [f"{name}@example.com" for name in ("alice", "bob", "carol")]
+    revoke(gateway, google, *emails)
+
+    for email in emails:
+        expect(wrong(page)).to_contain_text(f"{email} cannot be used")
+    expect(wrong(page)).to_contain_text("failed within ten minutes")
+    errors = wrong(page).get_by_role("link", name="See the errors")
+    expect(errors).to_have_attribute("href", re.compile(r"#/errors\?type="))
+    state = page.locator("status-bar .state")
+    expect(state).to_have_attribute("title", re.compile("Google refuses 3 accounts"))
+    expect(state).not_to_have_attribute("title", re.compile("add an account"))
+    shoot(page, "wrong-all")
+
+
+def test_a_model_that_nobody_can_be_asked_for_shows_why_and_until_when(
+    page, gateway, google, api, shoot
+):
+    google.script({"error": "iam"}, times=None, account="bob@example.com")
+    google.script({"error": "daily_quota"}, times=None, account="alice@example.com")
+    google.script({"error": "daily_quota"}, times=None, account="carol@example.com")
+    for _ in range(6):
+        gateway.ask(model=MODEL)
+
+    row = wrong(page).get_by_role("listitem").filter(has_text=f"{MODEL} cannot be")
+    expect(row).to_contain_text("8 are out of quota")
+    expect(row).to_contain_text("4 are refused by Google")
+    expect(row).to_contain_text(re.compile(r"Next free in \d"))
+    expect(row.get_by_role("link")).to_have_attribute(
+        "href", "#/projects?status=cooldown"
+    )
+    refused = wrong(page).get_by_role("listitem").filter(has_text="Google refuses 4")
+    expect(refused.get_by_role("link")).to_have_attribute(
+        "href", "#/projects?status=error"
+    )
+    shoot(page, "wrong-model")
+
+
+def test_accounts_that_are_switched_off_are_said_to_be(page, gateway):
+    for account in gateway.rooms.accounts.all():
+        gateway.rooms.accounts.enable(account.email, False)
+
+    expect(wrong(page)).to_contain_text("Every account is switched off")
+    expect(page.locator("status-bar")).to_contain_text("12 off")
+    expect(page.locator("status-bar")).not_to_contain_text("failing")
+
+
 # ---------------------------------------------------------------- models
 
 

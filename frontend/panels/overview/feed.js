@@ -3,6 +3,7 @@
 import { Panel } from "/static/lib/panel.js";
 import { ago } from "/static/lib/time.js";
 import { compact, duration, number, words } from "/static/lib/format.js";
+import { dress } from "/static/lib/dress.js";
 import { empty } from "/static/lib/states.js";
 import { html, nothing } from "/static/lib/html.js";
 import { table } from "/static/lib/table.js";
@@ -23,7 +24,10 @@ const COLUMNS = [
 
 class Feed extends Panel {
   actions = {
-    why: async (button) => (await import("/static/panels/request-detail.js")).showRequest(button.value),
+    why: async (button) => {
+      const [{ showRequest }] = await Promise.all([import("/static/panels/request-detail.js"), dress("/static/styles/request-detail.css")]);
+      showRequest(button.value);
+    },
   };
   #rows = [];
   #waiting = [];
