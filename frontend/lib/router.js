@@ -3,7 +3,9 @@
 
 const listeners = new Set();
 let guard = null;
+let isAsking = false;
 let last = location.hash;
+let place = 0; // in the history: each entry keeps its own
 
 export function route() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
@@ -26,7 +28,7 @@ export function navigate(id, params, ...rest) {
 export function replaceParams(changes) {
   const { id, rest, params } = route();
   const next = given({ ...Object.fromEntries(params), ...changes });
-  history.replaceState(null, "", hrefOf(id, next, ...rest));
+  history.replaceState(history.state, "", hrefOf(id, next, ...rest));
   last = location.hash;
 }
 
@@ -44,22 +46,46 @@ export function guardLeaving(isDirty, mayLeave) {
   };
 }
 
+/** Whether nothing holds the page here, or somebody lets it go. */
+export async function mayLeave() {
+  if (!guard?.isDirty()) return true;
+  if (isAsking) return false;
+  isAsking = true;
+  try {
+    const may = await guard.mayLeave();
+    if (may) guard = null;
+    return may;
+  } finally {
+    isAsking = false;
+  }
+}
+
 export function start() {
+  place = placeOf();
   addEventListener("hashchange", follow);
   addEventListener("beforeunload", (event) => guard?.isDirty() && event.preventDefault());
 }
 
+/** While it is asked, the page goes back to where it was in the history. */
 async function follow() {
   const wanted = location.hash;
-  if (wanted === last) return;
-  if (guard?.isDirty()) {
-    history.replaceState(null, "", last || "#/");
-    if (!(await guard.mayLeave())) return;
-    guard = null;
-    history.replaceState(null, "", wanted);
+  const goal = placeOf();
+  if (wanted !== last && guard?.isDirty()) {
+    const way = goal - place;
+    history.go(-way);
+    if (await mayLeave()) history.go(way);
+    return;
   }
+  place = goal;
+  if (wanted === last) return;
   last = wanted;
   for (const listen of listeners) listen(route());
+}
+
+/** A new entry comes after the one before it. */
+function placeOf() {
+  if (history.state?.place === undefined) history.replaceState({ place: place + 1 }, "");
+  return history.state.place;
 }
 
 function given(params) {

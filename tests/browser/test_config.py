@@ -218,6 +218,29 @@ def test_leaving_with_unsaved_changes_asks_first(config, api):
     assert saved(api)["version"] == 0
 
 
+def test_going_back_and_staying_leaves_the_history_as_it_was(page):
+    for panel in ("Errors", "Configuration"):
+        page.get_by_role("link", name=panel).click()
+        page.get_by_role("heading", name=panel).wait_for()
+    ttl = control(page, "cache.ttlSeconds")
+    ttl.fill("7")
+
+    page.go_back()
+    dialog = page.get_by_role("dialog", name="Leave without saving?")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(page).to_have_url(re.compile("#/config$"))
+    expect(ttl).to_have_value("7")
+    page.go_back()
+    dialog.get_by_role("button", name="Leave").click()
+    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+
+    page.go_back()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    page.go_forward()
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Configuration")).to_be_visible()
+
+
 def test_leaving_without_changes_asks_nothing(config):
     control(config, "cache.ttlSeconds").fill("7")
     control(config, "cache.ttlSeconds").fill("300")
