@@ -1,25 +1,26 @@
 // Ctrl or Cmd with K: go anywhere, do anything, by typing a few letters of it.
 //
-//   offer({ title: "Test all projects", hint: "Projects", run: () => … }, { signal });
+//   offer({ title: "Change theme", hint: "light, dark", run: () => … });
 
 import { html, render } from "/static/lib/html.js";
+import { isAbort } from "/static/lib/api.js";
 import { navigate } from "/static/lib/router.js";
 import { open } from "/static/lib/dialog.js";
 import { session } from "/static/lib/session.js";
 import { toast } from "/static/lib/toast.js";
 
 const MOST = 12;
-const offers = new Set();
+const offers = [];
 
-/** Offer an action, as long as `signal` allows. */
-export function offer(action, { signal } = {}) {
-  offers.add(action);
-  signal?.addEventListener("abort", () => offers.delete(action), { once: true });
+export function offer(action) {
+  offers.push(action);
 }
 
-export function startPalette(panels) {
-  for (const { id, title, key } of panels) {
-    offer({ title, hint: `Go to · g ${key}`, run: () => navigate(id) });
+/** Offer to go to each panel; and `perform(panel, name)`, each of its actions. */
+export function startPalette(panels, perform) {
+  for (const { id, title, key } of panels) offer({ title, hint: `Go to · g ${key}`, run: () => navigate(id) });
+  for (const panel of panels) {
+    for (const [name, title] of Object.entries(panel.actions ?? {})) offer({ title, hint: panel.title, run: () => perform(panel, name) });
   }
 }
 
@@ -49,7 +50,7 @@ export function openPalette() {
   };
   const choose = (i) => {
     close();
-    if (found[i]) attempt(found[i]);
+    if (found[i]) attempt(found[i].run);
   };
   const moves = { ArrowDown: 1, ArrowUp: -1 };
   input.addEventListener("input", search);
@@ -68,18 +69,19 @@ export function openPalette() {
   input.focus();
 }
 
-async function attempt(action) {
+/** Do it; what fails is told. */
+export async function attempt(act) {
   try {
-    await action.run();
+    await act();
   } catch (error) {
-    toast(error.message, { kind: "error" });
+    if (!isAbort(error)) toast(error.message, { kind: "error" });
   }
 }
 
 /** Those with every word typed, those that begin with it first. */
 function matching(typed) {
   const wanted = typed.trim().toLowerCase().split(/\s+/);
-  const scored = [...offers].map((action) => [score(action, wanted), action]).filter(([points]) => points > 0);
+  const scored = offers.map((action) => [score(action, wanted), action]).filter(([points]) => points > 0);
   return scored.sort(([a], [b]) => b - a).slice(0, MOST).map(([, action]) => action);
 }
 

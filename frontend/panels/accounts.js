@@ -12,7 +12,6 @@ import { linkByGoogle, onLinked } from "/static/panels/accounts/link.js";
 import { manage } from "/static/panels/accounts/manage.js";
 import { nextSort, table } from "/static/lib/table.js";
 import { number, plural } from "/static/lib/format.js";
-import { offer } from "/static/lib/palette.js";
 import { saveExport } from "/static/panels/accounts/export.js";
 import { session } from "/static/lib/session.js";
 import { toast } from "/static/lib/toast.js";
@@ -59,8 +58,6 @@ class Accounts extends Panel {
     this.on("status_update", (status) => this.#follow(status));
     this.listen(window, "focus", () => this.refreshSoon(0));
     this.listen(this.querySelector("[type=search]"), "input", ({ target }) => this.#search(target.value));
-    offer({ title: "Add an account", hint: "Accounts", run: () => this.actions.add() }, { signal: this.signal });
-    offer({ title: "Export accounts", hint: "Accounts", run: () => saveExport() }, { signal: this.signal });
   }
 
   moved() {

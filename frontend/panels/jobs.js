@@ -10,7 +10,6 @@ import { icon } from "/static/lib/icons.js";
 import { isOver, titleOf, toneOf } from "/static/panels/job-follow.js";
 import { jobResults, tally } from "/static/panels/job-results.js";
 import { navigate, route } from "/static/lib/router.js";
-import { offer } from "/static/lib/palette.js";
 import { progress } from "/static/panels/job-tray.js";
 import { table } from "/static/lib/table.js";
 
@@ -31,8 +30,6 @@ class Jobs extends Panel {
   opened() {
     this.#openNamed();
     this.on("job", (told) => this.#heed(told));
-    offer({ title: "Run a bench", hint: "Jobs", run: () => this.actions.bench() }, { signal: this.signal });
-    offer({ title: "Probe projects", hint: "Jobs", run: () => this.actions.probe() }, { signal: this.signal });
   }
 
   moved() {

@@ -10,7 +10,6 @@ import { empty } from "/static/lib/states.js";
 import { flag, html, nothing } from "/static/lib/html.js";
 import { icon } from "/static/lib/icons.js";
 import { nextSort, sorted, table } from "/static/lib/table.js";
-import { offer } from "/static/lib/palette.js";
 import { showKey } from "/static/panels/keys/made.js";
 import { toast } from "/static/lib/toast.js";
 
@@ -48,7 +47,6 @@ class Keys extends Panel {
       this.#words = target.value.trim().toLowerCase();
       this.#rewrite();
     });
-    offer({ title: "Create an API key", hint: "API keys", run: () => this.actions.make() }, { signal: this.signal });
   }
 
   load({ get }) {

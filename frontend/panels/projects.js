@@ -12,7 +12,6 @@ import { icon } from "/static/lib/icons.js";
 import { isOver, startJob } from "/static/panels/job-follow.js";
 import { nextSort, table } from "/static/lib/table.js";
 import { number } from "/static/lib/format.js";
-import { offer } from "/static/lib/palette.js";
 import { projectDetail } from "/static/panels/project-detail.js";
 import { refusalsOf } from "/static/panels/google-refusals.js";
 import { showParams } from "/static/lib/forms.js";
@@ -54,8 +53,6 @@ class Projects extends Panel {
     this.#jobs = new JobTray({ changed: () => this.show("jobs", this.#jobs.markup()), ended: () => this.refreshSoon(0) });
     const form = this.querySelector(".filters");
     this.listen(form, "input", () => this.#filterSoon(form));
-    offer({ title: "Test all projects", hint: "Projects", run: () => this.actions.testAll() }, { signal: this.signal });
-    offer({ title: "New project", hint: "Projects", run: () => this.actions.create() }, { signal: this.signal });
     this.#prepare();
   }
 

@@ -1,17 +1,10 @@
 // What the keys do, and where to read more: `?`.
 
 import { html } from "/static/lib/html.js";
-import { offer } from "/static/lib/palette.js";
 import { open } from "/static/lib/dialog.js";
-import { shortcut, shortcuts } from "/static/lib/keys.js";
+import { shortcuts } from "/static/lib/keys.js";
 
 const NAMES = { mod: navigator.platform.startsWith("Mac") ? "⌘" : "Ctrl" };
-
-export function startHelp() {
-  shortcut("?", "Show this help", showHelp);
-  shortcut("/", "Search in the panel", focusSearch);
-  offer({ title: "Keyboard shortcuts", hint: "?", run: showHelp });
-}
 
 export function showHelp() {
   const body = html`<div class="dialog-body help">
@@ -24,8 +17,4 @@ export function showHelp() {
 
 function caps(keys) {
   return keys.split(/[ +]/).map((key) => html`<kbd>${NAMES[key] ?? key}</kbd>`);
-}
-
-function focusSearch() {
-  document.querySelector("#main [type=search]")?.focus();
 }

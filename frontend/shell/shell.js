@@ -9,10 +9,9 @@ import { dress } from "/static/lib/dress.js";
 import { failure } from "/static/lib/states.js";
 import { lose, onSession, session } from "/static/lib/session.js";
 import { get, refreshSession } from "/static/lib/api.js";
-import { render } from "/static/lib/html.js";
-import { startHelp } from "/static/shell/help.js";
+import { html, render } from "/static/lib/html.js";
 import { markCurrent, startNavigation } from "/static/shell/navigation.js";
-import { startPalette } from "/static/lib/palette.js";
+import { attempt, startPalette } from "/static/lib/palette.js";
 import { startSignIn } from "/static/shell/sign-in.js";
 import { startTools } from "/static/shell/tools.js";
 import "/static/shell/status-bar.js";
@@ -23,9 +22,8 @@ export async function startShell(panels) {
   for (const part of [theme, time, keys, router]) part.start();
   startSignIn();
   startNavigation(panels);
-  startPalette(panels);
+  startPalette(panels, perform);
   startTools();
-  startHelp();
   live.start();
   router.onRoute(() => session && show(panels));
   onSession(() => session && !main.firstElementChild && show(panels));
@@ -49,11 +47,14 @@ async function enter(panels) {
 // ---------------------------------------------------------------- the panel
 
 let current = null;
+let awaited = null;
 
 async function show(panels) {
   const panel = shownOf(panels);
   if (panel === current) return main.firstElementChild?.moved?.();
   const isFirst = !current;
+  const action = awaited?.panel === panel ? awaited.action : null;
+  awaited = null;
   current = panel;
   markCurrent(panel);
   document.title = `${panel.title} · GSwarm`;
@@ -64,13 +65,30 @@ async function show(panels) {
   } catch (error) {
     if (panel !== current) return;
     current = null;
-    render(main, failure(error));
+    reportError(error);
+    render(main, absent(panel));
     main.querySelector("button").addEventListener("click", () => show(panels));
   }
   if (isFirst) return;
   main.scrollTo(0, 0);
   main.focus({ preventScroll: true });
+  if (action && current) attempt(() => act(action));
 }
+
+const absent = ({ title }) => html`<section>
+  <header class="panel-head"><h1>${title}</h1></header>
+  ${failure({ message: `${title} did not come from the gateway, which may be restarting.` })}
+</section>`;
+
+/** Do what a panel can, going there first if need be. */
+async function perform(panel, action) {
+  if (main.firstElementChild?.localName === panel.element) return act(action);
+  if (!(await router.mayLeave())) return;
+  awaited = { panel, action };
+  router.navigate(panel.id);
+}
+
+const act = (action) => main.firstElementChild.actions[action]();
 
 function shownOf(panels) {
   const { id } = router.route();

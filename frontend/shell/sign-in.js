@@ -2,6 +2,7 @@
 
 import { get, isAbort, post, refreshSession } from "/static/lib/api.js";
 import { begin, lose, onSession, session } from "/static/lib/session.js";
+import { dress } from "/static/lib/dress.js";
 import { html, nothing, render } from "/static/lib/html.js";
 import { field, valuesOf } from "/static/lib/forms.js";
 import { toast } from "/static/lib/toast.js";
@@ -40,7 +41,8 @@ function follow() {
 }
 
 async function show() {
-  if (dialog.open) return;
+  await dress("/static/styles/sign-in.css").catch(reportError); // plain, it still lets in
+  if (dialog.open || session) return;
   render(dialog, page());
   dialog.querySelector("form").addEventListener("submit", submit);
   dialog.querySelector("[data-google]").addEventListener("click", openGoogle);

@@ -7,12 +7,11 @@ import { offer, openPalette } from "/static/lib/palette.js";
 import { onSession, session } from "/static/lib/session.js";
 import { run } from "/static/lib/actions.js";
 import { shortcut } from "/static/lib/keys.js";
-import { showHelp } from "/static/shell/help.js";
 import { signOut } from "/static/shell/sign-in.js";
 
 const isMac = navigator.platform.startsWith("Mac");
 const tools = document.getElementById("tools");
-const ACTS = { palette: openPalette, theme: nextTheme, help: showHelp, "sign-out": signOut };
+const ACTS = { palette: openPalette, theme: nextTheme, help, "sign-out": signOut };
 
 export function startTools() {
   write();
@@ -24,9 +23,21 @@ export function startTools() {
   });
   shortcut("mod+k", "Search pages and actions", openPalette);
   shortcut("t", "Change theme", nextTheme);
+  shortcut("?", "Show this help", help);
+  shortcut("/", "Search in the panel", focusSearch);
   offer({ title: "Change theme", hint: "light, dark, as the system", run: nextTheme });
+  offer({ title: "Keyboard shortcuts", hint: "?", run: help });
   offer({ title: "Sign out", run: signOut });
   offer({ title: "API documentation", hint: "/docs", run: () => location.assign("/docs") });
+}
+
+async function help() {
+  const { showHelp } = await import("/static/shell/help.js");
+  showHelp();
+}
+
+function focusSearch() {
+  document.querySelector("#main [type=search]")?.focus();
 }
 
 function write() {

@@ -8,6 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
+from gswarm.web.pages import FRONTEND
 from tests.dashboard import PASSWORD, Dashboard
 from tests.gateway_process import wait_for
 
@@ -201,6 +202,59 @@ def test_the_palette_is_worked_with_the_arrows(page):
     page.keyboard.press("Enter")
 
     expect(page).to_have_url(re.compile("#/overview$"))
+
+
+def choose(page: Page, words: str) -> None:
+    page.keyboard.press("Control+k")
+    dialog(page, "Search").get_by_role("combobox").fill(words)
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize(
+    ("words", "panel", "title"),
+    [
+        ("create", "keys", "Create an API key"),
+        ("add account", "accounts", "Add an account"),
+        ("export", "accounts", "Export all accounts"),
+        ("clear err", "errors", "Clear all errors?"),
+        ("run bench", "jobs", "Run a bench"),
+    ],
+)
+def test_the_palette_does_from_anywhere_what_a_panel_can(page, words, panel, title):
+    choose(page, words)
+
+    expect(dialog(page, title)).to_be_visible()
+    expect(page).to_have_url(re.compile(f"#/{panel}$"))
+    page.keyboard.press("Escape")
+    choose(page, words)
+    expect(dialog(page, title)).to_be_visible()
+
+
+def test_every_action_the_palette_offers_is_its_panels(page):
+    table = (FRONTEND / "main.js").read_text()
+    lines = re.findall(r'id: "(\w+)".*?element: "([\w-]+)".*actions: \{(.*?)\}', table)
+    assert len(lines) > 3
+    for panel, element, actions in lines:
+        page.goto(f"/#/{panel}")
+        page.locator(element).wait_for()
+        for name in re.findall(r"(\w+): \"", actions):
+            kind = f"typeof document.querySelector('{element}').actions.{name}"
+            assert page.evaluate(kind) == "function", (panel, name)
+
+
+def test_what_the_palette_offers_is_not_done_where_somebody_stays(page):
+    page.goto("/#/config")
+    ttl = page.locator("[data-field='cache.ttlSeconds'] input")
+    ttl.fill("7")
+
+    choose(page, "run bench")
+    dialog(page, "Leave without saving?").get_by_role("button", name="Cancel").click()
+    expect(page).to_have_url(re.compile("#/config$"))
+
+    ttl.fill("300")
+    page.get_by_role("link", name="Jobs").click()
+    expect(page.get_by_role("heading", name="Jobs and bench")).to_be_visible()
+    expect(dialog(page, "Run a bench")).to_have_count(0)
 
 
 def test_help_lists_every_shortcut(page):
@@ -408,6 +462,21 @@ def test_a_panel_that_fails_says_so_and_tries_again(page, complaints):
     page.get_by_role("button", name="Try again").click()
 
     expect(page.locator(FIGURE)).to_have_text("0")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_panel_that_does_not_come_says_so_by_its_name(page, complaints):
+    complaints.expect("errors.js")
+    page.route("**/panels/errors.js", lambda each: each.abort())
+    page.get_by_role("link", name="Errors").click()
+
+    expect(page.get_by_role("heading", name="Errors")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("Errors did not come from")
+    expect(page.get_by_role("alert")).not_to_contain_text("http")
+
+    page.unroute("**/panels/errors.js")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("errors-panel h1")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
