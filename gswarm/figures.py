@@ -85,6 +85,13 @@ class Tally:
         self.counts.update(other.counts)
         self.lengths.update(other.lengths)
 
+    def without(self, part: Tally) -> Tally:
+        """What is left when some of these requests are taken away."""
+        counts, lengths = Counter(self.counts), Counter(self.lengths)
+        counts.subtract(part.counts)
+        lengths.subtract(part.lengths)
+        return Tally(self.failed - part.failed, counts, lengths)
+
     @property
     def total(self) -> int:
         return self.counts["requests"]

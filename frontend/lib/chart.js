@@ -6,8 +6,8 @@
 //     series: [{ name: "answered", values: [3, …], tone: "good" }, …],
 //   })
 //
-// `kind` is bars (stacked), area (stacked by nothing) or line; `tone` is good, fair, bad or the
-// number of a series' colour; `format` is a name of FORMATS. A value of null is none.
+// `kind` is bars (stacked), area (stacked by nothing) or line; `tone` is good, fair, bad, none
+// or the number of a series' colour; `format` is a name of FORMATS. A value of null is none.
 
 import { FORMATS } from "/static/lib/format.js";
 import { areaPath, across, barPaths, dotsPath, highestOf, labelled, linePath, ticksUpTo } from "/static/lib/plot.js";
@@ -25,6 +25,8 @@ const LONG_TIMES = {
 };
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 
+const narrow = matchMedia("(width < 40rem)");
+
 /** A chart, to be put into `html`. What it shows may change; where one is in it stays. */
 export const chart = (spec) => html`<time-chart data-spec="${JSON.stringify(spec)}"></time-chart>`;
 
@@ -41,7 +43,12 @@ class TimeChart extends HTMLElement {
     this.addEventListener("pointermove", this);
     this.addEventListener("pointerleave", this);
     this.addEventListener("focusout", this);
+    narrow.addEventListener("change", this);
     this.#write();
+  }
+
+  disconnectedCallback() {
+    narrow.removeEventListener("change", this);
   }
 
   attributeChangedCallback(_, __, text) {
@@ -54,6 +61,7 @@ class TimeChart extends HTMLElement {
     if (event.type === "click") this.#toggle(event);
     else if (event.type === "keydown") this.#walk(event);
     else if (event.type === "pointermove") this.#point(event);
+    else if (event.type === "change") this.#write();
     else this.#choose(null);
   }
 
@@ -129,7 +137,7 @@ function asPicture(spec, chosen) {
       ${isEmpty(spec) ? html`<p class="plot-empty">Nothing in this time.</p>` : nothing}
       ${chosen === null ? nothing : cursor(spec, chosen)}
     </div>
-    <div class="plot-times" aria-hidden="true">${labelled(at.length).map((i) => html`<span data-vars="x: ${across(i, at.length)}%">${TIMES[by].format(new Date(at[i]))}</span>`)}</div>`;
+    <div class="plot-times" aria-hidden="true">${labelled(at.length, narrow.matches ? 4 : 6).map((i) => html`<span data-vars="x: ${across(i, at.length)}%">${TIMES[by].format(new Date(at[i]))}</span>`)}</div>`;
 }
 
 /** No value at all; nought of something counted is none, either. */
@@ -149,9 +157,9 @@ function marks(series, kind, top) {
 
 function cursor({ at, series, by, format }, i) {
   const write = FORMATS[format];
-  const rows = series.map(({ name, values, tone }, n) => html`<div data-series="${tone ?? n + 1}"><dt><i></i>${name}</dt><dd>${write(values[i])}</dd></div>`);
+  const rows = series.map(({ name, values, tone }, n) => html`<div data-series="${tone ?? n + 1}"><dt><i></i><span>${name}</span></dt><dd>${write(values[i])}</dd></div>`);
   return html`<span class="cursor" data-vars="x: ${across(i, at.length)}%"></span>
-    <div class="reading ${i * 2 >= at.length ? "before" : ""}" data-vars="x: ${across(i, at.length)}%" aria-hidden="true"><b>${LONG_TIMES[by].format(new Date(at[i]))}</b><dl>${rows}</dl></div>`;
+    <div class="reading ${i * 2 >= at.length ? "before" : ""}" data-vars="x: ${across(i, at.length)}%" aria-hidden="true"><div><b>${LONG_TIMES[by].format(new Date(at[i]))}</b><dl>${rows}</dl></div></div>`;
 }
 
 function reading({ at, series, by, format }, i) {

@@ -70,7 +70,7 @@ export function highestOf(series, isStacked) {
 }
 
 /** Which points have their time written below: a few, evenly apart, the last among them. */
-export function labelled(count, most = 6) {
+export function labelled(count, most) {
   const step = Math.max(1, Math.ceil(count / most));
   return Array.from({ length: count }, (_, i) => i).filter((i) => (count - 1 - i) % step === 0);
 }

@@ -56,8 +56,8 @@ def blueprint(guard: Guard, ledger: Ledger, pool: Pool, models: Models) -> Bluep
     def show_series() -> dict[str, Any]:
         """Show requests hour by hour or day by day.
 
-        With `split`, also those of each model or account: of the five with most, and of
-        the others together, whose `name` is null.
+        With `split`, also those of each model or account: of the five with most, of
+        the others together, and of nobody, which no account took, say.
         """
         asked, now = load(SeriesQuery(), request.args), ledger.now
         hours, days, split = asked["hours"], asked["days"], asked["split"]

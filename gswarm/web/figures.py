@@ -13,6 +13,8 @@ from ..periods import Piece
 Quota: TypeAlias = Callable[[], Sequence[Mapping[str, Any]]]
 """What is known of each account's quota for each model."""
 
+Part: TypeAlias = dict[str, Any]
+
 MOST_PARTS = 5
 """As many as can be told apart in a chart."""
 
@@ -63,24 +65,30 @@ def describe_parts(figures: Figures, dimension: str) -> dict[str, Any]:
 
 def describe_split(
     series: Sequence[Figures], whole: Figures, dimension: str
-) -> list[dict[str, Any]]:
-    """The parts with most requests, piece by piece; the others are one, nameless."""
+) -> list[Part]:
+    """The parts with most requests, piece by piece; the others are one, nameless, and
+    so are those of nobody: together they are the whole."""
     parts = whole.by[dimension]
     ranked = sorted(parts, key=lambda name: (-parts[name].total, name))
-    named: list[tuple[str | None, list[str]]] = [
-        (name, [name]) for name in ranked[:MOST_PARTS]
-    ]
-    rest = [(None, ranked[MOST_PARTS:])] if ranked[MOST_PARTS:] else []
-    return [
-        {
-            "name": name,
-            "series": [
-                describe_tally(_sum(figures.by[dimension], members))
-                for figures in series
-            ],
-        }
-        for name, members in named + rest
-    ]
+    shown, others = ranked[:MOST_PARTS], ranked[MOST_PARTS:]
+
+    def part(kind: str, name: str | None, read: Callable[[Figures], Tally]) -> Part:
+        tallies = [describe_tally(read(figures)) for figures in series]
+        return {"kind": kind, "name": name, "series": tallies}
+
+    def of(names: Sequence[str]) -> Callable[[Figures], Tally]:
+        return lambda figures: _sum(figures.by[dimension], names)
+
+    def of_nobody(figures: Figures) -> Tally:
+        by = figures.by[dimension]
+        return figures.whole.without(_sum(by, tuple(by)))
+
+    found = [part("named", name, of([name])) for name in shown]
+    if others:
+        found += [part("others", None, of(others))]
+    if of_nobody(whole).total:
+        found += [part("nobody", None, of_nobody)]
+    return found
 
 
 def describe_tally(tally: Tally) -> dict[str, Any]:

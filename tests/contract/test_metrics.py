@@ -421,6 +421,27 @@ def test_a_series_is_split_into_the_largest_parts_and_the_rest(
     assert {len(part["series"]) for part in found["parts"]} == {2}
 
 
+def test_the_parts_of_a_split_are_the_whole(
+    gateway: Gateway, google: Simulator
+) -> None:
+    gateway.ask(model=MAIN)
+    for account in gateway.rooms.accounts.all():
+        gateway.rooms.accounts.enable(account.email, False)
+    for _ in range(3):
+        assert gateway.ask(model=MAIN).status_code == 503
+
+    query = {"hours": "2", "split": "account"}
+    found = gateway.sign_in().get("/api/dashboard/metrics", params=query).json()
+
+    one, nobody = found["parts"]
+    assert (one["kind"], nobody["kind"], nobody["name"]) == ("named", "nobody", None)
+    last = nobody["series"][-1]
+    assert (last["total"], last["failed"]) == (3, 3)
+    for n, point in enumerate(found["series"]):
+        parts = [part["series"][n]["total"] for part in found["parts"]]
+        assert sum(parts) == point["total"]
+
+
 # ---------------------------------------------------------------- refusals
 
 BOTH = (

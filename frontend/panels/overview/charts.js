@@ -99,11 +99,18 @@ function asWhole(data) {
   ];
 }
 
-/** The largest models or accounts in their own colours, the others in one. */
+const NOBODY = { model: "no model", account: "no account" };
+
+/** The largest models or accounts in their own colours, the others in one; what reached
+ *  none of them in grey, so that the parts are the whole. */
 function byPart(data) {
   const at = data.series.map((point) => point.at);
   const heads = headsOf(data);
-  const seriesOf = (read) => data.parts.map(({ name, series }, i) => ({ name: name ?? "others", tone: i + 1, values: series.map(read) }));
+  const seriesOf = (read) => data.parts.map(({ kind, name, series }, i) => ({
+    name: name ?? (kind === "others" ? "others" : NOBODY[data.by]),
+    tone: kind === "nobody" ? "none" : i + 1,
+    values: series.map(read),
+  }));
   const shared = { at, by: data.step };
   return [
     { ...shared, title: "Requests", value: heads.requests, kind: "bars", format: "compact", series: seriesOf(VALUES.requests) },

@@ -154,8 +154,10 @@ class SeriesPoint(Tally):
 
 
 class SeriesPart(Answer):
-    """A model's or account's tallies, one for each point of the whole."""
+    """A model's or account's tallies, one for each point of the whole; only those that
+    are `named` have a name. No account took the requests of `nobody`."""
 
+    kind = fields.String(validate=OneOf(("named", "others", "nobody")))
     name = fields.String(allow_none=True)
     series = fields.List(fields.Nested(Tally))
 
