@@ -6,6 +6,8 @@ import math
 import random
 import re
 import time
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -49,6 +51,8 @@ def test_somebody_new_is_led_to_a_first_answer(empty_gateway, google, page, shoo
     empty_gateway.import_entries(google.accounts())
     expect(current).to_contain_text("Ask something")
     expect(current).to_contain_text(f"curl {empty_gateway.url}/v1/chat/completions")
+    status = empty_gateway.get("/api/gswarm/status").json()
+    expect(current).to_contain_text(f'"model": "{status["defaultModel"]}"')
     empty_gateway.ask()
 
     expect(steps).to_have_count(0)
@@ -165,10 +169,25 @@ def test_each_model_says_how_it_stands_and_when_it_is_free(page, gateway, google
     gateway.ask(model=MODEL)
 
     row = models.filter(has_text=MODEL).first
-    expect(row.locator(".badge[data-tone]")).to_have_text(
+    expect(row.locator("[data-label='State'] .badge")).to_have_text(
         re.compile("quota exhausted|degraded capacity|frozen")
     )
     expect(row.locator("[data-label='Next free']")).to_have_text(re.compile(r"in \d"))
+
+
+@pytest.mark.parametrize(("days", "told"), [(-3, "ended"), (20, "ends"), (90, None)])
+def test_a_model_says_when_it_is_about_to_end(page, api, days, told):
+    status = api.get("/api/gswarm/status").json()
+    day = datetime.now(UTC) + timedelta(days=days)
+    status["models"][status["defaultModel"]]["retiresOn"] = f"{day:%Y-%m-%d}"
+
+    shown = page.evaluate(
+        "status => String(document.querySelector('overview-models').render(status))",
+        status,
+    )
+
+    words = f"{told} {day.day} {day:%b %Y}"
+    assert (words in shown) if told else (" end" not in shown)
 
 
 # ---------------------------------------------------------------- the feed
@@ -268,6 +287,60 @@ def test_charts_are_split_and_reach_back_as_chosen(page, gateway):
     expect(page.get_by_role("button", name="By model")).to_have_attribute(
         "aria-pressed", "true"
     )
+
+
+def test_what_no_account_took_is_a_part_of_its_own(page, gateway):
+    gateway.ask(model=MODEL)
+    for account in gateway.rooms.accounts.all():
+        gateway.rooms.accounts.enable(account.email, False)
+    gateway.ask(model=MODEL)
+    open_overview(page, "?by=account")
+
+    requests = page.locator("time-chart").first
+    expect(requests.locator(".chart-value")).to_have_text("2")
+    expect(requests.locator(".chart-keys")).to_contain_text("no account")
+    requests.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    expect(requests.locator(".reading")).to_contain_text("no account1")
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("key", ["Home", "End"])
+def test_a_reading_keeps_its_names_whole_and_stays_in_its_plot(
+    page, gateway, width, key, shoot
+):
+    gateway.ask(model=MODEL)
+    page.set_viewport_size({"width": width, "height": 900})
+    open_overview(page, "?by=account&range=30d")
+    plot = page.get_by_role("slider", name="Requests, by day")
+    plot.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(key)
+
+    box = plot.locator(".reading > div").bounding_box()
+    around = plot.bounding_box()
+    name = plot.locator(".reading dt span").first.bounding_box()
+    assert name["height"] < 24
+    assert box["x"] >= around["x"] - 1
+    assert box["x"] + box["width"] <= around["x"] + around["width"] + 1
+    if width == 1440:
+        shoot(page, f"reading-{key}")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("days", ["7d", "14d", "30d"])
+def test_the_times_below_a_chart_keep_apart(page, gateway, width, days):
+    page.set_viewport_size({"width": width, "height": 900})
+    open_overview(page, f"?range={days}")
+
+    places = page.evaluate(
+        """[...document.querySelector(".plot-times").children].map(
+             each => [each.getBoundingClientRect().left,
+                      each.getBoundingClientRect().right])"""
+    )
+    assert len(places) > 2
+    for (_, end), (begin, _) in pairwise(places):
+        assert begin - end >= 4
 
 
 def test_a_chart_is_walked_with_the_keys_and_read_as_a_table(page, gateway):

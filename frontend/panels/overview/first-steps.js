@@ -7,11 +7,11 @@ import { icon } from "/static/lib/icons.js";
 
 /** The three steps, and which of them are done. */
 export async function stepsOf(stats, get) {
-  const [{ apiKeys }, { requests }] = await Promise.all([get("/api/api-keys"), get("/api/gswarm/requests", { limit: 1 })]);
+  const [{ apiKeys }, { requests }, { defaultModel }] = await Promise.all([get("/api/api-keys"), get("/api/gswarm/requests", { limit: 1 }), get("/api/gswarm/status")]);
   return [
     { name: "account", isDone: stats.totalAccounts > 0 },
     { name: "key", isDone: apiKeys.some((key) => key.active) },
-    { name: "request", isDone: requests.length > 0 },
+    { name: "request", isDone: requests.length > 0, model: defaultModel },
   ];
 }
 
@@ -29,9 +29,9 @@ const WORDS = {
   request: {
     title: "Ask something",
     text: "Here, or from a terminal with your key in place of YOUR_KEY:",
-    action: () => html`<a class="button primary" href="${hrefOf("playground")}">Open the Playground</a>
-      ${copyButton(curl(), "Copy the command")}
-      <pre tabindex="0" aria-label="Command">${curl()}</pre>`,
+    action: ({ model }) => html`<a class="button primary" href="${hrefOf("playground")}">Open the Playground</a>
+      ${copyButton(curl(model), "Copy the command")}
+      <pre tabindex="0" aria-label="Command">${curl(model)}</pre>`,
   },
 };
 
@@ -44,15 +44,16 @@ export function firstSteps(steps) {
   </section>`;
 }
 
-function item({ name, isDone }, i, isNext) {
+function item(step, i, isNext) {
+  const { name, isDone } = step;
   const { title, text, action } = WORDS[name];
-  const more = html`<p>${text}</p><div class="row">${action()}</div>`;
+  const more = isNext ? html`<p>${text}</p><div class="row">${action(step)}</div>` : nothing;
   return html`<li data-key="${name}" class="${isDone ? "done" : ""}" ${isNext ? html`aria-current="step"` : nothing}>
     <span class="step-mark" aria-hidden="true">${isDone ? icon("check") : i + 1}</span>
-    <div><h3>${title}${isDone ? html`<span class="unseen"> (done)</span>` : nothing}</h3>${isNext ? more : nothing}</div>
+    <div><h3>${title}${isDone ? html`<span class="unseen"> (done)</span>` : nothing}</h3>${more}</div>
   </li>`;
 }
 
-const curl = () => `curl ${location.origin}/v1/chat/completions \\
+const curl = (model) => `curl ${location.origin}/v1/chat/completions \\
   -H "Authorization: Bearer YOUR_KEY" -H "Content-Type: application/json" \\
-  -d '{"model": "gemini-2.5-flash", "messages": [{"role": "user", "content": "Hello"}]}'`;
+  -d '{"model": "${model}", "messages": [{"role": "user", "content": "Hello"}]}'`;

@@ -7,14 +7,24 @@ import { quotaUse } from "/static/panels/quota-use.js";
 import { table } from "/static/lib/table.js";
 import { until } from "/static/lib/time.js";
 
+const SOON_MS = 60 * 86_400_000;
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
 const COLUMNS = [
-  { title: "Model", className: "lead", cell: ({ name, isDefault }) => html`<span><code>${name}</code>${isDefault ? html` <span class="badge">default</span>` : nothing}</span>` },
+  { title: "Model", className: "lead", cell: ({ name, isDefault, retiresOn }) => html`<span><code>${name}</code>${isDefault ? html` <span class="badge">default</span>` : nothing}${end(retiresOn)}</span>` },
   { title: "State", cell: ({ status }) => html`<span class="badge" data-tone="${stateTone(status)}">${words(status)}</span>` },
   { title: "Ready", numeric: true, cell: ({ available }) => number(available) },
   { title: "Resting", numeric: true, cell: ({ cooling }) => number(cooling) },
   { title: "Next free", numeric: true, cell: ({ nextFreeAt }) => until(nextFreeAt) },
   { title: "Used today", numeric: true, cell: ({ used, limit }) => quotaUse(used, limit) },
 ];
+
+/** The day Google's public API stops serving it, once that is near. */
+function end(retiresOn) {
+  const left = retiresOn ? Date.parse(retiresOn) - Date.now() : Infinity;
+  if (left > SOON_MS) return nothing;
+  return html` <span class="badge" data-tone="fair" title="Google's public API serves it until then">${left > 0 ? "ends" : "ended"} ${DAY.format(new Date(retiresOn))}</span>`;
+}
 
 class Models extends Panel {
   frame() {
