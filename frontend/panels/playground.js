@@ -80,7 +80,7 @@ class Playground extends Panel {
     const served = models.filter(({ available }) => available);
     if (!served.length) {
       this.refreshSoon(SOON_MS);
-      return html`<p class="alert">No model can be asked yet. <a href="${hrefOf("accounts")}">Add an account</a></p>`;
+      return html`<p class="alert">No model can be asked now. <a href="${hrefOf("overview")}">See what is missing</a></p>`;
     }
     const chosen = served.some(({ id }) => id === conversation.model) ? conversation.model : defaultModel;
     conversation.model = chosen;

@@ -350,9 +350,10 @@ def test_without_accounts_the_next_step_is_offered(empty_gateway, page):
     empty_gateway.wait_for_pulses(2.1)  # for so long it takes accounts for granted
     page.goto("/#/playground")
 
-    expect(page.get_by_text("No model can be asked yet.")).to_be_visible()
-    page.get_by_role("link", name="Add an account").click()
-    expect(page.get_by_role("heading", name="Accounts")).to_be_visible()
+    expect(page.get_by_text("No model can be asked now.")).to_be_visible()
+    page.get_by_role("link", name="See what is missing").click()
+    steps = page.get_by_role("region", name="To a first answer")
+    expect(steps.get_by_role("link", name="Add an account")).to_be_visible()
 
 
 def test_it_fits_every_screen(playground, shoot):
