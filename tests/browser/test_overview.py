@@ -150,6 +150,15 @@ def test_a_model_that_nobody_can_be_asked_for_shows_why_and_until_when(
     shoot(page, "wrong-model")
 
 
+def test_where_google_fails_it_says_so(page, gateway, google):
+    google.script({"error": "internal"}, times=None)
+    for _ in range(6):
+        gateway.ask(model=MODEL)
+
+    row = wrong(page).get_by_role("listitem").filter(has_text=f"{MODEL} cannot be")
+    expect(row).to_contain_text("12 projects are resting after failures at Google.")
+
+
 def test_accounts_that_are_switched_off_are_said_to_be(page, gateway):
     for account in gateway.rooms.accounts.all():
         gateway.rooms.accounts.enable(account.email, False)

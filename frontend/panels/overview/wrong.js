@@ -21,7 +21,7 @@ const REASONS = {
   rate_limit: "at a rate limit",
   quota_exhausted: "out of quota",
   auth: "refused by Google",
-  server: "after failures at Google",
+  server: "resting after failures at Google",
 };
 const FAILING_FIRST = { sort: "status", direction: "desc" };
 
