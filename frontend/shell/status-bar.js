@@ -140,7 +140,7 @@ function meaningOf(found) {
   if (!accounts) return "No project can be asked: add an account.";
   const others = [[found.cooldownProjects, "cooling"], [found.failingProjects, "failing"], [offOf(found), "off"]];
   const told = others.filter(([count]) => count).map(([count, word]) => `${number(count)} ${word}`);
-  const standing = activeProjects === all ? "Every project is ready." : `${number(activeProjects)} of ${plural(all, "project")} ready: ${told.join(", ")}.`;
+  const standing = activeProjects === all ? "Every project is ready." : `${number(activeProjects)} of ${plural(all, "project")} ready for every model: ${told.join(", ")}.`;
   const turned = failingAccounts ? `Google refuses ${plural(failingAccounts, "account")}.` : "";
   return [standing, turned, MEANINGS[status]].filter(Boolean).join(" ");
 }
@@ -161,8 +161,8 @@ function failing({ failingAccounts, failingProjects }) {
 }
 
 function projects({ activeProjects, cooldownProjects }) {
-  return html`${fact({ count: activeProjects, words: "ready", title: "Projects that can be asked", href: projectsLike("active") })}
-    ${fact({ count: cooldownProjects, words: "cooling", title: "Projects that rest for some model", href: projectsLike("cooldown"), tone: cooldownProjects ? "fair" : "calm" })}`;
+  return html`${fact({ count: activeProjects, words: "ready", title: "Projects that rest for no model", href: projectsLike("active") })}
+    ${fact({ count: cooldownProjects, words: "cooling", title: "Projects that rest for some model", href: hrefOf("projects", { sort: "cooldownUntil" }), tone: cooldownProjects ? "fair" : "calm" })}`;
 }
 
 /** Those that somebody has switched off, or whose account is. */

@@ -141,7 +141,7 @@ def test_a_model_that_nobody_can_be_asked_for_shows_why_and_until_when(
     expect(row).to_contain_text("4 are refused by Google")
     expect(row).to_contain_text(re.compile(r"Next free in \d"))
     expect(row.get_by_role("link")).to_have_attribute(
-        "href", "#/projects?status=cooldown"
+        "href", "#/projects?sort=cooldownUntil"
     )
     refused = wrong(page).get_by_role("listitem").filter(has_text="Google refuses 4")
     expect(refused.get_by_role("link")).to_have_attribute(

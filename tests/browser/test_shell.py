@@ -386,8 +386,23 @@ def test_the_status_bar_tells_of_failing_accounts(page, google, gateway):
     failing = page.locator("status-bar").get_by_role("link", name="4 failing")
     expect(failing).to_have_attribute("href", "#/accounts?sort=status&direction=desc")
     expect(page.locator("status-bar .state")).to_have_attribute(
-        "title", re.compile("8 of 12 projects ready: 4 failing. Google refuses 1")
+        "title", re.compile("8 of 12 projects ready for every model: 4 failing.")
     )
+
+
+def test_cooling_leads_to_a_list_that_has_those_that_rest_for_one_model(
+    page, gateway, google
+):
+    google.script({"error": "daily_quota"}, times=None, model="gemini-2.5-pro")
+    for model in ("gemini-2.5-pro", "gemini-2.5-flash"):
+        for _ in range(3):
+            gateway.ask(model=model)
+
+    page.locator("status-bar").get_by_role("link", name="12 cooling").click()
+
+    expect(
+        page.get_by_role("region", name="Projects").locator("tbody tr")
+    ).to_have_count(12)
 
 
 def test_what_somebody_switched_off_does_not_fail(page, gateway):

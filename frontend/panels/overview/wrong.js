@@ -132,16 +132,16 @@ function ofProjects({ status, failing }) {
 
 function ofModels({ status }) {
   const stopped = Object.entries(status.models).filter(([, { status: word, cooling }]) => STOPPED.includes(word) && cooling);
-  const rows = stopped.slice(0, MOST_SHOWN).map(([name, model]) => ofModel(name, model, status));
+  const rows = stopped.slice(0, MOST_SHOWN).map(([name, model]) => ofModel(name, model));
   const rest = stopped.length - rows.length;
   if (rest) rows.push({ key: "models", title: `${plural(rest, "more model")} cannot be asked`, text: "The table of models has them.", act: link(hrefOf("projects"), "See the projects") });
   return rows;
 }
 
-/** Projects that rest for one model alone are not listed as cooling. */
-function ofModel(name, { cooling, resting, nextFreeAt }, { activeProjects }) {
+/** Not only those whose state is cooling: most may rest for this model alone. */
+function ofModel(name, { cooling, resting, nextFreeAt }) {
   const free = nextFreeAt ? html` Next free ${until(nextFreeAt)}.` : nothing;
-  const act = link(hrefOf("projects", { status: activeProjects ? null : "cooldown" }), "See the projects");
+  const act = link(hrefOf("projects", { sort: "cooldownUntil" }), "See the projects");
   return { key: `model:${name}`, mark: "fair", title: html`${name} cannot be asked`, text: html`${whyStopped(cooling, resting)}${free}`, act };
 }
 
