@@ -36,13 +36,30 @@ class _Said:
 
 
 @dataclass(slots=True)
+class _Alike:
+    """Calls that one word of a result may mean; the first ``answered`` have theirs."""
+
+    calls: list[_Said] = field(default_factory=list)
+    answered: int = 0
+
+    def awaiting(self) -> _Said:
+        """The first without a result, else the last one."""
+        while self.answered < len(self.calls):
+            if self.calls[self.answered].result is None:
+                return self.calls[self.answered]
+            self.answered += 1
+        return self.calls[-1]
+
+
+@dataclass(slots=True)
 class _Turn:
     """What one side said; only a model's turn has calls."""
 
     role: str
     parts: list[Part] = field(default_factory=list)
     calls: list[_Said] = field(default_factory=list)
-    slots: dict[str, list[_Said]] = field(default_factory=dict)
+    by_id: dict[str, _Alike] = field(default_factory=dict)
+    by_name: dict[str, _Alike] = field(default_factory=dict)
     is_answered: bool = False
 
 
@@ -83,11 +100,12 @@ class Conversation:
         """The model calls a function; without an id it gets one of ours."""
         turn = self._calling = self._turn("model")
         asked = call_id or self._new_id()
-        slots = turn.slots.setdefault(asked, [])
+        same_id = turn.by_id.setdefault(asked, _Alike()).calls
         # Ids tell the calls of one turn apart, also where a client repeats one.
-        own = f"{asked}_{len(slots) + 1}" if slots else asked
+        own = f"{asked}_{len(same_id) + 1}" if same_id else asked
         said = _Said(own, name, args, signature)
-        slots.append(said)
+        same_id.append(said)
+        turn.by_name.setdefault(name, _Alike()).calls.append(said)
         turn.calls.append(said)
 
     def result(
@@ -150,13 +168,12 @@ def _is_blank(part: Part) -> bool:
 
 
 def _awaiting(turn: _Turn, call_id: str | None, name: str | None) -> _Said | None:
-    """The call a result belongs to: unanswered ones first, else the last one."""
+    """The call a result belongs to, by id where it has one."""
     if call_id is not None:
-        candidates = turn.slots.get(call_id, [])
+        alike = turn.by_id.get(call_id)
     else:
-        candidates = [said for said in turn.calls if said.name == name]
-    open_ones: Iterator[_Said] = (said for said in candidates if said.result is None)
-    return next(open_ones, candidates[-1] if candidates else None)
+        alike = turn.by_name.get(name or "")
+    return alike.awaiting() if alike else None
 
 
 def _add(contents: list[Body], parts: list[Part], role: str) -> None:
