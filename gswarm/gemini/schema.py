@@ -8,24 +8,32 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
+from .schema_budget import Budget
 from .schema_references import Schema, definition_name
 from .schema_walk import Cleaner
 
 
-def clean(schema: Any, *, keeps_references: bool = True) -> Schema:
+def clean(
+    schema: Any, budget: Budget | None = None, *, keeps_references: bool = True
+) -> Schema:
     """The schema in the words Google reads; ``{}`` when it says nothing.
 
     References to definitions that are not recursive stay references unless
-    ``keeps_references`` is false; all others are written out.
+    ``keeps_references`` is false; all others are written out. ``budget`` is what the
+    schemas of one request share; raises `InvalidRequest` where it does not suffice.
     """
-    return Cleaner(schema, keeps_references).root()
+    return Cleaner(schema, keeps_references, budget or Budget()).root()
 
 
-def clean_parameters(schema: Any, *, keeps_references: bool = True) -> Schema | None:
+def clean_parameters(
+    schema: Any, budget: Budget | None = None, *, keeps_references: bool = True
+) -> Schema | None:
     """A function's parameters: an object schema, or None when there are none."""
     if not isinstance(schema, dict):
         return None
-    cleaned = clean(schema, keeps_references=keeps_references)
+    cleaned = clean(schema, budget, keeps_references=keeps_references)
     definitions = cleaned.pop("$defs", {})
     cleaned = _as_object(cleaned, definitions)
     if not (cleaned.get("properties") or cleaned.get("additionalProperties")):
@@ -55,19 +63,18 @@ def _dereferenced(branch: Schema, definitions: Schema) -> Schema:
 
 def _united(schema: Schema, branches: list[Schema]) -> Schema:
     """One object that admits what any of the branches does."""
-    declared: dict[str, list[Schema]] = {}
+    branches = list({id(branch): branch for branch in branches}.values())
+    declared: dict[str, dict[bytes, Schema]] = {}
     for branch in (schema, *branches):
         for name, given in branch.get("properties", {}).items():
-            kinds = declared.setdefault(name, [])
-            if given not in kinds:
-                kinds.append(given)
-    properties = {name: _any_of(kinds) for name, kinds in declared.items()}
-    required = [
-        name
-        for name in declared
-        if name in schema.get("required", ())
-        or all(name in branch.get("required", ()) for branch in branches)
-    ]
+            known_by = orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
+            declared.setdefault(name, {}).setdefault(known_by, given)
+    properties = {
+        name: _any_of(list(kinds.values())) for name, kinds in declared.items()
+    }
+    everywhere = set.intersection(*(set(each.get("required", ())) for each in branches))
+    demanded = everywhere.union(schema.get("required", ()))
+    required = [name for name in declared if name in demanded]
     rest = {key: value for key, value in schema.items() if key != "anyOf"}
     united = {"type": "object", **rest, "properties": properties}
     return {**united, "required": required} if required else united

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from .nesting import deeper_than
+from .schema_budget import Budget, size_of, size_of_entries
 from .schema_references import (
     Schema,
     definition_name,
@@ -23,8 +24,8 @@ below is declared as any object."""
 MAX_UNROLLED = 3
 """How often a recursive reference is written out inside itself."""
 
-MAX_NODES = 20_000
-"""References multiply: past this many nodes every further one is any object."""
+MAX_DATA_DEPTH = 8
+"""A default that is nested deeper is left out."""
 
 FORMATS = frozenset({"date-time", "enum", "int32", "int64", "float", "double"})
 
@@ -33,9 +34,12 @@ DROP = object()
 
 
 class Cleaner:
-    """One walk over one schema: its definitions, its open references, its budget."""
+    """One walk over one schema: its definitions, its open references.
 
-    def __init__(self, schema: Any, keeps_references: bool) -> None:
+    What is written out is taken from ``budget``, which raises `InvalidRequest`.
+    """
+
+    def __init__(self, schema: Any, keeps_references: bool, budget: Budget) -> None:
         self._root: Schema = schema if isinstance(schema, dict) else {}
         self._definitions = definitions_of(self._root)
         self._shared: set[str] = set()
@@ -43,7 +47,8 @@ class Cleaner:
             self._shared = plain_definitions(self._definitions)
         self._wanted: list[str] = []
         self._open: list[str] = []
-        self._left = MAX_NODES
+        self._times_open = Counter[str]()
+        self._budget = budget
 
     def root(self) -> Schema:
         out = self._node(self._flattened(self._root), 0)
@@ -58,8 +63,8 @@ class Cleaner:
         """One sub-schema, cleaned."""
         if not isinstance(schema, dict):
             return {}
-        self._left -= 1
-        if depth > MAX_DEPTH or self._left <= 0:
+        self._budget.spend(size_of(schema))
+        if depth > MAX_DEPTH:
             return {"type": "object"}
         if "$ref" not in schema and "allOf" not in schema:
             return self._node(schema, depth)
@@ -68,6 +73,7 @@ class Cleaner:
             return {"$ref": pointer_to(name)}
         opened = len(self._open)
         out = self._node(self._flattened(schema), depth + 1)
+        self._times_open.subtract(self._open[opened:])
         del self._open[opened:]
         return out
 
@@ -83,13 +89,13 @@ class Cleaner:
         merged: Schema = {}
         pending = [schema]
         for part in pending:
-            self._left -= 1
             if not isinstance(part, dict):
                 continue
+            self._budget.spend(size_of(part))
             _merge(merged, part)
             if isinstance(part.get("$ref"), str):
                 pending.append(self._follow(part["$ref"]))
-            if isinstance(part.get("allOf"), list) and self._left > 0:
+            if isinstance(part.get("allOf"), list):
                 pending.extend(part["allOf"])
         return merged
 
@@ -100,9 +106,10 @@ class Cleaner:
             target = target.get(step) if isinstance(target, dict) else None
         if path != "#" or not isinstance(target, dict):
             return {"description": f"See {pointer.rpartition('/')[2]}."}
-        if self._open.count(pointer) >= MAX_UNROLLED or self._left <= 0:
+        if self._times_open[pointer] >= MAX_UNROLLED:
             return {"type": "object"}
         self._open.append(pointer)
+        self._times_open[pointer] += 1
         return target
 
     def _node(self, schema: Schema, depth: int) -> Schema:
@@ -147,14 +154,21 @@ class Cleaner:
     def members(self, value: Any, _depth: int) -> Any:
         if not isinstance(value, list):
             return DROP
-        self._left -= len(value)
         return [item for item in value if not isinstance(item, dict | list)] or DROP
 
     def names(self, value: Any, _depth: int) -> Any:
         if not isinstance(value, list):
             return DROP
-        self._left -= len(value)
         return list(dict.fromkeys(name for name in value if isinstance(name, str)))
+
+    def data(self, value: Any, _depth: int) -> Any:
+        level = [value]
+        for _ in range(MAX_DATA_DEPTH + 1):
+            self._budget.spend(size_of_entries(level))
+            level = [inside for each in level for inside in _inside(each)]
+            if not level:
+                return value
+        return DROP
 
 
 def _merge(into: Schema, part: Schema) -> None:
@@ -188,8 +202,10 @@ def _flag(_: Cleaner, value: Any, _depth: int) -> Any:
     return value if isinstance(value, bool) else DROP
 
 
-def _data(_: Cleaner, value: Any, _depth: int) -> Any:
-    return DROP if deeper_than(value, 8) else value
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return value if isinstance(value, list) else []
 
 
 READERS: dict[str, Callable[[Cleaner, Any, int], Any]] = {
@@ -198,7 +214,7 @@ READERS: dict[str, Callable[[Cleaner, Any, int], Any]] = {
     "pattern": _text,
     "format": _format,
     "enum": Cleaner.members,
-    "default": _data,
+    "default": Cleaner.data,
     "minimum": _number,
     "maximum": _number,
     "multipleOf": _number,

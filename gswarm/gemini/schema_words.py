@@ -32,9 +32,15 @@ def _settle_bound(
 ) -> None:
     bound: Any = raw.get(exclusive)
     if bound is True and inclusive in out:
-        out[inclusive] += step
+        out[inclusive] = _next_to(out[inclusive], step)
     elif is_number(bound):
-        out[inclusive] = nearer(bound + step, out.get(inclusive, bound + step))
+        own = _next_to(bound, step)
+        out[inclusive] = nearer(own, out.get(inclusive, own))
+
+
+def _next_to(bound: Any, step: int) -> Any:
+    """A double knows no neighbours beyond 2**53, and JSON no integers beyond 2**64."""
+    return bound + step if abs(bound) < 2**53 else bound
 
 
 def settle_members(out: Schema, raw: Schema) -> None:

@@ -79,6 +79,15 @@ def part(kind: str, **fields: Any) -> list[Any]:
     return [{"role": "user", "content": [{"type": kind, **fields}]}]
 
 
+def multiplying(levels: int) -> dict[str, Any]:
+    """A short schema that comes to three to the power of ``levels``."""
+    nodes: dict[str, Any] = {"N0": {}}
+    for n in range(1, levels + 1):
+        below = {"$ref": f"#/properties/N{n - 1}"}
+        nodes[f"N{n}"] = {"properties": dict.fromkeys("abc", below)}
+    return {"properties": nodes}
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "messages": ({"messages": {"role": "user"}}, "messages"),
     "no messages": ({"messages": []}, "messages"),
@@ -94,6 +103,17 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "max_tokens": ({"max_tokens": "many"}, "max_tokens"),
     "stop": ({"stop": [1]}, "stop[0]"),
     "tools": ({"tools": {}}, "tools"),
+    "a schema that multiplies": (
+        {
+            "tools": [
+                {
+                    "type": "function",
+                    "function": {"name": "f", "parameters": multiplying(12)},
+                }
+            ]
+        },
+        "tools[0].function.parameters",
+    ),
     "an image": (
         {"messages": part("image_url", image_url={"url": "data:image/png;base64,?"})},
         "messages[0].content[0].image_url.url",

@@ -182,10 +182,17 @@ def test_a_rejected_signature_is_repaired_in_silence(gateway, google):
     assert first["project"] == second["project"]
 
 
+UNKNOWN_NAME = {
+    "error": {
+        "code": 400,
+        "message": 'Unknown name "parametersJsonSchema": Cannot find field.',
+        "status": "INVALID_ARGUMENT",
+    }
+}
+
+
 def test_a_schema_that_is_not_taken_is_sent_in_the_older_form(gateway, google):
-    message = 'Unknown name "parametersJsonSchema": Cannot find field.'
-    refusal = {"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}
-    google.script({"status": 400, "body": refusal}, model=FLASH)
+    google.script({"status": 400, "body": UNKNOWN_NAME}, model=FLASH)
     schema = {"type": "object", "properties": {"city": {"type": "string"}}}
     tool = {"type": "function", "function": {"name": "look", "parameters": schema}}
 
@@ -198,6 +205,22 @@ def test_a_schema_that_is_not_taken_is_sent_in_the_older_form(gateway, google):
     )
     assert first["parametersJsonSchema"] == schema
     assert second["parameters"]["type"] == "OBJECT"
+
+
+def test_a_schema_too_large_for_the_older_form_is_the_callers_mistake(gateway, google):
+    google.script({"status": 400, "body": UNKNOWN_NAME}, model=FLASH)
+    nodes = {"N0": {"type": "string"}}
+    for n in range(1, 13):
+        below = {"$ref": f"#/$defs/N{n - 1}"}
+        nodes[f"N{n}"] = {"type": "object", "properties": dict.fromkeys("abc", below)}
+    schema = {"properties": {"a": {"$ref": "#/$defs/N12"}}, "$defs": nodes}
+    tool = {"type": "function", "function": {"name": "look", "parameters": schema}}
+
+    refused = ask(gateway, tools=[tool])
+
+    assert refused.status_code == 400
+    assert "too large" in refused.json()["error"]["message"]
+    assert len(google.calls(model=FLASH)) == 1
 
 
 def test_a_model_nobody_has_is_a_404(gateway, google):

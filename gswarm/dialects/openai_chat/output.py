@@ -9,14 +9,18 @@ import orjson
 from ...gemini.models import Model
 from ...gemini.request import Body
 from ...gemini.schema import clean
+from ...gemini.schema_budget import Budget
 from . import fields
 
 JSON = "application/json"
 KINDS = ("text", "json_object", "json_schema")
 
 
-def read_response_format(body: Body) -> Body:
-    """``responseMimeType`` and ``responseJsonSchema``; empty for plain text."""
+def read_response_format(body: Body, budget: Budget) -> Body:
+    """``responseMimeType`` and ``responseJsonSchema``; empty for plain text.
+
+    The schema is taken from ``budget``.
+    """
     form = fields.group(body, "response_format", "response_format")
     if form is None:
         return {}
@@ -29,16 +33,17 @@ def read_response_format(body: Body) -> Body:
         return {"responseMimeType": JSON}
     if kind != "json_schema":
         raise fields.wrong_value("response_format.type", kind, KINDS)
-    return {"responseMimeType": JSON, **_schema_of(form)}
+    return {"responseMimeType": JSON, **_schema_of(form, budget)}
 
 
-def _schema_of(form: Body) -> Body:
+def _schema_of(form: Body, budget: Budget) -> Body:
     path = "response_format.json_schema"
     named = fields.group(form, "json_schema", path)
     if named is None:
         raise fields.missing(path)
     given = fields.group(named, "schema", f"{path}.schema")
-    schema = clean(given)
+    with fields.naming(f"{path}.schema"):
+        schema = clean(given, budget)
     if not schema:
         return {}
     if description := fields.text(named, "description", f"{path}.description"):

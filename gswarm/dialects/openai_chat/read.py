@@ -9,6 +9,7 @@ from ...errors import ModelNotFound
 from ...gemini.generation import Generation
 from ...gemini.models import Model, find, resolve
 from ...gemini.request import Body, GenerateRequest
+from ...gemini.schema_budget import Budget
 from . import fields, output
 from .google import google_extras, put_extras
 from .messages import Messages, messages_of
@@ -42,11 +43,12 @@ def read_request(
     defaults = defaults or NO_DEFAULTS
     requested, model = _model(body, aliases, default_model)
     google = google_extras(body)
-    tools, parts = read_tools(body), Parts(model)
+    budget, parts = Budget(), Parts(model)
+    tools = read_tools(body, budget)
     messages = Messages(parts, tools.names)
     messages.read(messages_of(body), root)
     thinking, shows_thoughts = read_thinking(body, google, model, defaults)
-    form = output.read_response_format(body)
+    form = output.read_response_format(body, budget)
     _settle_search(tools, form, model, defaults)
     form_words = _form_words(form, tools, model)
     config = {

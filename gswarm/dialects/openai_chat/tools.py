@@ -8,6 +8,7 @@ from typing import Any
 
 from ...gemini.request import Body
 from ...gemini.schema import clean_parameters
+from ...gemini.schema_budget import Budget
 from ...gemini.tool_names import ToolNames
 from . import fields
 
@@ -64,16 +65,19 @@ class Tools:
         return {**declared, "toolConfig": {"functionCallingConfig": self.choice}}
 
 
-def read_tools(body: Body) -> Tools:
-    """``tools`` and ``tool_choice``, or the older ``functions``."""
+def read_tools(body: Body, budget: Budget) -> Tools:
+    """``tools`` and ``tool_choice``, or the older ``functions``.
+
+    Their schemas are taken from ``budget``.
+    """
     tools = Tools()
     given = fields.members(body, "tools", "tools")
     for index, tool in enumerate(given or ()):
-        _read_tool(tools, tool, f"tools[{index}]")
+        _read_tool(tools, tool, f"tools[{index}]", budget)
     if not given and (old := fields.members(body, "functions", "functions")):
         tools.is_legacy = True
         for index, function in enumerate(old):
-            _declare(tools, function, f"functions[{index}]")
+            _declare(tools, function, f"functions[{index}]", budget)
         _choose(tools, body.get("function_call"), "function_call")
     else:
         _choose(tools, body.get("tool_choice"), "tool_choice")
@@ -85,7 +89,7 @@ def read_tools(body: Body) -> Tools:
 # ------------------------------------------------------------------ declarations
 
 
-def _read_tool(tools: Tools, tool: Any, path: str) -> None:
+def _read_tool(tools: Tools, tool: Any, path: str, budget: Budget) -> None:
     if not isinstance(tool, dict):
         raise fields.wrong_type(path, "an object", tool)
     kind = fields.text(tool, "type", f"{path}.type")
@@ -96,7 +100,7 @@ def _read_tool(tools: Tools, tool: Any, path: str) -> None:
         inside = path if function is None else f"{path}.function"
         if function is None and "name" not in tool:
             raise fields.missing(f"{path}.function")
-        _declare(tools, tool if function is None else function, inside)
+        _declare(tools, tool if function is None else function, inside, budget)
     elif kind == "custom":
         _declare_custom(tools, tool, path)
     elif name := _built_in(kind):
@@ -121,15 +125,18 @@ def _built_in(kind: str) -> str | None:
     return BUILT_IN.get(kind)
 
 
-def _declare(tools: Tools, function: Any, path: str) -> None:
+def _declare(tools: Tools, function: Any, path: str, budget: Budget) -> None:
     if not isinstance(function, dict):
         raise fields.wrong_type(path, "an object", function)
     name = _name_of(function, path)
     declaration: Body = {"name": tools.names.accepted(name)}
     if description := fields.text(function, "description", f"{path}.description"):
         declaration["description"] = description
-    schema = fields.group(function, "parameters", f"{path}.parameters")
-    if parameters := clean_parameters(schema):
+    inside = f"{path}.parameters"
+    schema = fields.group(function, "parameters", inside)
+    with fields.naming(inside):
+        parameters = clean_parameters(schema, budget)
+    if parameters:
         declaration["parametersJsonSchema"] = parameters
     _add(tools, declaration)
 

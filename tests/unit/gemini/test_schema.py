@@ -4,18 +4,27 @@ import copy
 import json
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gswarm.gemini.proto_schema import to_proto, to_proto_parameters
+from gswarm.errors import InvalidRequest
+from gswarm.gemini.proto_schema import (
+    to_proto,
+    to_proto_parameters,
+    with_proto_schemas,
+)
 from gswarm.gemini.schema import clean, clean_parameters
-from gswarm.gemini.schema_walk import MAX_DEPTH, MAX_NODES, READERS
+from gswarm.gemini.schema_budget import MOST, Budget
+from gswarm.gemini.schema_references import Schema
+from gswarm.gemini.schema_walk import MAX_DEPTH, READERS
 from gswarm.gemini.schema_words import TYPES
 from gswarm.simulator.errors import GoogleError
 from gswarm.simulator.validation.payload import read
 from gswarm.simulator.validation.protos import MESSAGES
 from gswarm.simulator.validation.schemas import check_free, check_parameters
+from tests.growth import growth
 
 STRING = {"type": "string"}
 NULL = {"type": "null"}
@@ -220,17 +229,97 @@ def test_a_reference_that_only_refers_to_itself_ends():
     assert clean(given)["properties"]["a"] == {"type": "object"}
 
 
-def test_references_that_multiply_stay_within_bounds():
-    definitions: dict[str, Any] = {
-        f"D{n}": {
-            "properties": {f"p{m}": {"$ref": f"#/$defs/D{n + 1}"} for m in range(20)}
+def multiplying(levels: int, keyword: str = "$defs", **innermost: Any) -> Schema:
+    """A short schema that comes to three to the power of ``levels``."""
+    nodes: Schema = {"N0": innermost}
+    for n in range(1, levels + 1):
+        nodes[f"N{n}"] = {
+            "properties": {name: {"$ref": f"#/{keyword}/N{n - 1}"} for name in "abc"}
         }
-        for n in range(20)
-    }
-    given = {"$ref": "#/$defs/D0", "$defs": {**definitions, "D20": STRING}}
+    return {"properties": {"top": {"$ref": f"#/{keyword}/N{levels}"}}, keyword: nodes}
 
-    written = json.dumps(clean(given, keeps_references=False))
-    assert len(written) < MAX_NODES * 100
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        multiplying(12, "properties"),
+        multiplying(7, "properties", description="x" * 10_000),
+        multiplying(7, "properties", enum=["x"] * 1_000),
+        multiplying(7, "properties", default=["x"] * 1_000),
+        multiplying(7, "properties", **dict.fromkeys(map(str, range(1_000)))),
+        multiplying(7, "properties", required=["x"] * 1_000),
+    ],
+    ids=["nodes", "words", "members", "defaults", "keys", "names"],
+)
+def test_references_that_multiply_are_refused(given):
+    with pytest.raises(InvalidRequest, match="too large"):
+        clean(given)
+
+
+def test_schemas_of_one_request_share_what_there_is():
+    given = multiplying(7, "properties")
+    alone, shared = Budget(), Budget()
+    clean(given, alone)
+
+    with pytest.raises(InvalidRequest, match="too large"):
+        for _ in range(MOST // (MOST - alone.left) + 1):
+            clean(given, shared)
+
+
+def test_a_thousand_tools_are_not_too_many():
+    words = "What it is for, in a line or two, as a rule with an example of it."
+    named = {f"field_{n}": {**STRING, "description": words} for n in range(15)}
+    budget = Budget()
+
+    for _ in range(1_000):
+        clean({"type": "object", "properties": named, "required": [*named]}, budget)
+
+
+def test_definitions_that_multiply_are_refused_once_they_must_be_written_out():
+    parameters = clean_parameters(multiplying(12))
+    tool = {"functionDeclarations": [{"name": "f", "parametersJsonSchema": parameters}]}
+
+    with pytest.raises(InvalidRequest, match="too large"):
+        with_proto_schemas({"contents": [], "tools": [tool]})
+
+
+def test_words_around_many_branches_are_refused_once_each_must_repeat_them():
+    around = {"type": "object", "properties": {str(n): STRING for n in range(500)}}
+    branches = [{"properties": {f"b{n}": STRING}} for n in range(500)]
+    cleaned = clean_parameters({**around, "anyOf": branches})
+
+    assert cleaned is not None
+    with pytest.raises(InvalidRequest, match="too large"):
+        to_proto_parameters(cleaned)
+
+
+@pytest.mark.parametrize(
+    "branch",
+    [
+        lambda n: {"properties": {"kind": {"enum": [str(n)]}}, "required": ["kind"]},
+        lambda n: {"properties": {f"k{n}": STRING}, "required": [f"k{n}"]},
+    ],
+    ids=["of one property", "of many properties"],
+)
+def test_uniting_branches_takes_as_long_as_there_are_branches(branch):
+    def unite(branches: int) -> None:
+        clean_parameters({"anyOf": [branch(n) for n in range(branches)]})
+
+    assert growth(unite, 250) < 24
+
+
+def test_a_chain_of_references_takes_as_long_as_it_has_links():
+    def follow(links: int) -> None:
+        chain = {f"D{n}": {"$ref": f"#/x/D{n + 1}"} for n in range(links)}
+        clean({"properties": {"a": {"$ref": "#/x/D0"}}, "x": chain})
+
+    assert growth(follow, 1_000) < 24
+
+
+def test_a_bound_beyond_all_numbers_stays_within_json():
+    bounds = {"exclusiveMinimum": 2**64 - 1, "exclusiveMaximum": -(2**63)}
+
+    orjson.dumps(clean({"type": "integer", **bounds}))
 
 
 def test_long_chains_of_references_do_not_exhaust_the_stack():

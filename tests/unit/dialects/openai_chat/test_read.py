@@ -21,6 +21,7 @@ from gswarm.media import Media, inline_remote
 from gswarm.simulator import models
 from gswarm.simulator.signatures import Scope, Signer
 from gswarm.simulator.validation import validate
+from tests.growth import growth
 
 USER = [{"role": "user", "content": "hi"}]
 TOOL = {"type": "function", "function": {"name": "f"}}
@@ -394,6 +395,65 @@ def test_ten_thousand_of_a_kind_take_a_moment(messages):
     read(messages)
 
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("kind", ["one name", "one id"])
+def test_results_find_their_calls_in_a_time_that_grows_with_their_number(kind):
+    def converse(number: int) -> None:
+        function = {"name": "f", "arguments": "{}"}
+        if kind == "one name":
+            calls = [{"role": "assistant", "function_call": function}] * number
+            results = [{"role": "function", "name": "f", "content": "x"}] * number
+        else:
+            asked = [{"id": "x", "function": function}] * number
+            calls = [{"role": "assistant", "tool_calls": asked}]
+            results = [{"role": "tool", "tool_call_id": "x", "content": "y"}] * number
+        read([*USER, *calls, *results])
+
+    assert growth(converse, 500) < 24
+
+
+def multiplying(levels: int) -> dict[str, Any]:
+    """A short schema that comes to three to the power of ``levels``."""
+    nodes: dict[str, Any] = {"p0": {}}
+    for n in range(1, levels + 1):
+        below = {"$ref": f"#/properties/p{n - 1}"}
+        nodes[f"p{n}"] = {"properties": dict.fromkeys("abc", below)}
+    return {"properties": nodes}
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"tools": [declaring(multiplying(12))]}, "tools[0].function.parameters"),
+        (
+            {"functions": [{"name": "f", "parameters": multiplying(12)}]},
+            "functions[0].parameters",
+        ),
+        (
+            {
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"schema": multiplying(12)},
+                }
+            },
+            "response_format.json_schema.schema",
+        ),
+    ],
+)
+def test_a_schema_that_multiplies_is_refused_by_its_field(body, param):
+    with pytest.raises(InvalidRequest) as refused:
+        read(**body)
+
+    assert (refused.value.param, refused.value.code) == (param, "unsupported_value")
+
+
+def test_all_tools_of_a_request_share_what_schemas_may_come_to():
+    tool = declaring(multiplying(7))
+    read(tools=[tool])
+
+    with pytest.raises(InvalidRequest, match="too large"):
+        read(tools=[tool] * 100)
 
 
 def test_media_stay_one_string():
