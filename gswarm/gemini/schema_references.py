@@ -44,7 +44,7 @@ def plain_definitions(definitions: Schema) -> set[str]:
     waiting: dict[str, int] = {}
     dependents: dict[str, list[str]] = defaultdict(list)
     for name, schema in definitions.items():
-        pointers = set(_pointers(schema))
+        pointers = set(pointers_in(schema))
         waiting[name] = len(pointers)
         for pointer in pointers:
             dependents[definition_name(pointer) or ""].append(name)
@@ -59,7 +59,8 @@ def plain_definitions(definitions: Schema) -> set[str]:
     return plain
 
 
-def _pointers(schema: Any) -> Iterator[str]:
+def pointers_in(schema: Any) -> Iterator[str]:
+    """Everything a schema refers to, anywhere inside it."""
     nodes = [schema]
     while nodes:
         node = nodes.pop()

@@ -13,6 +13,7 @@ from .schema_references import (
     definitions_of,
     plain_definitions,
     pointer_to,
+    pointers_in,
     step_of,
 )
 from .schema_words import is_number, settle_members, settle_types, settle_values
@@ -45,7 +46,6 @@ class Cleaner:
         self._shared: set[str] = set()
         if keeps_references and self._definitions:
             self._shared = plain_definitions(self._definitions)
-        self._wanted: list[str] = []
         self._open: list[str] = []
         self._times_open = Counter[str]()
         self._budget = budget
@@ -53,11 +53,20 @@ class Cleaner:
     def root(self) -> Schema:
         out = self._node(self._flattened(self._root), 0)
         kept: Schema = {}
-        while self._wanted:
-            name = self._wanted.pop()
+        wanted = self._shared_in(out)
+        while wanted:
+            name = wanted.pop()
             if name not in kept:
                 kept[name] = self.node(self._definitions[name], 1)
+                wanted += self._shared_in(kept[name])
         return {**out, "$defs": kept} if kept else out
+
+    def _shared_in(self, cleaned: Schema) -> list[str]:
+        """The definitions that what is left of a schema still refers to."""
+        if not self._shared:
+            return []
+        names = map(definition_name, pointers_in(cleaned))
+        return [name for name in names if name in self._shared]
 
     def node(self, schema: Any, depth: int) -> Schema:
         """One sub-schema, cleaned."""
@@ -69,7 +78,6 @@ class Cleaner:
         if "$ref" not in schema and "allOf" not in schema:
             return self._node(schema, depth)
         if name := self._shared_name(schema):
-            self._wanted.append(name)
             return {"$ref": pointer_to(name)}
         opened = len(self._open)
         out = self._node(self._flattened(schema), depth + 1)

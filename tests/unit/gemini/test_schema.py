@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gswarm.errors import InvalidRequest
@@ -316,6 +316,15 @@ def test_a_chain_of_references_takes_as_long_as_it_has_links():
     assert growth(follow, 1_000) < 24
 
 
+def test_a_definition_that_nothing_refers_to_any_more_is_left_out():
+    given = {
+        "properties": {"a": {"anyOf": [{}, {"$ref": "#/$defs/A"}]}},
+        "$defs": {"A": STRING},
+    }
+
+    assert clean(given) == {"type": "object", "properties": {"a": {}}}
+
+
 def test_a_bound_beyond_all_numbers_stays_within_json():
     bounds = {"exclusiveMinimum": 2**64 - 1, "exclusiveMaximum": -(2**63)}
 
@@ -520,6 +529,7 @@ def test_cleaning_never_changes_what_it_is_given(schema):
 
 
 @given(SCHEMAS | ROOTS)
+@example({"anyOf": [{}, {"$ref": "#/$defs/A"}], "$defs": {"A": STRING}})
 def test_cleaning_twice_is_cleaning_once(schema):
     once = clean(schema)
 
