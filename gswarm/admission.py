@@ -156,8 +156,7 @@ def _refusal(limit: LimitName, limits: Limits, now: float) -> RateLimitExceeded:
     }.get(limit, 1.0)
     refusal = RateLimitExceeded(
         f"Rate limit reached for this API key on {WORDS[limit]}: "
-        f"Limit {getattr(limits, limit)}. "
-        f"Please try again in {as_duration(seconds)}.",
+        f"Limit {getattr(limits, limit)}.",
         retry_after=seconds,
     )
     refusal.type = "tokens" if limit == "tokens_per_day" else "requests"

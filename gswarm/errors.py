@@ -8,11 +8,12 @@
     │   ├── InvalidRequest    400        ├── PayloadTooLarge    413
     │   │   └── InvalidFields            │
     │   ├── MissingKey        401        ├── RateLimitExceeded  429
-    │   ├── InvalidKey        401        ├── InsufficientQuota  429
-    │   ├── NotSignedIn       401        ├── UpstreamError      502
-    │   ├── PermissionDenied  403        ├── Unavailable        503
-    │   ├── NotFound          404        │   └── NoUsableAccount
-    │   ├── ModelNotFound     404        └── UpstreamTimeout    504
+    │   ├── InvalidKey        401        ├── TooManySignIns     429
+    │   ├── NotSignedIn       401        ├── InsufficientQuota  429
+    │   ├── PermissionDenied  403        ├── UpstreamError      502
+    │   ├── NotFound          404        ├── Unavailable        503
+    │   │   └── ModelNotFound            │   └── NoUsableAccount
+    │   │                                └── UpstreamTimeout    504
     │   ├── MethodNotAllowed  405
     │   ├── RequestTooSlow    408
     │   ├── Conflict          409
@@ -48,6 +49,7 @@ and what the client hears are attributes of the class, not branches along the wa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -212,11 +214,26 @@ class PayloadTooLarge(Refusal):
 
 
 class RateLimitExceeded(Refusal):
-    """Too many requests for now; ``retry_after`` says until when."""
+    """Too many requests for now; ``retry_after`` says until when, and so does the
+    message: Codex reads the delay from that very sentence."""
 
     status = 429
     type = "requests"
     default_code = "rate_limit_exceeded"
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        if retry_after is not None:
+            wait = max(1, math.ceil(retry_after))
+            message = f"{message} Please try again in {wait}s."
+        super().__init__(message, retry_after=retry_after)
+
+
+class TooManySignIns(Refusal):
+    """Nobody may try to sign in from an address for a while."""
+
+    status = 429
+    type = "invalid_request_error"
+    default_code = "too_many_sign_ins"
 
 
 class InsufficientQuota(Refusal):

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, g, request
 from flask_login import current_user
 
-from ..errors import NotSignedIn, PermissionDenied, RateLimitExceeded, Unavailable
+from ..errors import NotSignedIn, PermissionDenied, TooManySignIns, Unavailable
 from ..instants import iso
 from ..store.sessions import Session
 from .bodies import read_json
@@ -37,7 +37,7 @@ def blueprint(guard: Guard, login: Login) -> Blueprint:
     @documented(
         body=Credentials,
         answers=SessionShown,
-        refuses=(NotSignedIn, PermissionDenied, RateLimitExceeded, Unavailable),
+        refuses=(NotSignedIn, PermissionDenied, TooManySignIns, Unavailable),
     )
     def log_in() -> dict[str, Any]:
         """Sign in to the dashboard. Failing often shuts an address out for a while."""

@@ -11,8 +11,8 @@ from ..errors import (
     Conflict,
     NotSignedIn,
     PermissionDenied,
-    RateLimitExceeded,
     Refusal,
+    TooManySignIns,
     Unavailable,
     UpstreamError,
 )
@@ -83,7 +83,7 @@ def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
             NotSignedIn,
             PermissionDenied,
             Conflict,
-            RateLimitExceeded,
+            TooManySignIns,
             Unavailable,
         ),
     )

@@ -13,7 +13,7 @@ from flask import session as cookie
 from flask_login import LoginManager, current_user, login_user, logout_user
 from gevent.threadpool import ThreadPool
 
-from ..errors import NotSignedIn, PermissionDenied, RateLimitExceeded
+from ..errors import NotSignedIn, PermissionDenied, TooManySignIns
 from ..settings import Settings
 from ..store.audit import Audit
 from ..store.secret_files import is_admin_password
@@ -88,7 +88,7 @@ class Login:
     def by_password(self, username: str, password: str) -> Session:
         """Sign in whoever knows the password.
 
-        Raises `NotSignedIn`, or `RateLimitExceeded` when the address has failed often.
+        Raises `NotSignedIn`, or `TooManySignIns` when the address has failed often.
         """
         self._guard.check_origin()
         attempt = self._attempt(username)
@@ -149,9 +149,8 @@ class Login:
         source = network_of(self._guard.address())
         attempt = self._sign_ins.begin(source, username)
         if attempt.wait_seconds:
-            raise RateLimitExceeded(
+            raise TooManySignIns(
                 "Too many failed sign-ins from your address. Try again later.",
-                code="too_many_sign_ins",
                 retry_after=attempt.wait_seconds,
             )
         if attempt.is_slowed:

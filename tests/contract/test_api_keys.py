@@ -156,6 +156,21 @@ def test_a_key_is_held_to_its_rate_limit(make, gateway):
     assert int(refused[-1].headers["Retry-After"]) <= 60
 
 
+@pytest.mark.parametrize("path", [CHAT, "/api/gswarm/chat", "/api/gswarm/generate"])
+def test_a_refusal_says_once_when_to_try_again(make, gateway, path):
+    headers = {"Authorization": f"Bearer {make(rateLimit=1)['key']}"}
+    answers = [
+        gateway.http.post(f"{gateway.url}{path}", json={}, headers=headers)
+        for _ in range(3)
+    ]
+    refused = next(answer for answer in answers if answer.status_code == 429)
+
+    message = refused.json()["error"]["message"]
+    wait = refused.headers["Retry-After"]
+    assert message.endswith(f"Limit 1. Please try again in {wait}s.")
+    assert message.count("try again") == 1
+
+
 @pytest.mark.parametrize("body", [{}, {"messages": 5}, {"model": "llama-3"}])
 def test_questions_that_are_none_count_too(make, gateway, body):
     headers = {"Authorization": f"Bearer {make(rateLimit=2)['key']}"}

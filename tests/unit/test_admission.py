@@ -71,7 +71,7 @@ def test_a_key_without_limits_hears_of_none():
         (
             "tokens_per_day",
             "tokens",
-            "tokens per day (TPD): Limit 9. Please try again in 11h59m7s.",
+            "tokens per day (TPD): Limit 9. Please try again in 43147s.",
             43147,
         ),
         (

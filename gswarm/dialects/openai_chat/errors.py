@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...errors import RateLimitExceeded, Refusal
+from ...errors import Refusal
 
 PATIENCE_SECONDS = 120
 """OpenAI's SDKs give up on a longer Retry-After; others are told to."""
@@ -15,7 +15,7 @@ def write_error(refusal: Refusal) -> dict[str, Any]:
     """The error body; all four members are always there."""
     return {
         "error": {
-            "message": _message(refusal),
+            "message": refusal.message,
             "type": refusal.type,
             "param": refusal.param,
             "code": refusal.code,
@@ -39,11 +39,3 @@ def error_headers(refusal: Refusal) -> list[tuple[str, str]]:
 
 def _whole_seconds(refusal: Refusal) -> int:
     return max(1, math.ceil(refusal.retry_after or 0))
-
-
-def _message(refusal: Refusal) -> str:
-    # Codex reads the delay from this very sentence.
-    if isinstance(refusal, RateLimitExceeded) and refusal.retry_after is not None:
-        wait = _whole_seconds(refusal)
-        return f"{refusal.message} Please try again in {wait}s."
-    return refusal.message

@@ -104,6 +104,13 @@ def test_retry_after_is_whole_seconds_rounded_up() -> None:
     assert reply.headers["Retry-After"] == "7"
 
 
+@pytest.mark.parametrize("path", [OPENAI, OURS])
+def test_a_limit_says_once_when_to_try_again(path: str) -> None:
+    error = body_at(path, RateLimitExceeded("Slow down.", retry_after=6.2))["error"]
+
+    assert error["message"] == "Slow down. Please try again in 7s."
+
+
 def test_clients_are_told_not_to_retry_what_was_retried() -> None:
     reply = client_raising(UpstreamError("It failed.")).get(OPENAI)
 
