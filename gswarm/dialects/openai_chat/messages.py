@@ -60,8 +60,8 @@ class Messages:
         if content is None:
             raise fields.missing(path)
         if isinstance(content, list):
-            content = self._results_taken_out(content, path)
-        self.conversation.user(self._parts.read(content, path))
+            self._results_in_blocks(content, path)
+        self.conversation.user(self._parts.read(content, path, without="tool_result"))
 
     def _assistant(self, message: Body, path: str) -> None:
         content = message.get("content")
@@ -146,19 +146,15 @@ class Messages:
         known_as = self._names.accepted(name) if name else None
         self.conversation.result(call_id, known_as, response, media, words)
 
-    def _results_taken_out(self, content: list[Any], path: str) -> list[Any]:
+    def _results_in_blocks(self, content: list[Any], path: str) -> None:
         """Anthropic's ``tool_result`` blocks, which some clients send here."""
-        rest = []
         for index, block in enumerate(content):
-            if not isinstance(block, dict) or block.get("type") != "tool_result":
-                rest.append(block)
-                continue
-            where = f"{path}[{index}]"
-            call_id = fields.text(block, "tool_use_id", f"{where}.tool_use_id")
-            if not call_id:
-                raise fields.missing(f"{where}.tool_use_id")
-            self._result(call_id, None, block.get("content"), f"{where}.content")
-        return rest
+            if isinstance(block, dict) and block.get("type") == "tool_result":
+                where = f"{path}[{index}]"
+                call_id = fields.text(block, "tool_use_id", f"{where}.tool_use_id")
+                if not call_id:
+                    raise fields.missing(f"{where}.tool_use_id")
+                self._result(call_id, None, block.get("content"), f"{where}.content")
 
 
 ROLES: dict[str, Callable[[Messages, Body, str], None]] = {

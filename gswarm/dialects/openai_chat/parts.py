@@ -49,8 +49,11 @@ class Parts:
         self.resolution: Body = {}
         self._model = model
 
-    def read(self, content: Any, path: str) -> list[Part]:
-        """A message's content: a string, a list of parts, or null."""
+    def read(self, content: Any, path: str, *, without: str = "") -> list[Part]:
+        """A message's content: a string, a list of parts, or null.
+
+        Parts of the kind ``without`` have been read elsewhere.
+        """
         if isinstance(content, str):
             return [{"text": content}] if content else []
         if content is None:
@@ -59,6 +62,8 @@ class Parts:
             raise fields.wrong_type(path, "a string or an array of parts", content)
         parts = []
         for index, given in enumerate(content):
+            if without and isinstance(given, dict) and given.get("type") == without:
+                continue
             if part := self._part(given, f"{path}[{index}]"):
                 parts.append(part)
         return parts
