@@ -106,7 +106,8 @@ def _settle_search(
 ) -> None:
     """The operator's search is for requests that it does not get in the way of."""
     fits = not form or model.mixes_json_and_tools
-    if defaults.google_search and not tools and fits and model.family == "gemini":
+    wanted = defaults.google_search and not tools and not tools.are_off
+    if wanted and fits and model.family == "gemini":
         tools.built_in["googleSearch"] = {}
 
 

@@ -25,6 +25,9 @@ BUILT_IN = {
     "urlContext": "urlContext",
 }
 
+KINDS = ("function", "custom", "web_search", "code_execution")
+
+ALLOWING_MODES = ("auto", "required")
 MODES = {"none": "NONE", "auto": "AUTO", "required": "ANY", "any": "ANY"}
 
 
@@ -41,6 +44,11 @@ class Tools:
 
     def __bool__(self) -> bool:
         return bool(self.declared or self.built_in)
+
+    @property
+    def are_off(self) -> bool:
+        """Whether the client wants none of them used."""
+        return self.choice is not None and self.choice["mode"] == "NONE"
 
     def parameters(self) -> dict[str, Body]:
         """The declared schemas of the functions that have parameters."""
@@ -71,6 +79,8 @@ def read_tools(body: Body, budget: Budget) -> Tools:
     Their schemas are taken from ``budget``.
     """
     tools = Tools()
+    if body.get("web_search_options") is not None:
+        tools.built_in["googleSearch"] = {}
     given = fields.members(body, "tools", "tools")
     for index, tool in enumerate(given or ()):
         _read_tool(tools, tool, f"tools[{index}]", budget)
@@ -81,8 +91,8 @@ def read_tools(body: Body, budget: Budget) -> Tools:
         _choose(tools, body.get("function_call"), "function_call")
     else:
         _choose(tools, body.get("tool_choice"), "tool_choice")
-    if body.get("web_search_options") is not None:
-        tools.built_in["googleSearch"] = {}
+    if tools.are_off:
+        tools.built_in.clear()
     return tools
 
 
@@ -106,9 +116,7 @@ def _read_tool(tools: Tools, tool: Any, path: str, budget: Budget) -> None:
     elif name := _built_in(kind):
         tools.built_in[name] = {}
     else:
-        raise fields.wrong_value(
-            f"{path}.type", kind, ("function", "custom", "web_search", "code_execution")
-        )
+        raise fields.wrong_value(f"{path}.type", kind, KINDS)
 
 
 def _unnamed_kind(tool: Body, path: str) -> str:
@@ -221,28 +229,41 @@ def _choose_one(tools: Tools, choice: Body, path: str) -> None:
 def _choose_among(tools: Tools, choice: Body, path: str) -> None:
     """AUTO takes no list of names, so there only the allowed are declared."""
     inside = f"{path}.allowed_tools"
-    allowed = fields.group(choice, "allowed_tools", inside) or choice
+    allowed = fields.group(choice, "allowed_tools", inside)
+    if allowed is None:
+        allowed, inside = choice, path
+    mode = fields.text(allowed, "mode", f"{inside}.mode")
+    if mode not in (None, *ALLOWING_MODES):
+        raise fields.wrong_value(f"{inside}.mode", mode, ALLOWING_MODES)
     listed = fields.members(allowed, "tools", f"{inside}.tools")
     if listed is None:
         raise fields.missing(f"{inside}.tools")
-    wanted = [_allowed_name(tool) for tool in listed]
-    names = _declared_names(tools, [name for name in wanted if name], path)
-    if allowed.get("mode") == "required" and names:
+    entries = [
+        _allowed(tool, f"{inside}.tools[{at}]") for at, tool in enumerate(listed)
+    ]
+    names = _declared_names(tools, [name for kind, name in entries if not kind], path)
+    tools.built_in = {kind: {} for kind, _ in entries if kind in tools.built_in}
+    if mode == "required" and names:
         tools.choice = {"mode": "ANY", "allowedFunctionNames": names}
     else:
-        declared = tools.declared.items()
-        tools.declared = {name: given for name, given in declared if name in names}
+        wanted, declared = set(names), tools.declared.items()
+        tools.declared = {name: given for name, given in declared if name in wanted}
         tools.choice = {"mode": "AUTO"}
 
 
-def _allowed_name(tool: Any) -> str | None:
-    """The function an entry of allowed_tools names; built-in tools have none."""
+def _allowed(tool: Any, path: str) -> tuple[str, str]:
+    """An entry of allowed_tools: a built-in tool, or nothing and a function's name."""
     if not isinstance(tool, dict):
-        return None
-    for holder in (tool.get("function"), tool.get("custom"), tool):
-        if isinstance(holder, dict) and isinstance(holder.get("name"), str):
-            return str(holder["name"])
-    return None
+        raise fields.wrong_type(path, "an object", tool)
+    kind = fields.text(tool, "type", f"{path}.type") or "function"
+    if built_in := _built_in(kind):
+        return built_in, ""
+    if kind not in ("function", "custom"):
+        raise fields.wrong_value(f"{path}.type", kind, KINDS)
+    named = fields.group(tool, kind, f"{path}.{kind}")
+    if named is None:
+        return "", _name_of(tool, path)
+    return "", _name_of(named, f"{path}.{kind}")
 
 
 def _declared_names(tools: Tools, wanted: Iterable[str], path: str) -> list[str]:

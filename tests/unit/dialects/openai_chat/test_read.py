@@ -260,6 +260,21 @@ def test_the_operators_search_makes_way_for_json_before_gemini_3():
     assert config(asked)["responseMimeType"] == "application/json"
 
 
+def test_the_operators_search_makes_way_for_a_client_that_wants_no_tools():
+    asked = read(defaults=Generation(google_search=True), tool_choice="none")
+
+    assert "tools" not in asked.request.body
+
+
+def test_allowed_tools_take_as_long_as_there_are_tools():
+    def choose(number: int) -> None:
+        function = [{"type": "function", "name": f"f{n}"} for n in range(number)]
+        choice = {"type": "allowed_tools", "mode": "auto", "tools": function}
+        read(tools=function, tool_choice=choice)
+
+    assert growth(choose, 500) < 24
+
+
 def test_an_extra_prompt_goes_between_the_operators_and_the_requests():
     asked = read(
         [{"role": "system", "content": "Mine."}, *USER],
