@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import orjson
 
+from .gemini.plain import plain
 from .gemini.reply import Fold
 from .gemini.request import Body, Chunk, GenerateRequest
 from .store.answers import queue_keep, queue_look_up
@@ -82,10 +83,13 @@ def _is_cacheable(body: Body, mode: Mode) -> bool:
 
 
 def _fingerprint(tenant: str, request: GenerateRequest) -> str | None:
-    """One hash per key, model and request, whatever the order of its fields."""
-    asked = [tenant, request.model, request.body]
+    """One hash per key, model and request.
+
+    The order of a client's fields is gone from a request that has been read, save where
+    it matters: Gemini answers in the order of a schema's properties.
+    """
     try:
-        canonical = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:
+        canonical = orjson.dumps([tenant, request.model, plain(request.body)])
+    except (orjson.JSONEncodeError, RecursionError):
         return None
     return hashlib.sha256(canonical).hexdigest()

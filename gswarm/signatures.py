@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from .gemini.calls import NotedCall
+from .gemini.plain import plain
 from .gemini.request import GenerateRequest, PastCall
 from .gemini.thoughts import KnownCall
 from .store.connection import Pipeline
@@ -113,21 +114,10 @@ def _ways(
     """The hashes a call is found by: its id, and what it calls with what."""
     by_id = _hash(tenant, "id", call_id)
     try:
-        canonical = orjson.dumps(_plain(args), option=orjson.OPT_SORT_KEYS).decode()
+        canonical = orjson.dumps(plain(args), option=orjson.OPT_SORT_KEYS).decode()
     except (orjson.JSONEncodeError, RecursionError):
         return (by_id,)
     return by_id, _hash(tenant, "call", model, name, canonical)
-
-
-def _plain(value: Any) -> Any:
-    """JSON with whole floats as integers: clients write 5.0 back as 5."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _hash(*words: str) -> str:

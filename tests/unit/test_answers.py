@@ -4,6 +4,7 @@ import pytest
 
 from gswarm import answers
 from gswarm.answers import Question, question
+from gswarm.dialects.openai_chat.read import read_request
 from gswarm.gemini.reply import Fold
 from gswarm.gemini.request import GenerateRequest
 from gswarm.store import names
@@ -91,10 +92,37 @@ def test_only_the_very_same_question_is_a_hit(store):
         assert look_up(store, other) is None
 
 
-def test_the_order_of_fields_does_not_matter():
-    ordered = asked(generationConfig={"temperature": 0, "seed": 1})
+def read(**body):
+    """What the cache makes of a chat request with these fields, in this order."""
+    messages = [{"content": "hello", "role": "user"}]
+    asked = {"model": MODEL, "temperature": 0, **body, "messages": messages}
+    read = read_request(asked, aliases={}, default_model=MODEL)
+    return question("alice", read.request, "deterministic")
 
-    assert asked(generationConfig={"seed": 1, "temperature": 0}) == ordered
+
+def test_the_order_of_fields_does_not_matter():
+    google = {"generation_config": {"speech_config": {}, "audio_timestamp": True}}
+    fields = {"stop": ["x"], "seed": 1, "top_p": 0.5, "google": google}
+    turned = {"generation_config": dict(reversed(google["generation_config"].items()))}
+
+    again = read(**dict(reversed((fields | {"google": turned}).items())))
+
+    assert again == read(**fields)
+
+
+def test_the_order_of_a_schemas_properties_matters():
+    def shaped(*names):
+        schema = {"type": "object", "properties": {name: {} for name in names}}
+        form = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+        return read(response_format=form)
+
+    assert shaped("reasoning", "answer") == shaped("reasoning", "answer")
+    assert shaped("reasoning", "answer") != shaped("answer", "reasoning")
+
+
+def test_a_whole_number_is_the_same_with_a_point():
+    assert read(temperature=0.0, top_p=1.0) == read(temperature=0, top_p=1)
+    assert read(top_p=0.5) != read(top_p=1)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def put_extras(asked: Body, google: Body, model: Model) -> None:
         config = {_camel(key): value for key, value in own.items() if value is not None}
         asked.setdefault("generationConfig", {}).update(
             (key, _shallow(value, key))
-            for key, value in config.items()
+            for key, value in sorted(config.items())
             if key in PASSED_ON and key not in model.drops
         )
 
