@@ -175,7 +175,6 @@ class MethodNotAllowed(Refusal):
 
     status = 405
     type = "invalid_request_error"
-    default_code = "method_not_allowed"
 
 
 class RequestTooSlow(Refusal):

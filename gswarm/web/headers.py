@@ -1,4 +1,5 @@
-"""Headers that every answer carries: its id, and what browsers may do with it."""
+"""Headers that answers carry: their id, what clients of OpenAI look for, and what
+browsers may do with them."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import time
 from flask import Flask, Response, g, request
 
 from ..settings import Settings
-from .paths import is_program_path
+from .paths import is_program_path, speaks_openai
 
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -20,8 +21,11 @@ SECURITY = {
 }
 STRICT_TRANSPORT = "max-age=31536000"
 
+OPENAI_VERSION = "2020-10-01"
+
 EXPOSED = (
-    "x-request-id, x-gswarm-project, x-gswarm-attempts, x-gswarm-cache, "
+    "x-request-id, openai-processing-ms, openai-version, "
+    "x-gswarm-project, x-gswarm-attempts, x-gswarm-cache, "
     "retry-after, x-should-retry, x-ratelimit-limit-requests, "
     "x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
     "x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens"
@@ -49,9 +53,18 @@ def init_app(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         if is_program_path(request.path):
             response.headers.setdefault("Cache-Control", "no-store")
+        if speaks_openai(request.path):
+            _describe(response)
         if request.path.startswith("/v1"):
             _share(response, settings.cors_origins)
         return response
+
+
+def _describe(response: Response) -> None:
+    """What OpenAI says of each answer; a stream's time is that to its beginning."""
+    milliseconds = round((time.perf_counter() - g.started) * 1000)
+    response.headers["openai-processing-ms"] = str(milliseconds)
+    response.headers["openai-version"] = OPENAI_VERSION
 
 
 def _share(response: Response, allowed: tuple[str, ...]) -> None:

@@ -33,7 +33,8 @@ logger = logging.getLogger(__name__)
 CLIENT_CLOSED_REQUEST = 499
 """nginx's number for it; nobody reads it, but the access log shows it."""
 
-DEFAULT_CODES = {400: "validation", 401: "unauthorized"}
+DEFAULT_CODES = {400: "validation", 401: "unauthorized", 405: "method_not_allowed"}
+"""Where OpenAI's clients are given null."""
 
 
 def answer_exception(error: Exception) -> Response:

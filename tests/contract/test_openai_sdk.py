@@ -84,6 +84,15 @@ def test_the_route_is_in_the_headers(client):
     assert raw.headers["x-gswarm-cache"] == "bypass"
 
 
+def test_the_time_an_answer_took_is_in_the_headers(client):
+    raw = client.chat.completions.with_raw_response.create(
+        model=MODEL, messages=said("Hello")
+    )
+
+    assert int(raw.headers["openai-processing-ms"]) > 0
+    assert raw.headers["openai-version"] == "2020-10-01"
+
+
 def test_the_whole_conversation_goes_upstream(client, google):
     client.chat.completions.create(
         model=MODEL,

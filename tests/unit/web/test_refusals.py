@@ -163,13 +163,25 @@ def test_a_browsers_unknown_path_is_a_page() -> None:
     assert reply.mimetype == "text/html"
 
 
-@pytest.mark.parametrize("path", [OPENAI, OURS])
-def test_a_wrong_method_is_a_json_405(path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "code"), [(OPENAI, None), (OURS, "method_not_allowed")]
+)
+def test_a_wrong_method_is_a_json_405(path: str, code: str | None) -> None:
     reply = client_raising(ValueError()).post(path)
 
     assert reply.status_code == 405
-    assert reply.get_json()["error"]["code"] == "method_not_allowed"
+    assert reply.get_json()["error"]["code"] == code
     assert "GET" in reply.headers["Allow"]
+
+
+def test_openais_clients_hear_how_long_it_took_and_which_version_it_is() -> None:
+    client = client_raising(UpstreamError("It failed."))
+
+    found = client.get(OPENAI).headers
+    assert int(found["openai-processing-ms"]) >= 0
+    assert found["openai-version"] == "2020-10-01"
+    assert "openai-version" in found["Access-Control-Expose-Headers"]
+    assert "openai-version" not in client.get(OURS).headers
 
 
 @pytest.mark.parametrize("path", [OPENAI, OURS, "/v1/nothing", "/nothing"])
