@@ -2,7 +2,8 @@
 
 Gemini 3 demands its thought signatures back within a turn, and most clients drop every
 field they do not know; all of them echo the call's id, or at least its name and
-arguments. So the signature stays here, found again by either.
+arguments. So the signature stays here, found again by either. Text may be signed too:
+that signature is found again by the text.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
 from .gemini.calls import NotedCall
 from .gemini.plain import plain
 from .gemini.request import GenerateRequest, PastCall
-from .gemini.thoughts import KnownCall
+from .gemini.thoughts import KnownCall, id_of_text, latest_texts
 from .store.connection import Pipeline
 from .store.later import Later
 from .store.signatures import queue_keep, queue_recall
@@ -32,9 +33,10 @@ LONGEST_SIGNATURE = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What is remembered of a conversation's function calls, by the client's call ids.
+    """What is remembered of a conversation's function calls, by the client's call ids,
+    and of its latest texts, by `id_of_text`.
 
-    ``account`` issued the newest signature among them, and is best asked again.
+    ``account`` issued the newest signature among the calls, and is best asked again.
     """
 
     known: Mapping[str, KnownCall] = field(default_factory=dict)
@@ -42,6 +44,9 @@ class Recalled:
 
 
 NOTHING = Recalled()
+
+_Ways: TypeAlias = tuple[str, Sequence[str]]
+"""What is looked for, by its id, and the hashes it may be found by."""
 
 
 def keep(
@@ -51,9 +56,10 @@ def keep(
     *,
     model: str,
     account: str,
+    signed_text: tuple[str, str] | None = None,
     now: float | None = None,
 ) -> None:
-    """Queue the memory of an answer's calls. ``tenant`` is an API key's id.
+    """Queue the memory of an answer's calls and text. ``tenant`` is an API key's id.
 
     Calls without a signature are kept too: that Gemini gave them none is worth knowing.
     """
@@ -64,44 +70,64 @@ def keep(
             value = orjson.dumps(known).decode()
             ways = _ways(tenant, model, note.call_id, note.name, note.args)
             calls |= dict.fromkeys(ways, value)
+    text, signature = signed_text or ("", "")
+    if text.strip() and len(signature) <= LONGEST_SIGNATURE:
+        way = _way_to_text(id_of_text(text), tenant, model)
+        calls[way] = orjson.dumps([None, signature, model, account]).decode()
     if calls:
         queue_keep(pipe, tenant, calls, time.time() if now is None else now)
 
 
 def recall(pipe: Pipeline, tenant: str, request: GenerateRequest) -> Later[Recalled]:
-    """Queue the look-up of the current turn's calls; no command where it has none."""
-    calls = [call for call in request.past_calls if call.is_current]
-    newest = calls[-MOST_PER_REQUEST:]
-    ways = [(call, _ways_to(call, tenant, request.model)) for call in newest]
+    """Queue the look-up of the current turn's calls, and of the latest texts; no
+    command where there are none."""
+    model, calls = request.model, [c for c in request.past_calls if c.is_current]
+    ways: list[_Ways] = [
+        (call.call_id, _ways_to(call, tenant, model))
+        for call in calls[-MOST_PER_REQUEST:]
+    ]
+    number = len(ways)
+    texts = map(id_of_text, latest_texts(request.body["contents"]).values())
+    ways += [(text, (_way_to_text(text, tenant, model),)) for text in texts]
     if not ways:
         return Later.known(NOTHING)
     digests = list(dict.fromkeys(way for _, by in ways for way in by))
-    return queue_recall(pipe, digests).then(lambda found: _recalled(ways, found))
+    return queue_recall(pipe, digests).then(
+        lambda found: _recalled(ways[:number], ways[number:], found)
+    )
 
 
 def _recalled(
-    ways: Sequence[tuple[PastCall, Sequence[str]]], found: Mapping[str, str]
+    calls: Sequence[_Ways], texts: Sequence[_Ways], found: Mapping[str, str]
 ) -> Recalled:
-    """Each call by its first way that leads anywhere.
+    known = _known(calls, found)
+    return Recalled({**known, **_known(texts, found)}, _issuer(list(known.values())))
+
+
+def _known(ways: Sequence[_Ways], found: Mapping[str, str]) -> dict[str, KnownCall]:
+    """Each by its first way that leads anywhere.
 
     Clients that number the calls of each step anew give one id to several: what is
     found for it then belongs to none of them.
     """
     values: dict[str, set[str | None]] = {}
-    for call, by in ways:
+    for named, by in ways:
         value = next((found[way] for way in by if way in found), None)
-        values.setdefault(call.call_id, set()).add(value)
-    known = {
-        call_id: KnownCall(*orjson.loads(value))
-        for call_id, (value, *others) in values.items()
+        values.setdefault(named, set()).add(value)
+    return {
+        named: KnownCall(*orjson.loads(value))
+        for named, (value, *others) in values.items()
         if value and not others
     }
-    return Recalled(known, _issuer(list(known.values())))
 
 
 def _issuer(known: Sequence[KnownCall]) -> str | None:
     accounts = [call.account for call in known if call.signature]
     return accounts[-1] if accounts else None
+
+
+def _way_to_text(text_id: str, tenant: str, model: str) -> str:
+    return _hash(tenant, "text", model, text_id)
 
 
 def _ways_to(call: PastCall, tenant: str, model: str) -> tuple[str, ...]:

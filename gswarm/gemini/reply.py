@@ -178,6 +178,17 @@ class Fold:
         )
 
     @property
+    def signed_text(self) -> tuple[str, str] | None:
+        """Its text and the last thought signature on that; calls carry their own."""
+        signatures = [
+            part.get("thoughtSignature") or part.get("thought_signature")
+            for part in self.parts
+            if "text" in part and not part.get("thought")
+        ]
+        last = next(filter(None, reversed(signatures)), None)
+        return (self.text, last) if last else None
+
+    @property
     def thoughts(self) -> str:
         return "".join(
             part["text"]

@@ -3,13 +3,14 @@
 Gemini 3 checks, in the current turn only, that the first functionCall of every model
 content carries the signature it was issued with; parallel siblings have none. Two
 values pass the check for calls Gemini did not make (Gemini API docs, thought
-signatures).
+signatures). Signatures on text are not checked, but answers are better with them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import groupby
 
 from .models import Model, find
@@ -17,10 +18,13 @@ from .request import Body, GenerateRequest, PastCall
 
 SENTINEL = "skip_thought_signature_validator"
 
+MOST_TURNS = 4
+"""How many of the model's turns have their text signed: the newest."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
-    """What is remembered of a call that went through this gateway.
+    """What is remembered of a call, or a turn's text, that went through this gateway.
 
     ``native_id`` and ``signature`` are None where Gemini gave none; ``model`` and
     ``account`` say who issued the signature.
@@ -37,7 +41,8 @@ def with_signatures(request: GenerateRequest, known: Mapping[str, KnownCall]) ->
 
     A signature is the remembered one, else the one the client echoed, else, where
     Gemini would refuse the call without, the sentinel. Native ids take the place of
-    the client's; models before Gemini 3 get no ids. ``request`` is not changed.
+    the client's; models before Gemini 3 get no ids. Text is signed where it is known
+    under `id_of_text`. ``request`` is not changed.
     """
     model = find(request.model)
 
@@ -46,7 +51,8 @@ def with_signatures(request: GenerateRequest, known: Mapping[str, KnownCall]) ->
         issued = remembered.signature if remembered else call.signature
         return issued or _sentinel(call, model)
 
-    return _rewritten(request, model, known, signature_of=signature)
+    body = _rewritten(request, model, known, signature_of=signature)
+    return {**body, "contents": _with_signed_text(body["contents"], known)}
 
 
 def with_sentinels(
@@ -57,6 +63,41 @@ def with_sentinels(
     return _rewritten(
         request, model, known or {}, signature_of=lambda call: _sentinel(call, model)
     )
+
+
+def id_of_text(text: str) -> str:
+    """Stands for a turn's text where calls have their ids; clients trim what they
+    keep."""
+    return f"text:{sha256(text.strip().encode()).hexdigest()}"
+
+
+def latest_texts(contents: list[Body]) -> dict[int, str]:
+    """What the model said in its latest turns with text, by their index."""
+    found: dict[int, str] = {}
+    for at in range(len(contents) - 1, -1, -1):
+        if contents[at]["role"] != "model":
+            continue
+        text = "".join(part.get("text") or "" for part in contents[at]["parts"])
+        if text.strip():
+            found[at] = text
+        if len(found) == MOST_TURNS:
+            break
+    return found
+
+
+def _with_signed_text(
+    contents: list[Body], known: Mapping[str, KnownCall]
+) -> list[Body]:
+    """The signature stands on the last part with text: no part is made for it."""
+    signed = list(contents)
+    for at, text in latest_texts(contents).items() if known else ():
+        turn = known.get(id_of_text(text))
+        if turn and turn.signature:
+            parts = list(contents[at]["parts"])
+            last = max(n for n, part in enumerate(parts) if part.get("text"))
+            parts[last] = {**parts[last], "thoughtSignature": turn.signature}
+            signed[at] = {**contents[at], "parts": parts}
+    return signed
 
 
 def _sentinel(call: PastCall, model: Model) -> str | None:

@@ -192,13 +192,14 @@ class Chat:
     def _keep(self, visit: _Visit, pipe: Pipeline, outcome: Outcome) -> None:
         """Queue what is remembered of a request that is over."""
         taken = outcome.taken
-        if taken and outcome.notes:
+        if taken:
             signatures.keep(
                 pipe,
                 visit.key.id,
                 outcome.notes,
                 model=taken.model,
                 account=taken.account,
+                signed_text=visit.fold.signed_text,
             )
         if taken and taken.model == visit.request.model:
             answers.keep(pipe, visit.question, visit.fold, visit.keep_seconds)

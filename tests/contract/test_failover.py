@@ -635,6 +635,38 @@ def test_a_conversation_with_tools_stays_with_the_account_that_signed(gateway, g
     assert not any(map(is_bypass, signatures))
 
 
+def test_a_texts_signature_goes_back_with_it_and_to_no_other_account(gateway, google):
+    parts = [
+        [{"text": "Hello there, "}],
+        [{"text": "answer."}],
+        [{"text": "", "thoughtSignature": "c2lnbmVk"}],
+    ]
+    google.script({"parts": parts}, model=SIGNING)
+    assert ask(gateway, model=SIGNING).status_code == 200
+    [first] = google.calls(model=SIGNING)
+    messages = [
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "Hello there, answer."},
+        {"role": "user", "content": "Go on"},
+    ]
+
+    for _ in range(6):
+        assert ask(gateway, model=SIGNING, messages=messages).status_code == 200
+
+    _, *later = google.calls(model=SIGNING)
+    assert {call["status"] for call in later} == {200}
+    sent = {
+        call["account"]: call["request"]["request"]["contents"][1]["parts"]
+        for call in later
+    }
+    plain = {"text": "Hello there, answer."}
+    for account, said_again in sent.items():
+        is_issuer = account == first["account"]
+        signed = {"thoughtSignature": "c2lnbmVk"} if is_issuer else {}
+        assert said_again == [{**plain, **signed}]
+    assert first["account"] in sent
+
+
 def test_a_conversation_goes_on_when_its_account_cannot(gateway, google):
     body = {
         "model": SIGNING,

@@ -5,7 +5,7 @@ import pytest
 from gswarm import signatures
 from gswarm.gemini.calls import NotedCall
 from gswarm.gemini.request import GenerateRequest, PastCall
-from gswarm.gemini.thoughts import KnownCall
+from gswarm.gemini.thoughts import KnownCall, id_of_text
 from gswarm.signatures import NOTHING, Recalled
 from gswarm.store import names
 from gswarm.store import signatures as kept
@@ -36,6 +36,21 @@ def recall(store, *calls, tenant="alice", model=MODEL):
     request = GenerateRequest(model, {"contents": []}, past_calls=calls)
     recalled = signatures.recall(pipe, tenant, request)
     return recalled.among(pipe.execute())
+
+
+def recall_texts(store, *texts, tenant="alice", model=MODEL, calls=()):
+    """What is known of a conversation in which the model said these."""
+    contents = [
+        content
+        for text in texts
+        for content in (
+            {"role": "user", "parts": [{"text": "?"}]},
+            {"role": "model", "parts": [{"text": text}]},
+        )
+    ]
+    pipe = store.pipeline()
+    request = GenerateRequest(model, {"contents": contents}, past_calls=calls)
+    return signatures.recall(pipe, tenant, request).among(pipe.execute())
 
 
 def known(n=1, signature="c2lnbmVk", account="a@example.com"):
@@ -187,3 +202,59 @@ def test_a_signature_beyond_all_measure_is_not_kept(store):
     keep(store, noted(signature="x" * 40_000))
 
     assert recall(store, past()) == NOTHING
+
+
+SAID = "Hello there, answer."
+TEXT = {"signed_text": (SAID, "c2lnbmVk")}
+
+
+def test_a_text_is_known_by_what_it_says(store):
+    keep(store, **TEXT)
+
+    recalled = recall_texts(store, " Hello there, answer.\n")
+
+    turn = KnownCall(None, "c2lnbmVk", MODEL, "a@example.com")
+    assert recalled == Recalled({id_of_text(SAID): turn})
+    assert recall_texts(store, "Hello there.") == NOTHING
+
+
+@pytest.mark.parametrize("other", [{"tenant": "bob"}, {"model": "gemini-3.1-pro"}])
+def test_a_text_is_nothing_to_another_key_or_model(store, other):
+    keep(store, **TEXT)
+
+    assert recall_texts(store, SAID, **other) == NOTHING
+
+
+@pytest.mark.parametrize("nothing", [None, (" ", "c2lnbmVk"), (SAID, "x" * 40_000)])
+def test_a_text_without_words_or_a_bearable_signature_is_not_kept(store, nothing):
+    with round_trips(store) as trips:
+        keep(store, signed_text=nothing)
+
+    assert trips == []
+
+
+def test_only_the_latest_texts_are_asked_for(store):
+    for n in range(9):
+        keep(store, signed_text=(f"Text {n}", f"sig{n}"))
+
+    recalled = recall_texts(store, *(f"Text {n}" for n in range(9)))
+
+    found = {turn.signature for turn in recalled.known.values()}
+    assert found == {"sig5", "sig6", "sig7", "sig8"}
+
+
+def test_who_signed_a_text_is_not_asked_again_for_it(store):
+    keep(store, noted(), account="a@example.com")
+    keep(store, **TEXT, account="b@example.com")
+
+    assert recall_texts(store, SAID).account is None
+    recalled = recall_texts(store, SAID, calls=(past(),))
+    assert (len(recalled.known), recalled.account) == (2, "a@example.com")
+
+
+def test_calls_and_texts_are_one_command_each_way(store):
+    with round_trips(store) as trips:
+        keep(store, noted(), **TEXT)
+        recall_texts(store, SAID, calls=(past(),))
+
+    assert [trip for trip in trips if trip != ["EVAL"]] == [["EVALSHA"], ["MGET"]]

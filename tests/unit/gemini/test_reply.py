@@ -235,3 +235,24 @@ def test_the_last_counters_that_are_not_zero_win():
         {"usageMetadata": {"promptTokenCount": 0, "candidatesTokenCount": 0}},
     )
     assert (fold.usage.prompt, fold.usage.completion, fold.usage.cached) == (8, 2, 3)
+
+
+def test_a_signature_on_an_empty_part_belongs_to_the_text():
+    fold = Fold()
+    for part in (
+        {"text": "Let me see.", "thought": True, "thoughtSignature": "thought"},
+        {"text": "Hello there, "},
+        {"text": "answer."},
+        {"text": "", "thoughtSignature": "text"},
+        {"functionCall": {"name": "f"}, "thoughtSignature": "call"},
+    ):
+        fold.feed({"candidates": [{"content": {"parts": [part]}}]})
+
+    assert fold.signed_text == ("Hello there, answer.", "text")
+
+
+def test_text_without_a_signature_is_not_signed():
+    fold = Fold()
+    fold.feed({"candidates": [{"content": {"parts": [{"text": "Hello"}]}}]})
+
+    assert fold.signed_text is None

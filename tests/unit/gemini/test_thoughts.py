@@ -11,6 +11,7 @@ from gswarm.gemini.request import GenerateRequest
 from gswarm.gemini.thoughts import (
     SENTINEL,
     KnownCall,
+    id_of_text,
     with_sentinels,
     with_signatures,
 )
@@ -156,3 +157,35 @@ def test_the_request_is_left_as_it_was():
     with_sentinels(request)
 
     assert request.body == before
+
+
+def test_a_turns_text_is_signed_on_its_last_part():
+    request = two_turns("gemini-3.5-flash")
+    before = copy.deepcopy(request.body)
+    turn = KnownCall(None, ISSUED, "gemini-3.5-flash", "a@example.com")
+
+    body = with_signatures(request, {id_of_text("let me see"): turn})
+
+    signed = [
+        part
+        for content in body["contents"]
+        for part in content["parts"]
+        if "text" in part and "thoughtSignature" in part
+    ]
+    assert signed == [{"text": "let me see", "thoughtSignature": ISSUED}]
+    assert request.body == before
+
+
+def test_words_in_several_parts_are_one_text():
+    told = Conversation()
+    told.user([{"text": "a"}])
+    told.model([{"text": "Hello "}, {"text": "there"}])
+    told.user([{"text": "b"}])
+    contents, calls = told.contents(find("gemini-3.5-flash"))
+    request = GenerateRequest("gemini-3.5-flash", {"contents": contents}, calls)
+    turn = KnownCall(None, ISSUED, request.model, "a@example.com")
+
+    body = with_signatures(request, {id_of_text("Hello there"): turn})
+
+    parts = body["contents"][1]["parts"]
+    assert parts == [{"text": "Hello "}, {"text": "there", "thoughtSignature": ISSUED}]
