@@ -21,7 +21,7 @@ Values: TypeAlias = dict[str, Any]
 
 _keep_config = Script("keep_config")
 
-TABLES = frozenset({"limits", "aliases", "fallbacks", "systemPrompts"})
+TABLES = frozenset({"limits", "aliases", "fallbacks"})
 """Parts an operator writes whole: what is left out of them is gone."""
 
 

@@ -59,6 +59,18 @@ def test_a_change_is_merged_versioned_and_written_down(admin):
     assert (entry["who"], entry["details"]) == ("admin", changes)
 
 
+def test_a_change_that_says_nothing_of_a_part_changes_nothing(gateway, admin):
+    before = admin.get(PATH).json()
+    parts = [name for name in before if name != "version"]
+    for version, part in enumerate(parts):
+        changed = admin.post(PATH, json={"version": version, part: {}})
+        assert changed.json() == before | {"version": version + 1}, part
+    gateway.wait_for_pulses()
+
+    assert {gateway.ask("Hello").status_code for _ in range(6)} == {200}
+    assert {gateway.get("/api/gswarm/status").status_code for _ in range(6)} == {200}
+
+
 def test_of_two_changes_on_one_version_the_second_is_refused_with_both(admin):
     admin.post(PATH, json={"version": 0, "googleSearch": {"enabled": True}})
     late = {"version": 0, "cache": {"ttlSeconds": 9}}
