@@ -32,7 +32,7 @@ class Quotas:
         self._store = store
         self._pacing = pacing
         self._clock = clock
-        self._held_to = pacing()
+        self._held_to = Pacing()
         self._described: list[dict[str, Any]] = []
         self._described_at = 0.0
 

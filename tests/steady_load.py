@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import requests
 
@@ -30,11 +30,13 @@ class Seen:
 
 
 class SteadyLoad:
-    """Asks without pause, each time on a new connection, until the ``with`` ends."""
+    """Asks without pause, each time on a new connection, until the ``with`` ends;
+    ``fields`` go with each request."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, **fields: Any) -> None:
         self.seen: list[Seen] = []
         self._gateway = gateway
+        self._body = {"messages": [{"role": "user", "content": "Hello"}], **fields}
         self._is_over = threading.Event()
         self._threads = [threading.Thread(target=self._run) for _ in range(CLIENTS)]
 
@@ -63,7 +65,7 @@ class SteadyLoad:
         try:
             reply = requests.post(
                 f"{self._gateway.url}/v1/chat/completions",
-                json={"messages": [{"role": "user", "content": "Hello"}]},
+                json=self._body,
                 headers=self._gateway.headers,
                 timeout=30,
             )

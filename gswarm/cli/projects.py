@@ -68,7 +68,6 @@ def test(
 
 def _model(config: Config, name: str | None) -> str:
     """The model that a name stands for, by the gateway's own aliases."""
-    config.refresh()
     models = config.values["models"]
     model = resolve(name or models["default"], models["aliases"])
     if model is None:

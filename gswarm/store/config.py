@@ -34,17 +34,23 @@ class ConfigConflict(GSwarmError):
 
 
 class Config:
-    """The operator's config, with a copy in this process.
+    """The operator's config, with a copy in this process, made when first asked for.
 
-    `refresh` looks for changes made by others; call it about once a second.
+    `refresh` looks for changes made by others; call it about once a second. Raises
+    `StoreUnavailable`: nobody is answered by figures that the operator has changed.
     """
 
     def __init__(self, store: Store, defaults: Values) -> None:
         self._store = store
         self._defaults = defaults
         self._changes: Values = {}
-        self.values: Values = {**defaults, "version": 0}
+        self._values: Values | None = None
         self._pacing: tuple[Values, Pacing] | None = None
+
+    @property
+    def values(self) -> Values:
+        """The config of the moment."""
+        return self._values or self._load()
 
     @property
     def cooldown(self) -> Cooldown:
@@ -78,17 +84,18 @@ class Config:
         merged = merge(self._changes, changes)
         merged.pop("version", None)
         args = [version, orjson.dumps(merged)]
-        if not _keep_config(self._store, [names.CONFIG], args):
-            self._load()
-            raise ConfigConflict(self.values)
-        self._load()
-        return self.values
+        is_kept = _keep_config(self._store, [names.CONFIG], args)
+        values = self._load()
+        if not is_kept:
+            raise ConfigConflict(values)
+        return values
 
-    def _load(self) -> None:
+    def _load(self) -> Values:
         stored: Any = self._store.hgetall(names.CONFIG)
         self._changes = orjson.loads(stored.get("json", "{}"))
         values = merge(self._defaults, self._changes)
-        self.values = {**values, "version": int(stored.get("version", 0))}
+        self._values = {**values, "version": int(stored.get("version", 0))}
+        return self._values
 
 
 def defaults(settings: Settings, aliases: Mapping[str, str]) -> Values:

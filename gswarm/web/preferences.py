@@ -9,7 +9,7 @@ from typing import Any
 from ..answers import Mode
 from ..gemini.generation import Generation
 from ..gemini.models import resolve
-from ..store.config import Config
+from ..store.config import Config, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,14 @@ class Preferences:
 
 def following(config: Config) -> Callable[[], Preferences]:
     """The preferences of the moment, read anew only when the config has changed."""
-    values, preferences = config.values, read_preferences(config.values)
+    read: tuple[Values, Preferences] | None = None
 
     def current() -> Preferences:
-        nonlocal values, preferences
-        if config.values is not values:
-            values, preferences = config.values, read_preferences(config.values)
-        return preferences
+        nonlocal read
+        values = config.values
+        if read is None or read[0] is not values:
+            read = values, read_preferences(values)
+        return read[1]
 
     return current
 

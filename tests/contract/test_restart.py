@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from gswarm.store.config import Config
 from gswarm.store.embedded import EmbeddedStore
 from tests.contract.asking import FLASH, ask_all
 from tests.gateway_process import Gateway, start_gateway, wait_for
 from tests.simulator_process import Simulator
-from tests.steady_load import CLIENTS, SteadyLoad, counted
+from tests.steady_load import CLIENTS, WARM, SteadyLoad, counted
 
 RECOVERY_SECONDS = 3.0
 
@@ -112,6 +113,45 @@ def hanging_store(gateway: Gateway) -> Iterator[None]:
         yield
     finally:
         os.kill(store, signal.SIGCONT)
+
+
+def named_by_the_operator(gateway: Gateway) -> None:
+    """``house`` is a model from now on, and every worker knows it."""
+    aliases = {"models": {"aliases": {"house": FLASH}}}
+    Config(gateway.store, {}).change(aliases, version=0)
+    gateway.wait_for_pulses()
+
+
+def begun_without_it(gateway: Gateway) -> int:
+    """How many workers have begun while the store did not answer."""
+    return gateway.log().count("Starting without the store")
+
+
+def test_a_worker_that_begins_under_load_knows_the_config(gateway):
+    named_by_the_operator(gateway)
+    with SteadyLoad(gateway, model="house") as load:
+        before = set(gateway.worker_pids())
+        gateway.kill9_worker()
+        wait_for(lambda: len(set(gateway.worker_pids()) | before) > len(before))
+        begun_at = time.monotonic()
+        wait_for(lambda: load.since(begun_at + RECOVERY_SECONDS)[200] > WARM)
+
+    assert set(load.since(0)) <= {200, 503, None}
+
+
+def test_workers_that_begin_without_the_store_wait_for_the_config(gateway):
+    named_by_the_operator(gateway)
+    with SteadyLoad(gateway, model="house") as load:
+        with hanging_store(gateway):
+            before = begun_without_it(gateway)
+            gateway.kill9_workers()
+            wait_for(lambda: begun_without_it(gateway) > before, 30)
+            begun_at = time.monotonic()
+            wait_for(lambda: load.since(begun_at)[503], 30)
+        back_at = time.monotonic()
+        wait_for(lambda: load.since(back_at)[200] > WARM)
+
+    assert set(load.since(0)) <= {200, 503, None}
 
 
 def test_a_store_that_does_not_answer_is_told_within_three_seconds(gateway):

@@ -1,8 +1,9 @@
 import pytest
 
+from gswarm.errors import StoreUnavailable
 from gswarm.settings import Settings
 from gswarm.store.config import Config, ConfigConflict, defaults, merge
-from gswarm.store.connection import Store
+from gswarm.store.connection import Store, connect
 
 
 @pytest.fixture
@@ -25,12 +26,24 @@ def test_an_untouched_config_is_the_defaults(make_config) -> None:
 
 def test_a_change_reaches_the_others_at_their_next_look(make_config) -> None:
     mine, theirs = make_config(), make_config()
+    assert theirs.cooldown.auth == 300
     changed = mine.change({"cooldown": {"authMs": 1000}}, version=0)
     assert (changed["version"], changed["cooldown"]["initialMs"]) == (1, 60_000)
     assert theirs.cooldown.auth == 300
     assert theirs.refresh() is True
     assert theirs.cooldown.auth == 1
     assert theirs.refresh() is False
+
+
+def test_who_has_never_looked_is_not_answered_by_the_defaults(
+    make_config, tmp_path
+) -> None:
+    make_config().change({"cooldown": {"authMs": 1000}}, version=0)
+    assert make_config().cooldown.auth == 1
+
+    away = connect(f"unix://{tmp_path}/nobody.sock")
+    with pytest.raises(StoreUnavailable):
+        _ = Config(away, defaults(Settings(), {})).values
 
 
 def test_a_change_made_on_an_old_version_is_refused_with_the_new_one(
