@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import orjson
 
+from .errors import ModelMissing
 from .figures import ALL, AttemptCell, Cell, Counts, Figures, Only
 from .gemini.models import is_known
 from .gemini.reply import Usage
 from .incidents import incidents_of
 from .latency import bucket_of
-from .outcome import SUCCESS, Attempt, Outcome
+from .outcome import Attempt, Outcome
 from .periods import (
     DAY_SECONDS,
     DAYS_KEPT,
@@ -35,7 +36,7 @@ PAGE = 200
 """Records that are read at once."""
 
 OTHER_MODEL = "other"
-"""What models are counted as that nobody has heard of: names cost memory."""
+"""What models are counted as that only a client has named: names cost memory."""
 
 
 class Ledger:
@@ -77,14 +78,15 @@ class Ledger:
             return
         entry.is_written = True
         record = record_of(entry, outcome, usage, error)
+        attempts = outcome.attempts if outcome else ()
         self._metrics.queue(
             pipe,
             day_of(entry.started_at).name,
             hour_of(entry.started_at).name,
             (entry.id, orjson.dumps(record)),
             {
-                _name("request", _cell(record)): _counts(record, usage),
-                **_attempts(outcome.attempts if outcome else ()),
+                _name("request", _cell(record, attempts)): _counts(record, usage),
+                **_attempts(attempts),
             },
         )
         publish(pipe, "request", told_of(record))
@@ -152,20 +154,27 @@ class Ledger:
             before = page[-1][0]
 
 
-def _counted_model(name: str, went_well: bool) -> str:
-    return name if went_well or is_known(name) else OTHER_MODEL
-
-
-def _cell(record: Record) -> Cell:
+def _cell(record: Record, attempts: Iterable[Attempt]) -> Cell:
     model = record["model"]
+    asked = (each for each in attempts if each.model == model)
+    is_heard_of = record["error_type"] is None or any(map(_names_a_model, asked))
     return Cell(
         record["endpoint"],
         record["account_id"],
         record["project_id"],
-        model and _counted_model(model, record["error_type"] is None),
+        model and _counted_model(model, is_heard_of),
         record["key_name"],
         record["error_type"],
     )
+
+
+def _counted_model(name: str, is_heard_of: bool) -> str:
+    return name if is_heard_of or is_known(name) else OTHER_MODEL
+
+
+def _names_a_model(attempt: Attempt) -> bool:
+    """Whether Google has said anything but that it has no model of this name."""
+    return attempt.verdict != ModelMissing.word
 
 
 def _counts(record: Record, usage: Usage) -> Counters:
@@ -187,7 +196,7 @@ def _counts(record: Record, usage: Usage) -> Counters:
 def _attempts(attempts: Iterable[Attempt]) -> Mapping[str, Counters]:
     counted: Counter[str] = Counter()
     for each in attempts:
-        model = _counted_model(each.model, each.verdict == SUCCESS)
+        model = _counted_model(each.model, _names_a_model(each))
         cell = AttemptCell(each.account, each.project_id, model, each.verdict)
         counted[_name("attempt", cell)] += 1
     return {name: {"attempts": number} for name, number in counted.items()}

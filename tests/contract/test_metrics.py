@@ -342,6 +342,24 @@ def test_a_record_shows_why_nobody_was_left(
     assert found["route"]["nothing"]["passed_over"] == {"quota_exhausted": 12}
 
 
+def test_a_model_the_catalogue_lacks_is_counted_as_itself(
+    gateway: Gateway, google: Simulator
+) -> None:
+    unlisted = "gemini-3.1-flash-lite-preview"
+    google.script({"error": "invalid_argument"}, times=2, model=unlisted)
+    answers = [gateway.ask(model=unlisted).status_code for _ in range(5)]
+    assert gateway.ask(model="gemini-99-ultra").status_code == 404
+
+    assert answers == [400, 400, 200, 200, 200]
+    counted = metrics(gateway)["by_model"]
+    assert {
+        name: (part["total"], part["failed"]) for name, part in counted.items()
+    } == {
+        unlisted: (5, 2),
+        "other": (1, 1),
+    }
+
+
 def test_requests_are_paged_and_filtered(gateway: Gateway) -> None:
     good = [gateway.ask().headers["x-request-id"] for _ in range(3)]
     bad = gateway.ask(temperature="hot").headers["x-request-id"]

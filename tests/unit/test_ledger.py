@@ -191,6 +191,28 @@ def test_models_nobody_has_heard_of_are_counted_together(ledger, write):
     assert set(today(ledger).by["model"]) == {"other", "gemini-99-c"}
 
 
+def test_failures_of_a_model_the_catalogue_lacks_are_counted_as_its_own(ledger, write):
+    name = "gemini-99-a"
+    write(outcome(attempt("alice-01", model=name)))
+    for verdict in ("bad_request", "server", "rate_limit"):
+        failed = outcome(attempt("alice-01", verdict, name), finish=None)
+        write(failed, error=InvalidRequest("no"))
+
+    counted = today(ledger).by["model"]
+    assert {model: (t.total, t.failed) for model, t in counted.items()} == {
+        name: (4, 3)
+    }
+    _, attempts = ledger.all_time()
+    assert {cell.model for cell, _ in attempts} == {name}
+
+
+def test_a_name_that_nobody_was_asked_for_is_counted_with_the_others(ledger, write):
+    write(error=RateLimitExceeded("no"), model="gemini-99-a")
+    write(error=RateLimitExceeded("no"), model=FLASH)
+
+    assert set(today(ledger).by["model"]) == {"other", FLASH}
+
+
 def test_percentiles_are_true_over_two_processes_and_two_days(redis_url, ledger, clock):
     with ProcessPoolExecutor(2, get_context("spawn")) as processes:
         written = processes.map(

@@ -84,7 +84,8 @@ class QuotaShown(Answer):
 
 class AggregatedMetrics(Answer):
     """Requests of a time, as a whole and by what they have in common. A request that
-    was refused before a model or project was known is in the whole alone."""
+    was refused before a model or project was known is in the whole alone. A model of
+    which only a client has spoken (Google lacks it, or was not asked) is `other`."""
 
     period_start = Instant()
     period_end = Instant()
