@@ -142,24 +142,27 @@ class ApiKeys:
 
     # ------------------------------------------------------------ using
 
-    def identify(self, raw: str | None, *, address: str, path: str) -> ApiKey:
-        """The key that was shown, if it may be used from there and for that.
+    def identify(self, raw: str | None) -> ApiKey:
+        """The key that was shown, whatever it may do: `check` says that.
 
-        One read at most, however many keys there are. Raises `MissingKey`, `InvalidKey`
-        (unknown, revoked, expired) or `PermissionDenied` (address, endpoint).
+        One read at most, however many keys there are. Raises `MissingKey`, or
+        `InvalidKey` for one that nobody knows.
         """
         if not raw:
             raise MissingKey(
                 "You didn't provide an API key. Send it in the Authorization header: "
                 "`Authorization: Bearer YOUR_KEY`."
             )
-        key = self._known(raw)
+        return self._known(raw)
+
+    def check(self, key: ApiKey, *, address: str, path: str) -> None:
+        """Raise `InvalidKey` for a key that is revoked or expired, `PermissionDenied`
+        where it may not be used from there or for that."""
         self._check_life(key)
         if not key.allows_address(address):
             raise PermissionDenied(f"This API key may not be used from {address}.")
         if not key.allows_path(path):
             raise PermissionDenied(f"This API key may not be used for {path}.")
-        return key
 
     def confirm(self, key: ApiKey) -> None:
         """Raise `InvalidKey` where a key, as it was identified, is revoked by now."""

@@ -36,7 +36,8 @@ class Guard:
     """Lets requests with a good credential through to a view.
 
     The view finds a key as ``flask.g.api_key``, a session as ``flask.g.session``, and
-    for the audit log ``flask.g.who`` and ``flask.g.address``. Views that ask the store
+    for the audit log ``flask.g.who`` and ``flask.g.address``. A key that is known and
+    refused leaves ``flask.g.key_name``, for the record. Views that ask the store
     themselves (chat) count a request on their own pipeline, and hand the admission to
     `admit`; what they refuse before that is counted here.
     """
@@ -57,8 +58,8 @@ class Guard:
         """A decorator: only with a key of this scope, counted as one of its requests.
 
         The model paths (scope ``chat``) open to the dashboard's Playground, too.
-        Raises what `ApiKeys.identify` raises, `PermissionDenied` without the scope,
-        `RateLimitExceeded` beyond the limits.
+        Raises what `ApiKeys.identify` and `ApiKeys.check` raise, `PermissionDenied`
+        without the scope, `RateLimitExceeded` beyond the limits.
         """
 
         def guarded(view: View[Given, Answer]) -> View[Given, Answer]:
@@ -137,21 +138,22 @@ class Guard:
 
     def _enter_by_key(self, scope: Scope, counts: bool) -> None:
         g.address = self.address()
-        g.api_key = self._identify(scope)
-        g.who = f"key:{g.api_key.name}"
+        key = self._identify(scope)
+        g.key_name = key.name
+        self._keys.check(key, address=g.address, path=request.path)
+        if scope not in key.scopes:
+            raise PermissionDenied(f"This API key lacks the scope `{scope}`.")
+        g.api_key, g.who = key, f"key:{key.name}"
         if counts:
-            self._count(g.api_key)
+            self._count(key)
 
     def _identify(self, scope: Scope) -> ApiKey:
-        """The key of the current request, which has the scope."""
+        """The key that the current request shows, whatever it may do."""
         raw = shown_key(request)
         if raw is None and scope == "chat" and current_user.is_authenticated:
             self._check_page()
             return PLAYGROUND
-        key = self._keys.identify(raw, address=g.address, path=request.path)
-        if scope not in key.scopes:
-            raise PermissionDenied(f"This API key lacks the scope `{scope}`.")
-        return key
+        return self._keys.identify(raw)
 
     def _enter_by_session(self) -> None:
         if not current_user.is_authenticated:

@@ -60,15 +60,17 @@ class Questions:
         self.recorded = recording.recorded
 
     def body(self) -> Any:
-        """The body of the current request, as JSON."""
-        return read_json(request.environ, self._limit)
+        """The body of the current request, as JSON; whoever refuses it leaves a record
+        of who asked what model."""
+        body = read_json(request.environ, self._limit)
+        g.entry.key, g.entry.model = g.key_name, self._named_model(body)
+        return body
 
     def ask(self, body: Any, word: Word, *, system_prompt: Any = None) -> Response:
         """Answer ``body`` for the holder of the current request's key.
 
-        The view that asks is decorated with ``recorded``.
+        The view that asks is decorated with ``recorded``, and has read the body here.
         """
-        g.entry.key, g.entry.model = g.api_key.name, self._named_model(body)
         question = Question(body, system_prompt, self._preferences(), self._fetch)
         read = question.read
         g.entry.model, g.entry.is_stream = read.request.model, read.stream

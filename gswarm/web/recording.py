@@ -51,8 +51,7 @@ class Recording:
         """A store that is gone costs the record, never the answer."""
         if entry.is_written or isinstance(error, StoreUnavailable):
             return
-        if "api_key" in g:
-            entry.key = g.api_key.name
+        entry.key = g.get("key_name")
         try:
             with self._store.pipeline() as pipe:
                 self._ledger.close(pipe, entry, error=error)

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from gswarm.ledger import Ledger
+
 PATH = "/api/api-keys"
 CHAT = "/v1/chat/completions"
 ACTS_SECONDS = 2.0
@@ -31,6 +33,10 @@ def use(gateway, raw, path="/v1/models"):
     """What the gateway answers to the holder of a key."""
     headers = {"Authorization": f"Bearer {raw}"}
     return gateway.http.get(gateway.url + path, headers=headers)
+
+
+def record_of(gateway, answer):
+    return Ledger(gateway.store).find(answer.headers["x-request-id"])
 
 
 def statuses(gateway, raw, number=8, **options):
@@ -194,6 +200,52 @@ def test_a_key_is_held_to_its_network_and_endpoints(make, gateway):
 
 
 # ------------------------------------------------------------------- written down
+
+
+@pytest.mark.parametrize(
+    ("settings", "status"),
+    [
+        ({"scopes": ["monitor"]}, 403),
+        ({"allowedIps": ["192.0.2.0/24"]}, 403),
+        ({"allowedEndpoints": ["/v1/models"]}, 403),
+        ({"allowedModels": ["gemini-3*"]}, 403),
+        ({"expiresAt": "2020-01-31T12:00:00Z"}, 401),
+    ],
+)
+def test_what_a_key_is_refused_is_recorded_as_its_own(make, gateway, settings, status):
+    gateway.key = make(name="misconfigured", **settings)["key"]
+    refused = gateway.ask(model="gemini-2.5-pro")
+
+    assert refused.status_code == status
+    assert record_of(gateway, refused)["key_name"] == "misconfigured"
+
+
+def test_what_a_revoked_key_is_refused_is_recorded_as_its_own(make, gateway, admin):
+    made = make(name="revoked")
+    admin.delete(f"{PATH}/{made['id']}")
+    gateway.key = made["key"]
+    refused = gateway.ask()
+
+    assert refused.status_code == 401
+    assert record_of(gateway, refused)["key_name"] == "revoked"
+    assert admin.get("/api/gswarm/metrics").json()["by_key"]["revoked"]["failed"] == 1
+
+
+def test_what_nobodys_key_is_refused_is_nobodys(gateway):
+    gateway.key = "sk-gswarm-" + "0" * 32
+    refused = gateway.ask()
+
+    assert refused.status_code == 401
+    assert record_of(gateway, refused)["key_name"] is None
+
+
+@pytest.mark.parametrize("path", [CHAT, "/api/gswarm/chat", "/api/gswarm/generate"])
+def test_a_question_that_is_refused_is_recorded_with_its_model(gateway, path):
+    refused = gateway.post(path, {"model": "gemini-2.5-pro", "temperature": "hot"})
+
+    assert refused.status_code == 400
+    record = record_of(gateway, refused)
+    assert (record["key_name"], record["model"]) == ("test", "gemini-2.5-pro")
 
 
 def test_every_change_is_in_the_audit_log(make, admin):

@@ -49,7 +49,9 @@ def keys(store, clock):
 
 
 def identify(keys, raw, address=HERE, path=CHAT):
-    return keys.identify(raw, address=address, path=path)
+    key = keys.identify(raw)
+    keys.check(key, address=address, path=path)
+    return key
 
 
 def ask(store, keys, key, **options):
@@ -493,11 +495,11 @@ def test_nobody_gets_in_while_the_store_is_down():
 def test_a_change_is_known_to_other_processes_within_a_second(store, monkeypatch):
     here, there = ApiKeys(store), ApiKeys(store)
     key, raw = here.create(name="alice")
-    there.identify(raw, address="127.0.0.1", path="/v1/models")
+    identify(there, raw)
     here.revoke(key.id)
 
     later = time.monotonic() + 1.001
     monkeypatch.setattr(time, "monotonic", lambda: later)
 
     with pytest.raises(InvalidKey):
-        there.identify(raw, address="127.0.0.1", path="/v1/models")
+        identify(there, raw)

@@ -28,7 +28,10 @@ def shown(result):
 
 def identify(store, raw, address="203.0.113.9"):
     path = "/v1/chat/completions"
-    return ApiKeys(store).identify(raw, address=address, path=path)
+    keys = ApiKeys(store)
+    key = keys.identify(raw)
+    keys.check(key, address=address, path=path)
+    return key
 
 
 def test_create_prints_the_raw_key_once(run, store):
