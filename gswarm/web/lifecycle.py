@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+BEGAN_AT = time.monotonic()
+"""When the gateway began, for all of its workers: the master reads this module before
+it forks them."""
+
 DRAIN_SECONDS = 18
 """How long requests may go on after SIGTERM before they are cut."""
 FAREWELL_SECONDS = 6

@@ -19,6 +19,7 @@ from ..watch import Watch
 from .answer import STREAM_HEADERS
 from .documentation import EVENTS, documented
 from .guards import Guard
+from .lifecycle import BEGAN_AT
 from .live import FOR_ALL, FOR_PEOPLE, Live, resumed_id
 from .running import Running
 from .schemas.status import StatusAnswer
@@ -29,7 +30,6 @@ def blueprint(
 ) -> Blueprint:
     """``/api/gswarm/status``, and its stream."""
     status = Blueprint("status", __name__, url_prefix="/api/gswarm/status")
-    started = time.monotonic()
 
     @status.get("")
     @guard.key_or_session("monitor")
@@ -74,7 +74,7 @@ def blueprint(
             "cooldownProjects": found.cooling_projects,
             "failingProjects": found.failing_projects,
             "defaultModel": found.default_model,
-            "uptime": round(time.monotonic() - started, 1),
+            "uptime": round(time.monotonic() - BEGAN_AT, 1),
             "quota": {"uses": quotas.describe()},
             "version": __version__,
             "timestamp": iso(found.at),

@@ -77,6 +77,18 @@ def memory(gateway: Gateway, google: Simulator) -> dict[str, Any]:
     }
 
 
+def test_the_gateway_is_as_old_whichever_worker_tells(gateway):
+    def age() -> float:
+        return gateway.get("/api/gswarm/status").json()["uptime"]
+
+    before, seen_at = age(), time.monotonic()
+    gateway.kill9_workers()
+    gateway.wait_until_ready()
+    passed = time.monotonic() - seen_at
+
+    assert age() >= before + passed - 0.1
+
+
 def test_a_killed_gateway_leaves_no_process_behind(gateway):
     store = int(gateway.store.info("server")["process_id"])
 

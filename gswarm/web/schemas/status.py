@@ -35,7 +35,7 @@ class StatusAnswer(Answer):
     `models` has those asked for lately, and the default one. `activeProjects` are in
     rotation and do not rest; `cooldownProjects` rest for some model. `failingProjects`
     and `failingAccounts` are refused by Google until somebody mends them; those that
-    are switched off do not count. `uptime` is in seconds.
+    are switched off do not count. `uptime` is the gateway's, in seconds.
     """
 
     status = fields.String(validate=OneOf(WORDS))
