@@ -96,7 +96,7 @@ def create_app(
     starter = Starter(rooms.jobs, audit)
     models = Models(rooms.accounts, preferences, clock=clock)
     events = Events(store)
-    watch = Watch(rooms.pool, events, lambda: models.default, clock=clock)
+    watch = Watch(rooms.pool, events, rooms.config, lambda: models.default, clock=clock)
     for blueprint in (
         openai.blueprint(guard, questions, models),
         gswarm_api.blueprint(guard, questions, models),

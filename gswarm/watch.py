@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from .errors import StoreUnavailable
 from .pool import Pool
 from .status import Status, read_status
+from .store.config import Config
 from .store.events import Event, Events, FellBehind, Listener
 
 logger = logging.getLogger(__name__)
@@ -37,12 +38,14 @@ class Watch:
         self,
         pool: Pool,
         events: Events,
+        config: Config,
         default_model: Callable[[], str],
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._pool = pool
         self._events = events
+        self._config = config
         self._default_model = default_model
         self._clock = clock
         self._starting = threading.Lock()
@@ -52,6 +55,8 @@ class Watch:
 
     def look(self) -> Status:
         """The status of this moment, from the store. Raises `StoreUnavailable`."""
+        # A change is told sooner than it is looked for.
+        self._config.refresh()
         return read_status(self._pool.state(), self._default_model(), self._clock())
 
     @contextmanager

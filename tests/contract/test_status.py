@@ -12,7 +12,7 @@ import requests
 from gswarm.errors import NotLoggedIn
 from gswarm.store.events import publish
 from gswarm.web.lifecycle import DRAIN_SECONDS
-from tests.contract.asking import FLASH
+from tests.contract.asking import FLASH, PRO
 from tests.event_stream import listen
 from tests.gateway_process import start_gateway, wait_for
 
@@ -232,6 +232,15 @@ def test_a_change_by_hand_is_a_change_of_status(gateway, watcher):
     gateway.rooms.projects.enable("alice-01", False)
 
     stream.wait_for("status_update", activeProjects=11)
+
+
+def test_another_default_model_is_a_change_of_status(gateway, watcher, configure):
+    streams = [watcher() for _ in range(6)]
+    configure(models={"default": PRO})
+
+    for each in streams:
+        update = each.wait_for("status_update", defaultModel=PRO)
+        assert PRO in update.data["models"]
 
 
 # ------------------------------------------------------------------ what it costs

@@ -4,6 +4,7 @@
 --   project_recovered  {projectId, account, model or null: all}
 --   account_invalid    {account, reason, message, actionUrl}
 --   pool_changed       {}: something else about the pool; for our own processes
+--   config_changed     {}: likewise
 --
 -- KEY.RESTS (zset) holds every rest that was told of and whose end was not, scored with
 -- that end (ms), as a JSON array: project id, e-mail, model. A rest is a project's or
