@@ -22,7 +22,7 @@ from ..store.events import (
     Listener,
     order_of,
 )
-from ..watch import Watch
+from ..watch import LOOK_SECONDS, Watch
 from .answer import KEEP_ALIVE, SILENCE_SECONDS
 
 EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
@@ -51,10 +51,11 @@ Describe = Callable[[Status], dict[str, Any]]
 
 
 class Live:
-    """One listener's stream: the status at once and whenever it changes, and each of
-    these kinds of events. Ends when its client leaves, falls behind, has listened for
-    long, or when its ``holder`` (a key or session) runs out, at ``holds_until`` (epoch
-    seconds), or may do something else than before: resuming tells what."""
+    """One listener's stream: the status at once and whenever it changes, once a second
+    at most, and each of these kinds of events. Ends when its client leaves, falls
+    behind, has listened for long, or when its ``holder`` (a key or session) runs out,
+    at ``holds_until`` (epoch seconds), or may do something else than before: resuming
+    tells what."""
 
     def __init__(
         self,
@@ -74,6 +75,7 @@ class Live:
         self._holder = holder
         self._seconds = min(LIFE_SECONDS, holds_until - time.time())
         self._shown = watch.look()
+        self._held_until = 0.0
         hangup.interrupts(listener.wake)
 
     def frames(self) -> Iterator[bytes]:
@@ -92,6 +94,8 @@ class Live:
         ends_at = spoke_at + self._seconds
         while (now := time.monotonic()) < ends_at:
             silence = min(SILENCE_SECONDS - (now - spoke_at), ends_at - now)
+            if self._newer_status():
+                silence = min(silence, self._held_until - now)
             news = self._listener.news(max(0.0, silence))
             self._hangup.check()
             if any(map(self._ends_access, news)):
@@ -113,14 +117,21 @@ class Live:
 
     def _words(self, news: Sequence[Event]) -> bytes:
         words = b"".join(_frame(each) for each in news if each.kind in self._kinds)
-        latest = self._watch.latest
-        if latest and latest.at > self._shown.at and latest != self._shown:
+        latest = self._newer_status()
+        if latest and time.monotonic() >= self._held_until:
             self._shown = latest
             words += self._status_frame()
         return words
 
+    def _newer_status(self) -> Status | None:
+        """Another status than the one that was shown last."""
+        latest = self._watch.latest
+        is_newer = latest and latest.at > self._shown.at and latest != self._shown
+        return latest if is_newer else None
+
     def _status_frame(self) -> bytes:
         """A status has no place among the events; it stands after the last one."""
+        self._held_until = time.monotonic() + LOOK_SECONDS
         body = orjson.dumps(self._describe(self._shown))
         last_id = self._listener.last_id.encode()
         return b"event: status_update\nid: %b\ndata: %b\n\n" % (last_id, body)

@@ -234,6 +234,22 @@ def test_a_change_by_hand_is_a_change_of_status(gateway, watcher):
     stream.wait_for("status_update", activeProjects=11)
 
 
+def test_a_listener_among_others_hears_the_status_once_a_second(gateway, watcher):
+    others = [watcher() for _ in range(6)]
+    gateway.rooms.projects.enable("alice-01", False)
+    for each in others:
+        each.wait_for("status_update", activeProjects=11)
+    time.sleep(1.2)  # whoever watches for them looks again at once
+
+    begun = time.monotonic()
+    streams = [watcher() for _ in range(4)]
+    gateway.rooms.projects.enable("alice-02", False)
+    for each in streams:
+        each.wait_for("status_update", activeProjects=10)
+        updates = each.of("status_update")
+        assert len(updates) <= 1 + (updates[-1].at - begun)
+
+
 def test_another_default_model_is_a_change_of_status(gateway, watcher, configure):
     streams = [watcher() for _ in range(6)]
     configure(models={"default": PRO})
