@@ -99,7 +99,9 @@ def test_of_two_changes_on_one_version_the_second_is_refused_with_both(admin):
         ({"cache": {"size": 1}}, "cache.size"),
         ({"googleSearch": {"enabled": "yes"}}, "googleSearch.enabled"),
         ({"generation": {"temperature": 2.1}}, "generation.temperature"),
+        ({"generation": {"temperature": "0.5"}}, "generation.temperature"),
         ({"generation": {"topP": -0.1}}, "generation.topP"),
+        ({"generation": {"topP": "0.5"}}, "generation.topP"),
         ({"generation": {"topK": 1.5}}, "generation.topK"),
         ({"generation": {"maxTokens": 65_537}}, "generation.maxTokens"),
         ({"generation": {"thinkingLevel": "deep"}}, "generation.thinkingLevel"),
@@ -109,9 +111,14 @@ def test_of_two_changes_on_one_version_the_second_is_refused_with_both(admin):
         ({"rateLimit": {"burstLimit": -1}}, "rateLimit.burstLimit"),
         ({"cooldown": {"initialMs": 0}}, "cooldown.initialMs"),
         ({"cooldown": {"multiplier": 0.5}}, "cooldown.multiplier"),
+        ({"cooldown": {"multiplier": "2"}}, "cooldown.multiplier"),
         ({"cooldown": {"maxMs": 59_999}}, "cooldown.maxMs"),
         (
             {"quotaManagement": {"warningThreshold": 1.5}},
+            "quotaManagement.warningThreshold",
+        ),
+        (
+            {"quotaManagement": {"warningThreshold": "0.5"}},
             "quotaManagement.warningThreshold",
         ),
         (

@@ -30,6 +30,15 @@ class Answer(Strict):
 OPTIONAL = {"optional": True}
 
 
+class Number(fields.Float):
+    """A number in JSON: no text that reads like one, as queries have it."""
+
+    def _validated(self, value: Any) -> float:
+        if not isinstance(value, int | float):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
 class Instant(fields.AwareDateTime):
     """ISO 8601 outside, epoch seconds inside; UTC where no offset is named. Since 1970,
     and not to the end of all calendars (`instants`)."""

@@ -9,7 +9,7 @@ from marshmallow.validate import Length, OneOf, Range
 
 from ...answers import Mode
 from ...gemini.models import resolve
-from . import Answer, Strict
+from . import Answer, Number, Strict
 
 MOST = 10**12
 DAY_MS = 86_400_000
@@ -32,9 +32,8 @@ def _whole(lowest: int, highest: int, *, allow_none: bool = False) -> fields.Int
     return fields.Integer(strict=True, allow_none=allow_none, validate=in_range)
 
 
-def _number(lowest: float, highest: float, **options: Any) -> fields.Float:
-    in_range = Range(lowest, highest)
-    return fields.Float(allow_nan=False, validate=in_range, **options)
+def _number(lowest: float, highest: float, **options: Any) -> Number:
+    return Number(validate=Range(lowest, highest), **options)
 
 
 def _model() -> fields.String:

@@ -6,7 +6,7 @@ from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
 from ...gemini.models import CATALOGUE
-from . import OPTIONAL, Answer, Strict
+from . import OPTIONAL, Answer, Number, Strict
 
 TIERS = sorted({model.tier for model in CATALOGUE})
 
@@ -17,7 +17,7 @@ class Generate(Strict):
     prompt = fields.String(required=True, validate=Length(1, 1_000_000))
     model = fields.String(allow_none=True, validate=Length(1, 200))
     maxTokens = fields.Integer(allow_none=True, strict=True, validate=Range(1, 65_536))
-    temperature = fields.Float(allow_none=True, allow_nan=False, validate=Range(0, 2))
+    temperature = Number(allow_none=True, validate=Range(0, 2))
     systemPrompt = fields.String(allow_none=True, validate=Length(max=1_000_000))
     stream = fields.Boolean(truthy={True}, falsy={False})
 
