@@ -151,8 +151,8 @@ class StreamWriter:
     # ------------------------------------------------------------ events
 
     def _note_logprobs(self, chunk: Chunk) -> None:
-        logprobs = write_logprobs(candidate_of(chunk).get("logprobsResult"))
-        if logprobs:
+        result = candidate_of(chunk).get("logprobsResult")
+        if result and (logprobs := write_logprobs(result)):
             told = orjson.dumps(logprobs)
             self._text_tail = b'},"logprobs":' + told + b',"finish_reason":null}]}\n\n'
 
