@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import orjson
 
-from .errors import ModelMissing
 from .figures import ALL, AttemptCell, Cell, Counts, Figures, Only
 from .gemini.models import is_known
 from .gemini.reply import Usage
@@ -37,6 +36,9 @@ PAGE = 200
 
 OTHER_MODEL = "other"
 """What models are counted as that only a client has named: names cost memory."""
+
+OF_NO_MODEL = {"not_found", "auth", "not_logged_in", "abandoned"}
+"""Verdicts that say nothing of whether there is a model of the name."""
 
 
 class Ledger:
@@ -173,8 +175,8 @@ def _counted_model(name: str, is_heard_of: bool) -> str:
 
 
 def _names_a_model(attempt: Attempt) -> bool:
-    """Whether Google has said anything but that it has no model of this name."""
-    return attempt.verdict != ModelMissing.word
+    """Whether Google has said something of a model of this name."""
+    return attempt.verdict not in OF_NO_MODEL
 
 
 def _counts(record: Record, usage: Usage) -> Counters:

@@ -54,7 +54,7 @@ class Accounts extends Panel {
   }
 
   opened() {
-    onLinked((outcome) => this.#tell(outcome), this.signal);
+    onLinked(() => this.refreshSoon(0), this.signal);
     this.on("status_update", (status) => this.#follow(status));
     this.listen(window, "focus", () => this.refreshSoon(0));
     this.listen(this.querySelector("[type=search]"), "input", ({ target }) => this.#search(target.value));
@@ -131,10 +131,6 @@ class Accounts extends Panel {
     this.#counts = counts;
   }
 
-  #tell({ ok, message, email }) {
-    toast(email && ok ? `${email} is linked. ${message}` : message, { kind: ok ? "success" : "error" });
-    this.refreshSoon(0);
-  }
 }
 
 // ---------------------------------------------------------------- a row

@@ -49,7 +49,7 @@ function facts(request) {
     ["Ended with", words(request.finish_reason?.toLowerCase())],
     ["Id", html`<code>${request.id}</code> ${copyButton(request.id)}`],
   ];
-  return html`<dl class="facts">${rows.map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="request-facts">${rows.map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 function tokens({ tokens_used: all, prompt_tokens: prompt, completion_tokens: completion, thought_tokens: thoughts, cached_tokens: cached }) {

@@ -22,7 +22,7 @@ export async function startShell(panels) {
   for (const part of [theme, time, keys, router]) part.start();
   startSignIn();
   startNavigation(panels);
-  startPalette(panels, perform);
+  startPalette(panels, (panel, action) => perform(panels, panel, action));
   startTools();
   live.start();
   router.onRoute(() => session && show(panels));
@@ -48,11 +48,11 @@ async function enter(panels) {
 
 let current = null;
 let awaited = null;
+let isFirst = true;
 
 async function show(panels) {
   const panel = shownOf(panels);
   if (panel === current) return main.firstElementChild?.moved?.();
-  const isFirst = !current;
   const action = awaited?.panel === panel ? awaited.action : null;
   awaited = null;
   current = panel;
@@ -69,10 +69,14 @@ async function show(panels) {
     render(main, absent(panel));
     main.querySelector("button").addEventListener("click", () => show(panels));
   }
-  if (isFirst) return;
+  if (!isFirst) focus();
+  isFirst = false;
+  if (action && current) attempt(() => act(action));
+}
+
+function focus() {
   main.scrollTo(0, 0);
   main.focus({ preventScroll: true });
-  if (action && current) attempt(() => act(action));
 }
 
 const absent = ({ title }) => html`<section>
@@ -81,11 +85,12 @@ const absent = ({ title }) => html`<section>
 </section>`;
 
 /** Do what a panel can, going there first if need be. */
-async function perform(panel, action) {
+async function perform(panels, panel, action) {
   if (main.firstElementChild?.localName === panel.element) return act(action);
   if (!(await router.mayLeave())) return;
   awaited = { panel, action };
-  router.navigate(panel.id);
+  if (shownOf(panels) === panel) await show(panels); // it did not come before
+  else router.navigate(panel.id);
 }
 
 const act = (action) => main.firstElementChild.actions[action]();

@@ -7,6 +7,7 @@ import { toast } from "/static/lib/toast.js";
 
 const FORM = "/static/shell/sign-in-form.js";
 const MOST_MS = 2 ** 31 - 1;
+const RETRY_MS = 3_000;
 const dialog = document.getElementById("sign-in");
 const tabs = new BroadcastChannel("gswarm:session");
 const google = new BroadcastChannel("gswarm:sign-in");
@@ -38,13 +39,15 @@ function follow() {
   if (dialog.open) dialog.close();
 }
 
-/** Those who are signed in have no need of the form. */
-async function show() {
+/** Those who are signed in have no need of the form. Nobody is left without it. */
+async function show(isAgain = false) {
+  if (session || dialog.open) return;
   try {
     const [{ showForm }] = await Promise.all([import(FORM), dress("/static/styles/sign-in.css")]);
     if (!session && !dialog.open) showForm(dialog, { isOver: wasIn, entered: () => tabs.postMessage("began") });
   } catch {
-    toast("The sign-in did not come from the gateway. Load the page again.", { kind: "error" });
+    setTimeout(show, RETRY_MS, true);
+    if (!isAgain) toast("The sign-in does not come from the gateway, which may be restarting.", { kind: "error" });
   }
 }
 

@@ -95,8 +95,10 @@ class Projects:
 
     def discovered(self, account: str) -> set[str]:
         """Those of an account's projects that are known by Google's list alone."""
-        ours = (each for each in self.all() if each.account == account)
-        return {each.id for each in ours if not each.stays}
+        ids = sorted(self.of(account))
+        entries: Any = self._store.hmget(names.PROJECTS, ids) if ids else []
+        known = zip(ids, entries, strict=True)
+        return {each for each, entry in known if entry and not _stays(entry)}
 
     def last_uses(self, ids: Sequence[str]) -> list[float]:
         """When each was last taken, in epoch seconds; 0 for never."""
@@ -113,6 +115,10 @@ def _claimed(project: Project) -> dict[str, Any]:
     """A project as lua/claim.lua takes it."""
     entry = asdict(project)
     return {"id": entry.pop("id"), "enabled": entry.pop("enabled"), "entry": entry}
+
+
+def _stays(entry: str) -> bool:
+    return bool(orjson.loads(entry).get("stays"))
 
 
 def _project(project_id: str, entry: str, enabled: str | None) -> Project:

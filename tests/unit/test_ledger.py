@@ -184,8 +184,8 @@ def test_attempts_are_counted_whether_they_succeed_or_not(ledger, write):
 
 
 def test_models_nobody_has_heard_of_are_counted_together(ledger, write):
-    for name in ("gemini-99-a", "gemini-99-b"):
-        write(outcome(attempt("alice-01", "not_found", name)), error=ClientGone())
+    for name, verdict in (("gemini-99-a", "not_found"), ("gemini-99-b", "abandoned")):
+        write(outcome(attempt("alice-01", verdict, name)), error=ClientGone())
     write(outcome(attempt("alice-01", model="gemini-99-c")))
 
     assert set(today(ledger).by["model"]) == {"other", "gemini-99-c"}

@@ -18,9 +18,17 @@ export function linkByGoogle(email) {
   toast("The browser has blocked the window to Google. Allow this page to open windows, and try again.", { kind: "error" });
 }
 
-/** Hear how visits to Google end: `{ok, message, email?, actionUrl?}`. */
-export function onLinked(listen, signal) {
+/** Say how visits to Google end, and then let the page look again. */
+export function onLinked(look, signal) {
   const channel = new BroadcastChannel("gswarm:sign-in");
-  channel.addEventListener("message", ({ data }) => data.intent !== "signin" && listen(data));
+  channel.addEventListener("message", ({ data }) => {
+    if (data.intent === "signin") return;
+    tell(data);
+    look();
+  });
   signal.addEventListener("abort", () => channel.close(), { once: true });
+}
+
+function tell({ ok, message, email }) {
+  toast(email && ok ? `${email} is linked. ${message}` : message, { kind: ok ? "success" : "error" });
 }

@@ -6,7 +6,7 @@ import { dress } from "/static/lib/dress.js";
 import { html, nothing, safeUrl } from "/static/lib/html.js";
 import { hrefOf } from "/static/lib/router.js";
 import { icon } from "/static/lib/icons.js";
-import { linkByGoogle } from "/static/panels/accounts/link.js";
+import { linkByGoogle, onLinked } from "/static/panels/accounts/link.js";
 import { number, plural, words } from "/static/lib/format.js";
 import { session } from "/static/lib/session.js";
 import { until } from "/static/lib/time.js";
@@ -33,6 +33,7 @@ class Wrong extends Panel {
   };
 
   opened() {
+    onLinked(() => this.refreshSoon(0), this.signal);
     this.on("status_update", (status) => this.#follow(status));
     this.on("request", ({ status }) => status === "success" || this.refreshSoon(SETTLE_MS));
     const timer = setInterval(() => this.#rewrite(), LOOK_MS); // errors grow old by themselves
@@ -115,7 +116,7 @@ function ofAccount(account, errors) {
 
 function mending({ email, upstream, actionUrl }) {
   if (actionUrl) return html`<a class="button small" href="${safeUrl(actionUrl)}" target="_blank" rel="noreferrer">Mend it at Google${icon("external")}</a>`;
-  if (upstream === "cloudcode" && session.canLink) return html`<button type="button" class="button small" data-action="again" value="${email}" aria-label="Sign ${email} in again">Sign in again</button>`;
+  if (upstream === "cloudcode" && session?.canLink) return html`<button type="button" class="button small" data-action="again" value="${email}" aria-label="Sign ${email} in again">Sign in again</button>`;
   return link(hrefOf("accounts", { search: email }), "See the account");
 }
 
@@ -158,12 +159,13 @@ function whyStopped(cooling, resting) {
 function ofErrors({ errors, ahead }) {
   const oldest = Date.now() + ahead - RECENT_MS;
   const fatal = errors.filter(({ at, recovered }) => !recovered && Date.parse(at) >= oldest);
-  const kinds = [...Map.groupBy(fatal, ({ type }) => type)].map(([type, all]) => ({ type, count: new Set(all.map(({ requestId }) => requestId)).size, message: all[0].message }));
-  const [commonest] = kinds.sort((a, b) => b.count - a.count);
-  if (!commonest) return [];
-  const { type, count, message } = commonest;
-  const title = `${errors.length === MOST_READ ? "At least " : ""}${plural(count, "request")} failed within ten minutes`;
-  return [{ key: "errors", title, text: message, act: link(hrefOf("errors", { type }), "See the errors") }];
+  if (!fatal.length) return [];
+  const kinds = [...Map.groupBy(fatal, ({ type }) => type).values()].sort((a, b) => requestsOf(b) - requestsOf(a));
+  const [{ type, message }] = kinds[0];
+  const title = `${errors.length === MOST_READ ? "At least " : ""}${plural(requestsOf(fatal), "request")} failed within ten minutes`;
+  return [{ key: "errors", title, text: kinds.length > 1 ? `Most often: ${message}` : message, act: link(hrefOf("errors", { type }), "See the errors") }];
 }
+
+const requestsOf = (errors) => new Set(errors.map(({ requestId }) => requestId)).size;
 
 customElements.define("overview-wrong", Wrong);
