@@ -27,9 +27,10 @@ export const del = (path, body, options) => json("DELETE", path, body, options);
 
 /** The answer itself, for streams and files; `ApiError` unless it is a good one. */
 export async function open(method, path, body, options = {}) {
+  const asked = sessions.session;
   let answer = await send(method, path, body, options);
   if (answer.status === 401 && path !== "/api/admin/login" && (await isSignedOut(answer))) {
-    sessions.lose();
+    if (sessions.session === asked) sessions.lose(); // else somebody has signed in since
     await abortable(sessions.renewed(), options.signal);
     answer = await send(method, path, body, options);
   } else if (answer.status === 403 && (await codeOf(answer)) === "wrong_csrf_token") {

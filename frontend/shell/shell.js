@@ -26,7 +26,7 @@ export async function startShell(panels) {
   startTools();
   live.start();
   router.onRoute(() => session && show(panels));
-  onSession(() => session && !main.firstElementChild && show(panels));
+  onSession(() => session && shownOf(panels) !== current && show(panels));
   onSession(() => session && document.body.classList.toggle("is-simulated", session.simulated));
   await enter(panels);
 }

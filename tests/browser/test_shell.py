@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from gswarm.web.pages import FRONTEND
 from tests.dashboard import PASSWORD, Dashboard
@@ -103,6 +104,43 @@ def test_a_session_that_ends_in_the_middle_costs_nothing(
     expect(dialog(page, "GSwarm")).to_be_hidden()
     expect(page.locator(FIGURE)).to_have_text("1")
     assert page.url.endswith("kept=yes")
+
+
+def test_a_refusal_that_comes_late_does_not_end_the_session_that_came_since(
+    page, complaints
+):
+    complaints.expect("401")
+    held: list[Route] = []
+    page.route("**/api/jobs", lambda each: held.append(each), times=1)
+    page.evaluate(
+        """() => {
+      window.told = import("/static/lib/api.js").then(({ get }) => get("/api/jobs"));
+    }"""
+    )
+    while not held:
+        page.wait_for_timeout(20)
+    page.evaluate(
+        """async () => {
+      const { begin, session } = await import("/static/lib/session.js");
+      begin({ ...session });
+    }"""
+    )
+
+    refusal = {"error": {"code": "not_signed_in", "message": "No."}}
+    held[0].fulfill(status=401, body=json.dumps(refusal))
+
+    assert page.evaluate("told.then(({ jobs }) => jobs)") == []
+    expect(dialog(page, "GSwarm")).to_be_hidden()
+
+
+def test_who_goes_elsewhere_while_signed_out_is_there_after_signing_in(page):
+    page.evaluate("import('/static/lib/session.js').then(({ lose }) => lose())")
+    expect(dialog(page, "GSwarm")).to_be_visible()
+    page.evaluate("location.hash = '#/errors'")
+
+    sign_in(page)
+
+    expect(page.locator("main errors-panel h1")).to_be_visible()
 
 
 # ---------------------------------------------------------------- two tabs
