@@ -6,8 +6,8 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO
 
 import pytest
 import requests
@@ -15,6 +15,7 @@ import requests
 from tests.contract.asking import FLASH, question
 from tests.contract.conftest import MAX_BODY_MB
 from tests.gateway_process import Gateway, wait_for
+from tests.multiplying import multiplying
 
 PATH = "/v1/chat/completions"
 
@@ -79,15 +80,6 @@ def part(kind: str, **fields: Any) -> list[Any]:
     return [{"role": "user", "content": [{"type": kind, **fields}]}]
 
 
-def multiplying(levels: int) -> dict[str, Any]:
-    """A short schema that comes to three to the power of ``levels``."""
-    nodes: dict[str, Any] = {"N0": {}}
-    for n in range(1, levels + 1):
-        below = {"$ref": f"#/properties/N{n - 1}"}
-        nodes[f"N{n}"] = {"properties": dict.fromkeys("abc", below)}
-    return {"properties": nodes}
-
-
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "messages": ({"messages": {"role": "user"}}, "messages"),
     "no messages": ({"messages": []}, "messages"),
@@ -108,7 +100,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
             "tools": [
                 {
                     "type": "function",
-                    "function": {"name": "f", "parameters": multiplying(12)},
+                    "function": {
+                        "name": "f",
+                        "parameters": multiplying(12, "properties"),
+                    },
                 }
             ]
         },
@@ -217,7 +212,8 @@ def test_a_malformed_chunked_body_is_a_400(gateway):
         "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n{}"
     )
 
-    assert raw(gateway, head.encode()).startswith(b"HTTP/1.1 400 ")
+    with sent(gateway, head.encode()) as answer:
+        assert answer.readline().startswith(b"HTTP/1.1 400 ")
 
 
 def test_a_body_that_breaks_off_costs_nothing(gateway, google):
@@ -305,19 +301,21 @@ def test_a_wrong_method_is_a_405_in_json(gateway):
     ids=["long header", "nonsense", "negative length", "smuggling"],
 )
 def test_what_is_no_http_is_a_4xx(gateway, head):
-    assert raw(gateway, head).startswith(b"HTTP/1.1 4")
+    with sent(gateway, head) as answer:
+        assert answer.readline().startswith(b"HTTP/1.1 4")
     assert gateway.ask(model=FLASH).status_code == 200
 
 
-def raw(gateway: Gateway, message: bytes) -> bytes:
-    """The first line that these bytes are answered."""
+@contextmanager
+def sent(gateway: Gateway, message: bytes) -> Iterator[BinaryIO]:
+    """What these bytes are answered, as it comes."""
     address = ("127.0.0.1", gateway.settings.port)
     with (
         socket.create_connection(address, timeout=30) as client,
         client.makefile("rb") as answer,
     ):
         client.sendall(message)
-        return answer.readline()
+        yield answer
 
 
 @pytest.mark.parametrize(
@@ -334,24 +332,14 @@ def raw(gateway: Gateway, message: bytes) -> bytes:
 def test_what_is_no_http_is_neither_shown_nor_written_down(gateway, head):
     before = len(gateway.log())
 
-    answer = everything(gateway, head)
+    with sent(gateway, head) as reply:
+        answer = reply.read()
 
     assert b"HTTP/1.1 4" in answer
     assert b"The request could not be read." in answer
     assert b"xyzzy" not in answer
     wait_for(lambda: "Unreadable request from 127.0.0.1" in gateway.log()[before:])
     assert "xyzzy" not in gateway.log()[before:]
-
-
-def everything(gateway: Gateway, message: bytes) -> bytes:
-    """All that these bytes are answered."""
-    address = ("127.0.0.1", gateway.settings.port)
-    with (
-        socket.create_connection(address, timeout=30) as client,
-        client.makefile("rb") as answer,
-    ):
-        client.sendall(message)
-        return answer.read()
 
 
 def test_no_log_line_holds_a_prompt_or_a_credential(gateway, google):

@@ -20,6 +20,7 @@ from tests.contract.asking import (
     text_of,
 )
 from tests.gateway_process import Gateway, wait_for
+from tests.multiplying import multiplying
 from tests.simulator_process import Simulator
 
 METHOD = "streamGenerateContent"
@@ -211,11 +212,7 @@ def test_a_schema_that_is_not_taken_is_sent_in_the_older_form(gateway, google):
 
 def test_a_schema_too_large_for_the_older_form_is_the_callers_mistake(gateway, google):
     google.script({"status": 400, "body": UNKNOWN_NAME}, model=LITER)
-    nodes = {"N0": {"type": "string"}}
-    for n in range(1, 13):
-        below = {"$ref": f"#/$defs/N{n - 1}"}
-        nodes[f"N{n}"] = {"type": "object", "properties": dict.fromkeys("abc", below)}
-    schema = {"properties": {"a": {"$ref": "#/$defs/N12"}}, "$defs": nodes}
+    schema = multiplying(12, type="string")
     tool = {"type": "function", "function": {"name": "look", "parameters": schema}}
 
     refused = ask(gateway, model=LITER, tools=[tool])

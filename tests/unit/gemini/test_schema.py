@@ -17,7 +17,6 @@ from gswarm.gemini.proto_schema import (
 )
 from gswarm.gemini.schema import clean, clean_parameters
 from gswarm.gemini.schema_budget import MOST, Budget
-from gswarm.gemini.schema_references import Schema
 from gswarm.gemini.schema_walk import MAX_DEPTH, READERS
 from gswarm.gemini.schema_words import TYPES
 from gswarm.simulator.errors import GoogleError
@@ -25,6 +24,7 @@ from gswarm.simulator.validation.payload import read
 from gswarm.simulator.validation.protos import MESSAGES
 from gswarm.simulator.validation.schemas import check_free, check_parameters
 from tests.growth import growth
+from tests.multiplying import multiplying
 
 STRING = {"type": "string"}
 NULL = {"type": "null"}
@@ -227,16 +227,6 @@ def test_a_reference_that_only_refers_to_itself_ends():
     given["$defs"]["A"] = {"$ref": "#/$defs/A"}
 
     assert clean(given)["properties"]["a"] == {"type": "object"}
-
-
-def multiplying(levels: int, keyword: str = "$defs", **innermost: Any) -> Schema:
-    """A short schema that comes to three to the power of ``levels``."""
-    nodes: Schema = {"N0": innermost}
-    for n in range(1, levels + 1):
-        nodes[f"N{n}"] = {
-            "properties": {name: {"$ref": f"#/{keyword}/N{n - 1}"} for name in "abc"}
-        }
-    return {"properties": {"top": {"$ref": f"#/{keyword}/N{levels}"}}, keyword: nodes}
 
 
 @pytest.mark.parametrize(

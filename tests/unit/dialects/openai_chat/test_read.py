@@ -22,6 +22,7 @@ from gswarm.simulator import models
 from gswarm.simulator.signatures import Scope, Signer
 from gswarm.simulator.validation import validate
 from tests.growth import growth
+from tests.multiplying import multiplying
 
 USER = [{"role": "user", "content": "hi"}]
 TOOL = {"type": "function", "function": {"name": "f"}}
@@ -428,28 +429,22 @@ def test_results_find_their_calls_in_a_time_that_grows_with_their_number(kind):
     assert growth(converse, 500) < 24
 
 
-def multiplying(levels: int) -> dict[str, Any]:
-    """A short schema that comes to three to the power of ``levels``."""
-    nodes: dict[str, Any] = {"p0": {}}
-    for n in range(1, levels + 1):
-        below = {"$ref": f"#/properties/p{n - 1}"}
-        nodes[f"p{n}"] = {"properties": dict.fromkeys("abc", below)}
-    return {"properties": nodes}
-
-
 @pytest.mark.parametrize(
     ("body", "param"),
     [
-        ({"tools": [declaring(multiplying(12))]}, "tools[0].function.parameters"),
         (
-            {"functions": [{"name": "f", "parameters": multiplying(12)}]},
+            {"tools": [declaring(multiplying(12, "properties"))]},
+            "tools[0].function.parameters",
+        ),
+        (
+            {"functions": [{"name": "f", "parameters": multiplying(12, "properties")}]},
             "functions[0].parameters",
         ),
         (
             {
                 "response_format": {
                     "type": "json_schema",
-                    "json_schema": {"schema": multiplying(12)},
+                    "json_schema": {"schema": multiplying(12, "properties")},
                 }
             },
             "response_format.json_schema.schema",
@@ -464,7 +459,7 @@ def test_a_schema_that_multiplies_is_refused_by_its_field(body, param):
 
 
 def test_all_tools_of_a_request_share_what_schemas_may_come_to():
-    tool = declaring(multiplying(7))
+    tool = declaring(multiplying(7, "properties"))
     read(tools=[tool])
 
     with pytest.raises(InvalidRequest, match="too large"):
