@@ -108,8 +108,8 @@ class Options:
     ``operation_polls`` how often an operation answers "not yet";
     ``propagation_seconds`` how long an enabled API stays unusable;
     ``project_limit`` how many projects an account may own; ``signature_binding`` what
-    thought signatures are good for (account, project, model); the rest is as in
-    `Manner`.
+    thought signatures are good for (account, project, model); ``agent`` makes every
+    prompt one of an agent; this and the rest are as in `Manner`.
     """
 
     consumer_access: bool = True
@@ -120,6 +120,7 @@ class Options:
     ending: Ending | None = None
     call_ids: bool | None = None
     floats: bool | None = None
+    agent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,7 @@ class World:
             self.options.ending,
             self.options.call_ids,
             self.options.floats,
+            self.options.agent,
         )
 
     def set_options(self, wanted: dict[str, Any]) -> None:

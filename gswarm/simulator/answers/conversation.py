@@ -18,12 +18,16 @@ class Conversation:
     ``prompt`` is the text of the current turn, ``number`` how many turns there were,
     ``steps`` how many model contents with calls followed it, ``results`` the last
     functionResponses, ``media`` the inlineData parts of the turn and of its results.
+    ``turn`` and ``turn_steps`` are as ``prompt`` and ``steps``, but stay what they are
+    where more text comes with the results, as agents send it.
     ``mode`` is the function calling mode, ``functions`` those that may be called.
     """
 
     prompt: str
+    turn: str
     number: int
     steps: int
+    turn_steps: int
     results: tuple[dict[str, Any], ...]
     media: tuple[dict[str, Any], ...]
     instruction: str
@@ -44,15 +48,17 @@ def read(request: dict[str, Any]) -> Conversation:
     contents = request["contents"]
     start = turn_start(contents)
     results = responses_in(contents[-1])
-    prompt = _text(contents[start])
-    steps = sum(1 for content in contents[start:] if calls_in(content))
+    prompt = turn = _text(contents[start])
+    steps = turn_steps = sum(1 for content in contents[start:] if calls_in(content))
     if results and _text(contents[-1]):
         prompt, steps = _text(contents[-1]), 0
     calling = request.get("toolConfig", {}).get("functionCallingConfig", {})
     return Conversation(
         prompt=prompt,
+        turn=turn,
         number=sum(1 for content in contents if _is_prompt(content)),
         steps=steps,
+        turn_steps=turn_steps,
         results=tuple(results),
         media=tuple(
             _media(contents[start]) + (_media(contents[-1]) if results else [])

@@ -1,4 +1,4 @@
-"""Wishes a prompt may hold, so that an ordinary client can reach every kind of end.
+"""Wishes a prompt may hold, so that an ordinary client can reach every kind of answer.
 
 ``[[block:SAFETY]]``       the prompt is blocked, for that reason
 ``[[finish:SAFETY]]``      the answer breaks off halfway with that finishReason
@@ -12,27 +12,42 @@
 ``[[say:…]]``              answers with exactly that text
 ``[[words:500]]``          answers with that many words
 ``[[image]]``              a picture comes with the text
+``[[agent]]``              calls a declared tool once, then answers with text
+``[[agent:2]]``            calls that many tools at once
+``[[call:f {"a": 1}]]``    calls f with these arguments; without them, with fitting ones
+``[[then]]``               what is called after it, is called after the results before
+
+A wish that a tool is called holds for the whole turn; see ``dictated``.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 
-_MARKER = re.compile(r"\[\[([a-z-]+)(?::(.*?))?\]\]", re.DOTALL)
+_HEAD = re.compile(r"\[\[([a-z-]+)(:|\]\])")
+_ARGUMENTS = re.compile(r"[^{}\[\]]*(?=\{)")
+_JSON = json.JSONDecoder(strict=False)
 _NAMES = frozenset(
     re.findall(
         r"[\w-]+",
         """
         block finish malformed-call empty thoughts-only no-candidates no-finish no-usage
-        late-usage say words image
+        late-usage say words image agent call then
         """,
     )
 )
 
 
+def every(text: str) -> list[tuple[str, str]]:
+    """The markers of a text in order, each with its value; ``""`` where none is."""
+    return [(name, value) for name, value, _, _ in _found(text)]
+
+
 def find(text: str) -> dict[str, str]:
-    """The markers of a prompt with their values; ``""`` where there is none."""
-    found = {name: value for name, value in _MARKER.findall(text) if name in _NAMES}
+    """The markers of a prompt with their values; of equal ones the last."""
+    found = dict(every(text))
     if "malformed-call" in found:
         found["finish"] = "MALFORMED_FUNCTION_CALL"
     return found
@@ -40,4 +55,32 @@ def find(text: str) -> dict[str, str]:
 
 def without(text: str) -> str:
     """The prompt as it reads without its markers."""
-    return _MARKER.sub(lambda m: "" if m[1] in _NAMES else m[0], text).strip()
+    kept, at = "", 0
+    for _, _, start, end in _found(text):
+        kept, at = kept + text[at:start], end
+    return (kept + text[at:]).strip()
+
+
+def _found(text: str) -> Iterator[tuple[str, str, int, int]]:
+    at = 0
+    while head := _HEAD.search(text, at):
+        at = head.end()
+        if head[1] not in _NAMES:
+            continue
+        end = at if head[2] == "]]" else _end(text, at)
+        if end < 0:
+            return
+        value = "" if head[2] == "]]" else text[at:end].removesuffix("]]")
+        at = end
+        yield head[1], value, head.start(), end
+
+
+def _end(text: str, at: int) -> int:
+    """Behind the ``]]`` that ends a value; those inside JSON do not."""
+    before = _ARGUMENTS.match(text, at)
+    try:
+        after = _JSON.raw_decode(text, before.end())[1] if before else at
+    except ValueError:
+        after = at
+    closing = text.find("]]", after)
+    return closing + 2 if closing >= 0 else -1

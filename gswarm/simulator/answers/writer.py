@@ -9,7 +9,7 @@ from typing import Any
 from ..models import Model
 from ..signatures import Scope, Signer
 from ..tokens import prompt_tokens
-from . import calling, chunks, grounding, markers, media, wording
+from . import calling, chunks, dictated, grounding, markers, media, wording
 from .calling import Planned
 from .chunks import Ending, Frame, Reply
 from .conversation import Conversation, read
@@ -39,12 +39,14 @@ class Manner:
 
     ``chunk_chars`` is the length of a text chunk, ``call_ids`` whether calls have ids
     (None: as the model does), ``floats`` whether whole arguments get a fraction.
+    ``agent`` puts ``[[agent:…]]`` into every prompt; None into none.
     """
 
     chunk_chars: int = 80
     ending: Ending | None = None
     call_ids: bool | None = None
     floats: bool | None = None
+    agent: str | None = None
 
 
 def answer(
@@ -87,7 +89,7 @@ class _Writer:
         self._scope = scope
         self._manner = manner
         self._dice = dice
-        self._wishes = markers.find(talk.prompt)
+        self._wishes = markers.find(talk.turn) | markers.find(talk.prompt)
 
     def chunks(self, request: dict[str, Any]) -> list[Chunk]:
         thought = _thought_tokens(self._talk, self._model)
@@ -118,7 +120,7 @@ class _Writer:
     def _reply(self) -> Reply:
         if "empty" in self._wishes:
             return Reply()
-        planned = [] if _SPOKEN & self._wishes.keys() else self._plan()
+        planned = self._plan()
         thoughts = self._thoughts(planned)
         if "thoughts-only" in self._wishes:
             return Reply(thoughts or self._thoughts(planned, always=True))
@@ -130,7 +132,11 @@ class _Writer:
         floats = self._manner.floats
         if floats is None:
             floats = self._dice.random() < 0.25
-        return calling.plan(self._talk, floats=floats)
+        planned = dictated.plan(self._talk, agent=self._manner.agent, floats=floats)
+        if planned is not None:
+            return planned
+        is_spoken = _SPOKEN & self._wishes.keys()
+        return [] if is_spoken else calling.plan(self._talk, floats=floats)
 
     def _thoughts(self, planned: list[Planned], *, always: bool = False) -> list[Part]:
         asked = self._talk.thinking.get("includeThoughts", False)
