@@ -26,7 +26,6 @@ from .periods import (
 )
 from .request_record import ANY, Asked, Entry, Record, record_of, told_of
 from .store.connection import Pipeline, Store
-from .store.events import publish
 from .store.incidents import Incidents
 from .store.metrics import Counters, Metrics
 
@@ -86,12 +85,12 @@ class Ledger:
             day_of(entry.started_at).name,
             hour_of(entry.started_at).name,
             (entry.id, orjson.dumps(record)),
+            told_of(record),
             {
                 _name("request", _cell(record, attempts)): _counts(record, usage),
                 **_attempts(attempts),
             },
         )
-        publish(pipe, "request", told_of(record))
         if outcome:
             for incident in incidents_of(entry.id, entry.key, outcome):
                 self._incidents.queue(pipe, incident)

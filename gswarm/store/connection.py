@@ -15,10 +15,12 @@ from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from ..errors import SettingsError, StoreUnavailable
 from .lines import Lines
-from .scripts import source_of
+from .scripts import all_sources, call
 
 Command: TypeAlias = tuple[tuple[Any, ...], dict[str, Any]]
 """A command's words, and what redis-py wants to know when it reads the reply."""
+
+Words: TypeAlias = tuple[Any, ...]
 
 CONNECT_SECONDS = 0.5
 REPLY_SECONDS = 2.3
@@ -28,6 +30,12 @@ MAX_CONNECTIONS = 128
 millisecond, so that a thousand greenlets share these. ``?max_connections=8`` at the end
 of the address suits a hosted store that allows few."""
 
+MOST_WORDS = 4_000
+"""Of a command that follows a script; Lua's stack ends not far beyond."""
+
+MOST_LOADS = 3
+"""How often scripts are loaded for commands whose server forgets them again."""
+
 SHARE_SECONDS = 2.0
 """How long to wait for one of them to be free: a burst of requests is no failure."""
 
@@ -36,7 +44,7 @@ class Store(redis.Redis):
     """A Redis client that answers in str and fails in `StoreUnavailable` only.
 
     `WatchError` alone passes through: it is an answer (somebody else was faster), not
-    a failure. Scripts the server has forgotten are sent again in full.
+    a failure.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -52,26 +60,62 @@ class Store(redis.Redis):
     def run(self, commands: Sequence[Command]) -> list[Any]:
         """The replies to these commands, sent together; errors are among them.
 
-        A script the server has forgotten runs in a second round trip, after the
-        others; each script is atomic in itself, so nobody may count on their order.
+        They run in their order also on a server that knows none of the scripts: what
+        follows a script is one, too, so that nothing overtakes a script there.
         """
+        args = _after_first_script([args for args, _ in commands])
         try:
-            replies = self._lines.round_trip([args for args, _ in commands])
-            self.run_forgotten(commands, replies)
+            replies = self._run_known(args)
         except RedisError as error:
             _unavailable(error)
         return list(map(self._understood, commands, replies))
 
-    def run_forgotten(self, commands: Sequence[Command], replies: list[Any]) -> None:
-        """Send the scripts that the server did not know again, in full."""
-        forgotten = [
-            n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)
-        ]
-        if not forgotten:
-            return
-        in_full = [_in_full(commands[n][0]) for n in forgotten]
-        for n, reply in zip(forgotten, self._lines.round_trip(in_full), strict=True):
-            replies[n] = reply
+    def transact(self, commands: Sequence[Command]) -> list[Any]:
+        """The same in one step: all of them run or, where the server knows none of the
+        scripts, none before it does."""
+        args = [args for args, _ in commands]
+        if any(map(_is_script, args)):
+            args = list(map(_as_script, args))
+        try:
+            replies = self._transact_known(args)
+        except RedisError as error:
+            _unavailable(error)
+        return list(map(self._understood, commands, replies))
+
+    def _run_known(self, args: Sequence[Words]) -> list[Any]:
+        replies = self._lines.round_trip(args)
+        for _ in range(MOST_LOADS):
+            unknown = [n for n, each in enumerate(replies) if _is_unknown(each)]
+            if not unknown:
+                break
+            self._load_scripts()
+            again = self._lines.round_trip([args[n] for n in unknown])
+            for n, reply in zip(unknown, again, strict=True):
+                replies[n] = reply
+        return replies
+
+    def _transact_known(self, args: Sequence[Words]) -> list[Any]:
+        replies = self._in_one_step(args)
+        for _ in range(MOST_LOADS):
+            if not any(map(_is_unknown, replies)):
+                break
+            self._load_scripts()
+            replies = self._in_one_step(args)
+        return replies
+
+    def _in_one_step(self, args: Sequence[Words]) -> list[Any]:
+        *queued, replies = self._lines.round_trip([("MULTI",), *args, ("EXEC",)])
+        refused = [each for each in (*queued, replies) if isinstance(each, RedisError)]
+        if refused:
+            raise refused[0]
+        return list(replies)
+
+    def _load_scripts(self) -> None:
+        """All in one step, so that nobody finds some of them."""
+        loads = [("SCRIPT", "LOAD", source) for source in all_sources()]
+        for reply in self._in_one_step(loads):
+            if isinstance(reply, RedisError):
+                raise reply
 
     def _understood(self, command: Command, reply: Any) -> Any:
         """What redis-py makes of a reply: a dict of HGETALL's flat list, say."""
@@ -111,21 +155,22 @@ class Pipeline(redis.client.Pipeline):
     def execute(self, raise_on_error: bool = True) -> list[Any]:
         """Send everything, return the replies in order."""
         commands = list(self.command_stack)
-        if self._is_atomic:
-            replies = self._transact(commands)
+        if self.watching:
+            replies = self._execute_watched(commands)
         else:
-            replies = self._store.run(commands) if commands else []
+            run = self._store.transact if self._is_atomic else self._store.run
+            replies = run(commands) if commands else []
             self.reset()
         failure = next((each for each in replies if isinstance(each, RedisError)), None)
         if failure and raise_on_error:
             _unavailable(failure)
         return replies
 
-    def _transact(self, commands: Sequence[Command]) -> list[Any]:
+    def _execute_watched(self, commands: Sequence[Command]) -> list[Any]:
+        if any(_is_script(args) for args, _ in commands):
+            raise ValueError("what is watched for a script, the script can look at")
         try:
-            replies = super().execute(raise_on_error=False)
-            self._store.run_forgotten(commands, replies)
-            return replies
+            return super().execute(raise_on_error=False)
         except WatchError:
             raise
         except RedisError as error:
@@ -203,8 +248,29 @@ def _options() -> dict[str, Any]:
     }
 
 
-def _in_full(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    return ("EVAL", source_of(args[1]), *args[2:])
+def _after_first_script(args: Sequence[Words]) -> Sequence[Words]:
+    """The same, where every command that follows a script is one."""
+    for n, each in enumerate(args[:-1]):
+        if _is_script(each):
+            return [*args[: n + 1], *map(_as_script, args[n + 1 :])]
+    return args
+
+
+def _as_script(words: Words) -> Words:
+    if _is_script(words):
+        return words
+    if len(words) > MOST_WORDS:
+        raise ValueError(f"{words[0]} has too many words to go with scripts")
+    name, *more = words[0].split()
+    return ("EVALSHA", call.sha, 0, name, *more, *words[1:])
+
+
+def _is_script(words: Words) -> bool:
+    return bool(words[0] == "EVALSHA")
+
+
+def _is_unknown(reply: Any) -> bool:
+    return isinstance(reply, NoScriptError)
 
 
 def _unavailable(error: RedisError) -> NoReturn:

@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+import orjson
+
 from . import names
 from .connection import Pipeline, Store
+from .events import MOST_KEPT as MOST_EVENTS
 from .scripts import Script
 
 CellName: TypeAlias = str
@@ -41,9 +44,11 @@ class Metrics:
         day: str,
         hour: str,
         record: tuple[str, bytes],
+        told: Mapping[str, Any],
         counts: Mapping[CellName, Counters],
     ) -> None:
-        """Queue one request to be counted and its record (its id, its JSON) kept."""
+        """Queue one request to be counted, its record (its id, its JSON) to be kept
+        and, as an event, ``told`` of."""
         keys = [
             names.metrics(day),
             names.metrics(hour),
@@ -51,8 +56,10 @@ class Metrics:
             names.METRICS_CELLS,
             names.request_records(day),
             names.request_places(day),
+            names.EVENTS,
         ]
-        args: list[Any] = [*record, MOST_RECORDS, *self._kept]
+        event = orjson.dumps(told)
+        args: list[Any] = [*record, MOST_RECORDS, *self._kept, event, MOST_EVENTS]
         for cell, counters in counts.items():
             args += [cell, len(counters)]
             for name, by in counters.items():

@@ -1,14 +1,16 @@
--- Keep the record of one request, and count it where it belongs.
+-- Keep the record of one request, count it where it belongs, and tell of it.
 --
 -- KEYS  1 counters of the day  2 of the hour  3 of all time    hash, "cell:counter" -> sum
 --       4 cells      hash, name of a cell -> its number, the same wherever it counts
 --       5 records    stream, capped
 --       6 places     hash, request id -> its record's id in the stream
+--       7 events     stream, capped
 -- ARGV  1 request id  2 record, JSON  3 most records
 --       4 seconds to keep the day  5 seconds to keep the hour
---       6... for each cell: its name, how many counters, then counter, by, counter, by, ...
+--       6 what to tell, JSON  7 most events
+--       8... for each cell: its name, how many counters, then counter, by, counter, by, ...
 
-local DAY, HOUR, ALL, CELLS, RECORDS, PLACES = unpack(KEYS)
+local DAY, HOUR, ALL, CELLS, RECORDS, PLACES, EVENTS = unpack(KEYS)
 local most = tonumber(ARGV[3])
 
 local function number_of(cell)
@@ -26,7 +28,7 @@ local function count(field, by)
 end
 
 local function count_all()
-  local n = 6
+  local n = 8
   while n <= #ARGV do
     local number, last = number_of(ARGV[n]), n + 2 * tonumber(ARGV[n + 1])
     for m = n + 2, last, 2 do count(number .. ':' .. ARGV[m], ARGV[m + 1]) end
@@ -49,6 +51,7 @@ end
 
 count_all()
 keep_record()
+redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[7], '*', 'kind', 'request', 'payload', ARGV[6])
 for _, key in ipairs({DAY, RECORDS, PLACES}) do redis.call('EXPIRE', key, ARGV[4]) end
 redis.call('EXPIRE', HOUR, ARGV[5])
 return 1

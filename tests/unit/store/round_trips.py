@@ -12,7 +12,9 @@ from gswarm.store.lines import Lines
 
 @contextmanager
 def round_trips(store: Store) -> Iterator[list[list[str]]]:
-    """The commands sent meanwhile: one list for each round trip."""
+    """The commands sent meanwhile: one list for each round trip. The server knows all
+    scripts."""
+    store._load_scripts()
     trips: list[list[str]] = []
     send = Lines.round_trip
 
