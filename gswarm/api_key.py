@@ -30,8 +30,9 @@ class ApiKey:
     """What one API key may do.
 
     ``digest`` is the HMAC-SHA256 of the raw key under ``salt``, both in hex. Instants
-    are epoch seconds. A limit of None leaves it to the config, 0 is no limit; an empty
-    tuple allows everything.
+    are epoch seconds; ``number`` puts keys of one instant in the order they were made
+    in. A limit of None leaves it to the config, 0 is no limit; an empty tuple allows
+    everything.
     """
 
     id: str
@@ -40,6 +41,7 @@ class ApiKey:
     digest: str = ""
     scopes: tuple[str, ...] = DEFAULT_SCOPES
     created_at: float = 0.0
+    number: int = 0
     expires_at: float | None = None
     is_active: bool = True
     rate_limit: int | None = None

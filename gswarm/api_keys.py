@@ -93,8 +93,8 @@ class ApiKeys:
             raw = PREFIX + secrets.token_hex(16)
             salt = secrets.token_hex(16)
             key = replace(wanted, id=_id_of(raw), salt=salt, digest=_digest(raw, salt))
-            if self._records.add(key):
-                return key, raw
+            if made := self._records.add(key):
+                return made, raw
 
     def list(self) -> Sequence[tuple[ApiKey, KeyUse]]:
         """Every key and what it was used for, oldest first."""

@@ -3,17 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from gswarm.store import embedded
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import EmbeddedStore
 
+PROGRAMS = list(embedded.servers())
+"""Every server there is here; the first is what a gateway takes."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "every_server: run on each kind of Redis")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is about the store itself is asked of every server there is here."""
+    uses_store = "server_program" in metafunc.fixturenames
+    folder = metafunc.definition.path.parent.name
+    is_about_it = metafunc.definition.get_closest_marker("every_server")
+    if uses_store and (folder == "store" or is_about_it):
+        metafunc.parametrize("server_program", PROGRAMS, ids=_name, scope="session")
+
+
+def _name(program: str) -> str:
+    return Path(program).name
+
 
 @pytest.fixture(scope="session")
-def embedded_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
-    with EmbeddedStore(tmp_path_factory.mktemp("data")) as embedded:
-        yield embedded
+def server_program() -> str:
+    return PROGRAMS[0]
+
+
+@pytest.fixture(scope="session")
+def embedded_store(
+    tmp_path_factory: pytest.TempPathFactory, server_program: str
+) -> Iterator[EmbeddedStore]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedded, "find_server", lambda: server_program)
+        with EmbeddedStore(tmp_path_factory.mktemp("data")) as started:
+            yield started
 
 
 @pytest.fixture

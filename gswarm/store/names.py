@@ -89,6 +89,9 @@ def held(worker: str) -> str:
 API_KEYS = "gswarm:api-keys"
 """Hash, key id -> JSON record. api_keys.py"""
 
+API_KEYS_MADE = "gswarm:api-keys-made"
+"""Counter: keys made so far, which numbers them. api_keys.py"""
+
 API_KEY_USES = "gswarm:api-key-uses"
 """Hash, "id:requests", "id:tokens", "id:last_used_at" (ms) -> number. admission.py"""
 
@@ -197,7 +200,8 @@ def visit(state_hash: str) -> str:
 # Jobs ------------------------------------------------------------------------
 
 JOBS = "gswarm:jobs"
-"""Sorted set, job -> when it was started, ms: the newest. jobs.py"""
+"""Sorted set, job -> when it was started, ms, or 1 more than the one before it: the
+newest. jobs.py"""
 
 RUNNING_JOBS = "gswarm:running-jobs"
 """Sorted set, job -> end of its worker's lease, ms. jobs.py, lua/jobs.lua"""

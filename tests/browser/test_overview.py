@@ -215,6 +215,44 @@ def test_requests_show_as_they_finish(page, gateway):
     expect(rows(page).last).to_contain_text(MODEL)
 
 
+def test_a_list_that_was_read_before_takes_no_request_away(page, gateway):
+    expect(page.locator(FEED)).to_contain_text("No request yet")
+    gateway.ask(model=MODEL)
+    expect(rows(page)).to_have_count(1)
+
+    def finish_one_more_meanwhile(route):
+        read_before = route.fetch()
+        gateway.ask(model=MODEL, temperature="hot")
+        expect(rows(page)).to_have_count(2)
+        route.fulfill(response=read_before)
+
+    page.route("**/api/gswarm/requests?*", finish_one_more_meanwhile, times=1)
+    page.evaluate("document.querySelector('overview-feed').refresh()")
+
+    expect(rows(page)).to_have_count(2)
+    expect(rows(page).first).to_contain_text("invalid")
+
+
+def test_what_is_told_late_of_a_request_moves_no_row(page, gateway, api):
+    for temperature in (0, "hot"):
+        gateway.ask(model=MODEL, temperature=temperature)
+    expect(rows(page)).to_have_count(2)
+    newest, oldest = api.get("/api/gswarm/requests").json()["requests"]
+
+    page.evaluate(
+        """async told => {
+          const live = await import("/static/lib/live.js");
+          live.tell("request", told);
+        }""",
+        oldest,
+    )
+    gateway.ask(model=MODEL)
+
+    expect(rows(page)).to_have_count(3)
+    shown = rows(page).evaluate_all("rows => rows.map(row => row.dataset.key)")
+    assert shown[1:] == [newest["id"], oldest["id"]]
+
+
 def test_rows_wait_while_somebody_points_at_them(page, gateway):
     gateway.ask(model=MODEL)
     # What is above the rows moves no more.

@@ -320,8 +320,9 @@ def test_what_google_refuses_says_why_and_offers_the_way_out(
     assert of(api, "alice-01")["status"] == "active"
 
 
-def test_a_project_is_made(projects, api, complaints, shoot):
+def test_a_project_is_made(projects, api, google, complaints, shoot):
     complaints.expect("400")
+    google.options(operation_polls=0)
     button(projects, "New project").click()
     dialog = projects.get_by_role("dialog", name="New project")
     shoot(projects, "project-new")

@@ -25,6 +25,8 @@ from gswarm.store import names
 from gswarm.store.connection import connect
 from tests.unit.store.round_trips import round_trips
 
+pytestmark = pytest.mark.every_server
+
 CHAT = "/v1/chat/completions"
 HERE = "203.0.113.9"
 NOON = 1_800_014_400.0
@@ -100,6 +102,14 @@ def test_a_taken_id_is_never_given_twice(keys, store, monkeypatch):
 
     assert second.id == "ffffffff"
     assert [key.name for key, _ in keys.list()] == ["alice", "bob"]
+
+
+def test_keys_of_one_instant_are_listed_as_they_were_made(keys):
+    wanted = [f"key-{n}" for n in range(12)]
+    for name in wanted:
+        keys.create(name=name)
+
+    assert [key.name for key, _ in keys.list()] == wanted
 
 
 def test_a_key_is_found_by_id_or_name(keys):

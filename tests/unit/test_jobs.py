@@ -13,6 +13,8 @@ from gswarm.store.events import Events
 from gswarm.store.jobs import LEASE_SECONDS, MOST_TRIES
 from tests.gateway_process import wait_for
 
+pytestmark = pytest.mark.every_server
+
 
 class House:
     """One process's jobs. `gate` is what a "held" job waits for."""
@@ -241,6 +243,16 @@ def test_the_newest_are_listed_first_and_all_are_forgotten_in_time(
     assert len(house.jobs.newest(10)) == 2
     with pytest.raises(NotFound):
         house.jobs.find(ids[0])
+
+
+def test_jobs_of_one_instant_are_listed_as_they_were_started(house) -> None:
+    house.gate.set()
+    ids = []
+    for _ in range(12):
+        ids.append(house.jobs.start("held", {}).id)
+        house.ended(ids[-1])
+
+    assert [job.id for job in house.jobs.newest(12)] == ids[::-1]
 
 
 def test_a_job_is_shown_with_its_results_where_they_are_given(house) -> None:

@@ -16,6 +16,8 @@ from gswarm.store import names, quota, records
 from gswarm.store.connection import Store
 from gswarm.store.quota import QuotaUse, Told
 
+pytestmark = pytest.mark.every_server
+
 PRO, FLASH = "gemini-2.5-pro", "gemini-2.5-flash"
 DAY = 86_400.0
 

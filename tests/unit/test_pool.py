@@ -13,6 +13,8 @@ from gswarm.store.connection import Store
 from gswarm.store.leases import Lease
 from gswarm.store.projects import Projects
 
+pytestmark = pytest.mark.every_server
+
 PRO, FLASH = "gemini-2.5-pro", "gemini-2.5-flash"
 
 

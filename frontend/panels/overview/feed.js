@@ -31,6 +31,7 @@ class Feed extends Panel {
   };
   #rows = [];
   #waiting = [];
+  #told = [];
   #timer = null;
 
   frame() {
@@ -54,8 +55,9 @@ class Feed extends Panel {
   }
 
   async load({ get }) {
+    this.#told = [];
     const { requests } = await get("/api/gswarm/requests", { limit: MOST });
-    this.#mix(requests); // with what was told meanwhile
+    this.#mix(this.#told, requests); // what was told meanwhile may not be among them
     return this.#rows;
   }
 
@@ -70,6 +72,7 @@ class Feed extends Panel {
 
   #take(request) {
     this.#waiting = [request, ...this.#waiting].slice(0, MOST);
+    this.#told = [request, ...this.#told].slice(0, MOST);
     this.#paintSoon();
   }
 
@@ -83,15 +86,16 @@ class Feed extends Panel {
     if (!this.data) return;
     const isHeld = this.#waiting.length > 0 && this.querySelector("tr:hover, tr :focus-visible");
     if (!isHeld && this.#waiting.length) {
-      this.#mix(this.#rows);
+      this.#mix(this.#waiting, this.#rows);
       this.show("main", this.render());
     }
     this.show("held", isHeld ? html`${this.#waiting.length === MOST ? `${MOST} or more` : this.#waiting.length} new, shown when you leave the list` : nothing);
   }
 
-  #mix(rows) {
-    const byId = new Map([...this.#waiting, ...rows].map((row) => [row.id, row]));
-    this.#rows = [...byId.values()].slice(0, MOST);
+  /** What is told late of a row that is there already leaves it in its place. */
+  #mix(told, rows) {
+    const known = new Set(rows.map(({ id }) => id));
+    this.#rows = [...told.filter(({ id }) => !known.has(id)), ...rows].slice(0, MOST);
     this.#waiting = [];
   }
 }

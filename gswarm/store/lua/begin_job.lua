@@ -13,7 +13,9 @@ if holder and is_running(holder) then return holder end
 redis.call('SET', place, id, 'PX', UNFINISHED_KEPT)
 redis.call('HSET', job_key(id), 'place', ARGV[4], unpack(ARGV, 5))
 redis.call('ZADD', KEY.RUNNING_JOBS, lease_ends, id)
-redis.call('ZADD', KEY.JOBS, now, id)
+local last = redis.call('ZREVRANGE', KEY.JOBS, 0, 0, 'WITHSCORES')[2]
+-- One that is started in the same instant is listed as the newer one.
+redis.call('ZADD', KEY.JOBS, last and math.max(now, last + 1) or now, id)
 redis.call('ZREMRANGEBYRANK', KEY.JOBS, 0, -MOST_LISTED - 1)
 keep(id, UNFINISHED_KEPT)
 return ''
