@@ -18,7 +18,9 @@ class Call:
     """One request as it came in, and how it ended.
 
     ``status`` is 0 until the answer begins. ``finished`` means that the whole answer
-    was written, ``closed_by_client`` that the client left before.
+    was written, ``closed_by_client`` that the client left before. ``signatures`` counts
+    what stands on the calls of the current turn that need a thought signature: how many
+    were ``real``, ``bypass``, ``stale``, ``foreign`` or ``bare``.
     """
 
     n: int
@@ -31,6 +33,7 @@ class Call:
     model: str = ""
     status: int = 0
     body: bytes = b""
+    signatures: dict[str, int] = field(default_factory=dict)
     finished: bool = False
     closed_by_client: bool = False
 
@@ -44,6 +47,7 @@ class Call:
             "project": self.project,
             "model": self.model,
             "status": self.status,
+            "signatures": self.signatures,
             "user_agent": self.user_agent,
             "headers": self.headers,
             "finished": self.finished,

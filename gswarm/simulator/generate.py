@@ -30,7 +30,14 @@ from .models import Api, Model
 from .scripts import Do
 from .signatures import Scope
 from .tokens import contents_tokens
-from .validation import validate, validate_count, validate_envelope
+from .validation import (
+    check_request,
+    read_request,
+    tally,
+    validate_count,
+    validate_envelope,
+)
+from .validation.protos import Dialect
 from .wire import Cut, Event, Pause, RawTail
 
 METHODS = frozenset({"generateContent", "streamGenerateContent", "countTokens"})
@@ -89,13 +96,11 @@ def respond(question: Question, body: Any) -> Response:
     """Scripted fault, validation, quota, answer: in this order."""
     world, scope = the_world(), question.scope
     do = meet_script()
-    found = validate(
-        body,
-        question.model,
-        dialect="gemini_api" if question.api == "gemini_api" else "vertex",
-        signer=world.signer,
-        scope=scope,
-        enveloped=question.wraps,
+    dialect: Dialect = "gemini_api" if question.api == "gemini_api" else "vertex"
+    found = read_request(body, dialect, question.wraps)
+    the_call().signatures = tally(found, question.model, world.signer, scope)
+    check_request(
+        found, question.model, dialect=dialect, signer=world.signer, scope=scope
     )
     world.quotas.admit(
         scope.account, scope.project, question.model.name, api=question.api

@@ -15,7 +15,7 @@ from .grants import Grants
 from .kinds import KINDS, Kind
 from .quotas import Quotas
 from .scripts import Scripts
-from .signatures import Binding, Signer
+from .signatures import Binding, Cover, Signer
 
 COMPANION = "cloudaicompanion.googleapis.com"
 GENERATIVE = "generativelanguage.googleapis.com"
@@ -108,8 +108,9 @@ class Options:
     ``operation_polls`` how often an operation answers "not yet";
     ``propagation_seconds`` how long an enabled API stays unusable;
     ``project_limit`` how many projects an account may own; ``signature_binding`` what
-    thought signatures are good for (account, project, model); ``agent`` makes every
-    prompt one of an agent; this and the rest are as in `Manner`.
+    thought signatures are good for (account, project, model), ``signature_cover`` how
+    they fit their call, both as in `Signer`; ``agent`` makes every prompt one of an
+    agent; this and the rest are as in `Manner`.
     """
 
     consumer_access: bool = True
@@ -117,6 +118,7 @@ class Options:
     propagation_seconds: float = 0.0
     project_limit: int = 25
     signature_binding: Binding = "account"
+    signature_cover: Cover = "name"
     ending: Ending | None = None
     call_ids: bool | None = None
     floats: bool | None = None
@@ -233,6 +235,7 @@ class World:
         """Change some options; TypeError for one there is not."""
         self.options = replace(self.options, **wanted)
         self.signer.binding = self.options.signature_binding
+        self.signer.cover = self.options.signature_cover
 
     def set_quota(self, wanted: dict[str, Any]) -> None:
         """Apply the body of ``POST /_sim/quota``; ValueError for another shape."""

@@ -155,7 +155,7 @@ class _Writer:
                 made["id"] = _token(self._dice, 8).lower()
             parts.append({"functionCall": made})
         if _thought_tokens(self._talk, self._model):
-            parts[0]["thoughtSignature"] = self._signature()
+            parts[0]["thoughtSignature"] = self._signature(parts[0]["functionCall"])
         return parts
 
     def _spoken(self, thoughts: list[Part]) -> Reply:
@@ -212,9 +212,9 @@ class _Writer:
             return [*made[:-1], bare, late]
         return made
 
-    def _signature(self) -> str:
+    def _signature(self, call: Part | None = None) -> str:
         seed = str(self._dice.getrandbits(64))
-        return self._signer.issue(self._model, self._scope, seed)
+        return self._signer.issue(self._model, self._scope, seed, call)
 
 
 def _thought_tokens(talk: Conversation, model: Model) -> int:

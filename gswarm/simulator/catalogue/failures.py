@@ -50,7 +50,11 @@ def _signature_missing_vertex(facts: Facts) -> Raw:
 
 
 def _signature_corrupted(facts: Facts) -> Raw:
-    return 400, error(400, "Invalid/Corrupted thought signature."), {}
+    return 400, error(400, "Corrupted thought signature."), {}
+
+
+def _signature_stale(facts: Facts) -> Raw:
+    return 400, error(400, "Invalid thought signature."), {}
 
 
 def _too_long(facts: Facts) -> Raw:
@@ -157,6 +161,7 @@ NAMED: dict[str, Maker] = {
     "signature_missing": _signature_missing,
     "signature_missing_vertex": _signature_missing_vertex,
     "signature_corrupted": _signature_corrupted,
+    "signature_stale": _signature_stale,
     "too_long": _too_long,
     "location": _location,
     "precondition": _precondition,

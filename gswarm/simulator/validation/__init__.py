@@ -11,8 +11,16 @@ from ..tokens import prompt_tokens
 from . import generation, tools, turns
 from .payload import read
 from .protos import ENVELOPE, MESSAGES, Dialect
+from .turns import tally
 
-__all__ = ["validate", "validate_count", "validate_envelope"]
+__all__ = [
+    "check_request",
+    "read_request",
+    "tally",
+    "validate",
+    "validate_count",
+    "validate_envelope",
+]
 
 
 def validate_envelope(body: Any) -> tuple[str, str, Any]:
@@ -35,7 +43,16 @@ def validate(
     scope: Scope,
     enveloped: bool | None = None,
 ) -> dict[str, Any]:
-    """Raise the 400 Google would answer; else the request in camelCase, nulls gone.
+    """Raise the 400 Google would answer; else the request in camelCase, nulls gone."""
+    found = read_request(request, dialect, enveloped)
+    check_request(found, model, dialect=dialect, signer=signer, scope=scope)
+    return found
+
+
+def read_request(
+    request: Any, dialect: Dialect, enveloped: bool | None = None
+) -> dict[str, Any]:
+    """The request in camelCase, nulls gone; raises the 400 for unknown members.
 
     ``enveloped`` says that the request stood inside an envelope, which shows in the
     paths of error texts (None: as the dialect usually has it).
@@ -43,12 +60,23 @@ def validate(
     inside = dialect == "vertex" if enveloped is None else enveloped
     fields = MESSAGES[dialect]["Request"]
     found: dict[str, Any] = read(request, fields, dialect, "request" if inside else "")
+    return found
+
+
+def check_request(
+    found: dict[str, Any],
+    model: Model,
+    *,
+    dialect: Dialect,
+    signer: Signer,
+    scope: Scope,
+) -> None:
+    """Raise the 400 for what a read request asks that the model does not take."""
     turns.check(found, model, dialect)
     tools.check(found, model, dialect)
     generation.check(found, model, dialect)
     turns.check_signatures(found, model, dialect, signer, scope)
     _check_length(found, model)
-    return found
 
 
 def validate_count(body: Any) -> tuple[str, list[dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -85,14 +86,36 @@ def check_signatures(
     scope: Scope,
 ) -> None:
     """In the current turn, the first call of every model content must be signed by
-    us; older turns are not looked at (Gemini API docs, "Thought signatures")."""
+    us, for that call; older turns are not looked at (Gemini API docs, "Thought
+    signatures"), nor is anything for models that do not insist."""
+    if not model.enforces_signatures:
+        return
     for index, calls in _current_calls(request["contents"]):
-        if model.enforces_signatures and "thoughtSignature" not in calls[0]:
+        if "thoughtSignature" not in calls[0]:
             raise _unsigned(calls[0], index, dialect)
         for part in calls:
-            signature = part.get("thoughtSignature")
-            if signature and not signer.knows(signature, model, scope):
-                raise named("signature_corrupted")
+            worth = _worth(part, model, signer, scope)
+            if worth in _REFUSED:
+                raise named(_REFUSED[worth])
+
+
+def tally(
+    request: dict[str, Any], model: Model, signer: Signer, scope: Scope
+) -> dict[str, int]:
+    """What stands on the calls of the current turn that need a signature:
+    ``real``, ``bypass``, ``stale``, ``foreign`` or ``bare``, each with its count."""
+    current = _current_calls(request.get("contents", []))
+    return dict(Counter(_worth(calls[0], model, signer, scope) for _, calls in current))
+
+
+def _worth(part: dict[str, Any], model: Model, signer: Signer, scope: Scope) -> str:
+    signature = part.get("thoughtSignature")
+    if not signature:
+        return "bare"
+    return signer.worth(signature, model, scope, part["functionCall"])
+
+
+_REFUSED = {"foreign": "signature_corrupted", "stale": "signature_stale"}
 
 
 def calls_in(content: Content) -> list[dict[str, Any]]:

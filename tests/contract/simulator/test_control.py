@@ -289,8 +289,23 @@ def test_signatures_are_bound_as_the_options_say(
         ]
 
     assert statuses() == [200, 200]
+    assert [call["signatures"] for call in google.calls()[-2:]] == [{"real": 1}] * 2
     google.options(signature_binding="project")
     assert statuses() == [400, 400]
+    assert google.calls()[-1]["signatures"] == {"foreign": 1}
+
+
+def test_every_prompt_is_an_agents_as_the_options_say(
+    google: Simulator, alice: Client
+) -> None:
+    tools = [{"functionDeclarations": [{"name": "look", "description": "Looks."}]}]
+    asked = GREETING | {"tools": tools}
+    google.options(agent="")
+
+    [candidate] = alice.generate(asked).json()["response"]["candidates"]
+
+    calls = [part["functionCall"]["name"] for part in candidate["content"]["parts"]]
+    assert calls == ["look"]
 
 
 def test_a_chunked_request_body_is_read_whole(google: Simulator, alice: Client) -> None:

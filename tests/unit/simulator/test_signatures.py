@@ -60,6 +60,30 @@ def test_the_url_safe_alphabet_is_read_too() -> None:
     assert signer.knows(signature.replace("+", "-").replace("/", "_"), FLASH, BOB)
 
 
+def test_a_signature_is_worth_most_on_its_own_call() -> None:
+    signer, made = Signer(), {"name": "f", "args": {"n": 5, "deep": [{"x": 1.0}]}}
+    signature = signer.issue(FLASH, BOB, "seed", made)
+    assert signer.worth(signature, FLASH, BOB, made) == "real"
+    assert signer.worth(signature, FLASH, BOB, {"name": "f"}) == "real"
+    assert signer.worth(signature, FLASH, BOB, {"name": "g"}) == "stale"
+    assert signer.worth(signature, FLASH, BOB) == "stale"
+    assert signer.worth(signature, FLASH, ALICE_1, made) == "foreign"
+    assert signer.worth("c2ln", FLASH, BOB, made) == "foreign"
+    assert signer.worth(BYPASSES[0], FLASH, BOB, made) == "bypass"
+
+
+def test_a_signature_may_cover_the_arguments_too() -> None:
+    signer, made = (
+        Signer(cover="arguments"),
+        {"name": "f", "args": {"n": 5.0, "l": [1]}},
+    )
+    signature = signer.issue(FLASH, BOB, "seed", made)
+    same = {"name": "f", "args": {"l": [1.0], "n": 5}}
+    assert signer.worth(signature, FLASH, BOB, same) == "real"
+    other = {"name": "f", "args": {"l": [1], "n": 6}}
+    assert signer.worth(signature, FLASH, BOB, other) == "stale"
+
+
 @pytest.mark.parametrize("value", BYPASSES)
 def test_both_bypass_values_pass_plain_or_encoded(value: str) -> None:
     encoded = base64.b64encode(value.encode()).decode()

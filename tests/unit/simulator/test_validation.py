@@ -14,7 +14,7 @@ from gswarm.simulator.answers import answer
 from gswarm.simulator.errors import GoogleError
 from gswarm.simulator.models import Api
 from gswarm.simulator.signatures import BYPASSES, Scope
-from gswarm.simulator.validation import validate_count, validate_envelope
+from gswarm.simulator.validation import tally, validate_count, validate_envelope
 from gswarm.simulator.validation.schemas import check_free
 
 from .asking import (
@@ -318,8 +318,10 @@ def test_pictures_in_results_need_gemini_3() -> None:
 # ------------------------------------------------------------------------ signatures
 
 FLASH = models.find("gemini-3-flash", "cloudcode")
-GOOD = SIGNER.issue(FLASH, ALICE, "seed")
-FOREIGN = SIGNER.issue(FLASH, Scope("bob", "bob-01"), "seed")
+GOOD = SIGNER.issue(FLASH, ALICE, "seed", {"name": "f"})
+FOREIGN = SIGNER.issue(FLASH, Scope("bob", "bob-01"), "seed", {"name": "f"})
+STALE = SIGNER.issue(FLASH, ALICE, "seed", {"name": "g"})
+OF_TEXT = SIGNER.issue(FLASH, ALICE, "seed")
 
 
 @pytest.mark.parametrize(
@@ -328,6 +330,8 @@ FOREIGN = SIGNER.issue(FLASH, Scope("bob", "bob-01"), "seed")
         ([HELLO, calls(call("f")), ANSWERED], "missing a `thought_signature`"),
         ([HELLO, calls(call("f", FOREIGN)), ANSWERED], "Corrupted thought signature"),
         ([HELLO, calls(call("f", "c2ln")), ANSWERED], "Corrupted thought signature"),
+        ([HELLO, calls(call("f", STALE)), ANSWERED], "Invalid thought signature"),
+        ([HELLO, calls(call("f", OF_TEXT)), ANSWERED], "Invalid thought signature"),
         (
             [HELLO, calls(call("f", GOOD)), ANSWERED, calls(call("f")), ANSWERED],
             "function call `f` in the 4. content block",
@@ -370,6 +374,23 @@ def test_each_dialect_words_a_missing_signature_its_own_way() -> None:
     words = refusal(body, "gemini-3.5-flash", "gemini_api")
     assert "`default_api:f` , position 2." in words
     checked(body, "gemini-2.5-flash", "gemini_api")
+
+
+@pytest.mark.parametrize("signature", [None, "c2ln", FOREIGN, STALE])
+def test_older_models_take_any_signature_or_none(signature: str | None) -> None:
+    body = request(HELLO, calls(call("f", signature)), ANSWERED)
+    checked(body, "gemini-2.5-flash", "cloudcode")
+
+
+def test_what_stands_on_the_calls_that_need_a_signature_is_counted() -> None:
+    signed = [None, GOOD, GOOD, STALE, FOREIGN, BYPASSES[0]]
+    steps = [step for s in signed for step in (calls(call("f", s)), ANSWERED)]
+    sibling = calls(call("f", GOOD), call("f"))
+    old = [HELLO, calls(call("f")), ANSWERED, model("so")]
+    body = request(*old, HELLO, *steps, sibling)
+    counted = {"bare": 1, "real": 3, "stale": 1, "foreign": 1, "bypass": 1}
+    assert tally(body, FLASH, SIGNER, ALICE) == counted
+    assert tally(request(HELLO), FLASH, SIGNER, ALICE) == {}
 
 
 # ----------------------------------------------------------------------------- tools
