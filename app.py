@@ -9,6 +9,7 @@ from flask import Flask
 
 from gswarm.ledger import Ledger
 from gswarm.media import Fetcher
+from gswarm.resolver import Resolver
 from gswarm.rooms import furnish
 from gswarm.settings import Settings
 from gswarm.store import claims, secret_files
@@ -92,7 +93,14 @@ def create_app(
     ledger = Ledger(store, clock=clock)
     recording = Recording(store, ledger)
     chat = Chat(app, store, rooms.keys, rooms.relay, ledger, running, preferences)
-    questions = Questions(settings, rooms.keys, preferences, Fetcher(), chat, recording)
+    questions = Questions(
+        settings,
+        rooms.keys,
+        preferences,
+        Fetcher(resolve=Resolver()),
+        chat,
+        recording,
+    )
     starter = Starter(rooms.jobs, audit)
     models = Models(rooms.accounts, preferences, clock=clock)
     events = Events(store)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from . import urls
 from .account_entries import GoogleEntry
 from .accounts import Enrolled, Enrolment
 from .errors import (
@@ -129,7 +130,7 @@ class Linking:
 def read_address(url: str) -> dict[str, str]:
     """What somebody brought back, from the address their browser ended on."""
     try:
-        query = parse_qs(urlsplit(url.strip()).query)
+        query = parse_qs(urls.split(url.strip()).query)
     except ValueError:
         return {}
     return {name: values[0] for name, values in query.items()}

@@ -3,7 +3,7 @@
 A host's name is resolved once, every address of the answer is judged, and the
 connection goes to a judged address, so that a name cannot change its mind in between.
 Redirects are judged anew. Size and time are limits on the whole, however slowly a
-host drips.
+host drips, and what comes is counted before it is kept.
 """
 
 from __future__ import annotations
@@ -20,18 +20,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote
 
-from . import __version__
+from . import __version__, urls
 from .errors import InvalidRequest
 from .gemini import media_types
 from .gemini.request import Body
+from .in_flight import BytesInFlight, Share, ShareSpent
 
 MAX_ADDRESSES = 16
 MAX_AT_ONCE = 4
 MAX_BYTES = 20_000_000
 MAX_SECONDS = 10.0
 MAX_REDIRECTS = 3
+STEP = 65_536
+
+MOST_IN_FLIGHT = 100_000_000
+"""Bytes of media that the requests of one process hold at once."""
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Where: TypeAlias = tuple[int, Any]
@@ -58,18 +63,35 @@ class Media:
         return media_types.inline_data(self.mime_type, data)
 
 
-Fetch: TypeAlias = Callable[[str, float], Media]
+Take: TypeAlias = Callable[[int], None]
+"""Told of bytes before they are kept, as `Share.take`; may refuse them."""
+
+Fetch: TypeAlias = Callable[[str, float, Take], Media]
 """Fetches an address before a `time.monotonic` instant, or raises `NotFetched`."""
+
+Resolve: TypeAlias = Callable[[str, int, float], list[Any]]
+"""Looks a host up, as `socket.getaddrinfo` does, before a `time.monotonic` instant."""
 
 
 # ----------------------------------------------------------------------- inlining
 
 
-def inline_remote(body: Body, fetch: Fetch, remote: Mapping[str, str]) -> Body:
+def share_of_media(in_flight: BytesInFlight | None = None) -> Share:
+    """What one request may hold of media that it only names."""
+    return (in_flight or BytesInFlight(MOST_IN_FLIGHT)).share(MAX_BYTES)
+
+
+def inline_remote(
+    body: Body,
+    fetch: Fetch,
+    remote: Mapping[str, str],
+    share: Share | None = None,
+) -> Body:
     """The body with the media of every ``remote`` address inside.
 
     ``remote`` maps an address to the request field it came from, which an
-    `InvalidRequest` names. ``body`` is not changed.
+    `InvalidRequest` names. ``body`` is not changed. The media count in ``share``, which
+    is released when they are no longer held; `Unavailable` says that they do not fit.
     """
     if not remote:
         return body
@@ -79,22 +101,28 @@ def inline_remote(body: Body, fetch: Fetch, remote: Mapping[str, str]) -> Body:
             param=next(iter(remote.values())),
             code="invalid_image_url",
         )
-    parts = _fetch_all(fetch, remote)
+    parts = _fetch_all(fetch, remote, share or share_of_media())
     contents = [_inlined(content, parts) for content in body["contents"]]
     return {**body, "contents": contents}
 
 
-def _fetch_all(fetch: Fetch, remote: Mapping[str, str]) -> dict[str, Body]:
+def _fetch_all(
+    fetch: Fetch, remote: Mapping[str, str], share: Share
+) -> dict[str, Body]:
     deadline = time.monotonic() + MAX_SECONDS
     pool = ThreadPoolExecutor(MAX_AT_ONCE)
     try:
-        coming = {url: pool.submit(fetch, url, deadline) for url in remote}
-        found = {url: _awaited(coming[url], remote[url], deadline) for url in remote}
+        coming = {url: pool.submit(fetch, url, deadline, share.take) for url in remote}
+        return {
+            url: _awaited(coming.pop(url), remote[url], deadline).as_part()
+            for url in remote
+        }
+    except BaseException:
+        # Those that are still being fetched stop with the next piece.
+        share.release()
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    if sum(len(media.content) for media in found.values()) > MAX_BYTES:
-        raise _refused(next(iter(remote.values())), "all media together are too large")
-    return {url: media.as_part() for url, media in found.items()}
 
 
 def _awaited(coming: Future[Media], param: str, deadline: float) -> Media:
@@ -102,6 +130,8 @@ def _awaited(coming: Future[Media], param: str, deadline: float) -> Media:
         return coming.result(max(0.0, deadline - time.monotonic()))
     except NotFetched as failed:
         raise _refused(param, str(failed)) from None
+    except ShareSpent:
+        raise _refused(param, "all media together are too large") from None
     except TimeoutError:
         raise _refused(param, "it took too long") from None
 
@@ -150,25 +180,27 @@ class Fetcher:
         self,
         allow: Callable[[Address], bool] = is_public,
         tls: ssl.SSLContext | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
         self._allow = allow
         self._tls = tls or ssl.create_default_context()
+        self._resolve = resolve or _look_up
 
-    def __call__(self, url: str, deadline: float) -> Media:
+    def __call__(self, url: str, deadline: float, take: Take = lambda _: None) -> Media:
         for _ in range(MAX_REDIRECTS + 1):
-            found = self._follow(url, deadline)
+            found = self._follow(url, deadline, take)
             if isinstance(found, Media):
                 return found
             url = found
         raise NotFetched("it redirects too often")
 
-    def _follow(self, url: str, deadline: float) -> Media | str:
+    def _follow(self, url: str, deadline: float, take: Take) -> Media | str:
         """What the address holds, or where it points."""
         target = _target(url)
-        where = self._judged(target)
+        where = self._judged(target, deadline)
         try:
             with _connected(target, where, self._tls, deadline) as connection:
-                return _exchange(connection, target, deadline)
+                return _exchange(connection, target, deadline, take)
         except ssl.SSLCertVerificationError:
             raise NotFetched("its certificate is not valid") from None
         except (OSError, http.client.HTTPException):
@@ -176,12 +208,12 @@ class Fetcher:
             reason = "it took too long" if late else "the host did not answer"
             raise NotFetched(reason) from None
 
-    def _judged(self, target: SplitResult) -> Where:
+    def _judged(self, target: SplitResult, deadline: float) -> Where:
         """Where to connect; one bad address among a name's answers spoils them all."""
         try:
-            answers = socket.getaddrinfo(
-                target.hostname, _port(target), type=socket.SOCK_STREAM
-            )
+            answers = self._resolve(target.hostname or "", _port(target), deadline)
+        except TimeoutError:
+            raise NotFetched("its host could not be found in time") from None
         except (OSError, UnicodeError):
             raise NotFetched("its host is not known") from None
         for *_, address in answers:
@@ -191,9 +223,13 @@ class Fetcher:
         return answers[0][0], answers[0][4]
 
 
+def _look_up(host: str, port: int, _: float) -> list[Any]:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
 def _target(url: str) -> SplitResult:
     try:
-        target = urlsplit(url)
+        target = urls.split(url)
         host, port = target.hostname, target.port
         if host:
             host.encode("idna")
@@ -255,7 +291,10 @@ def _ascii_host(target: SplitResult) -> str:
 
 
 def _exchange(
-    connection: http.client.HTTPConnection, target: SplitResult, deadline: float
+    connection: http.client.HTTPConnection,
+    target: SplitResult,
+    deadline: float,
+    take: Take,
 ) -> Media | str:
     path = quote(target.path or "/", safe="/%:@!$&'()*+,;=~-._")
     query = (
@@ -271,11 +310,18 @@ def _exchange(
     connection.request("GET", path + query, headers=headers)
     with closing(connection.getresponse()) as response:
         if response.status in (301, 302, 303, 307, 308):
-            return urljoin(target.geturl(), response.headers.get("Location", ""))
+            return _led_to(target, response.headers.get("Location", ""))
         if response.status != 200:
             raise NotFetched(f"its host answered {response.status}")
-        content = _read(response, deadline)
+        content = _read(response, deadline, take)
         return Media(_type(response, target, content), content)
+
+
+def _led_to(target: SplitResult, location: str) -> str:
+    try:
+        return urls.join(target.geturl(), location)
+    except ValueError:
+        raise NotFetched("it redirects to no address") from None
 
 
 def _host_header(target: SplitResult) -> str:
@@ -284,23 +330,23 @@ def _host_header(target: SplitResult) -> str:
     return f"{host}:{target.port}" if target.port else host
 
 
-def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
+def _read(response: http.client.HTTPResponse, deadline: float, take: Take) -> bytes:
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise NotFetched("its host sent it compressed")
     if (response.length or 0) > MAX_BYTES:
         raise NotFetched(f"it is larger than {MAX_BYTES // 1_000_000} MB")
-    pieces, size = [], 0
-    while piece := response.read1(65_536):
-        pieces.append(piece)
-        size += len(piece)
-        if size > MAX_BYTES:
+    content = bytearray()
+    while piece := response.read1(STEP):
+        take(len(piece))
+        content += piece
+        if len(content) > MAX_BYTES:
             raise NotFetched(f"it is larger than {MAX_BYTES // 1_000_000} MB")
     # A line that was cut looks like one that ended.
     if time.monotonic() >= deadline:
         raise TimeoutError
     if response.length:
         raise http.client.IncompleteRead(b"")
-    return b"".join(pieces)
+    return bytes(content)
 
 
 def _type(response: Any, target: SplitResult, content: bytes) -> str:

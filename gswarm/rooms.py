@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import urls
 from .accounts import Enrolment
 from .admission import limits_in
 from .api_keys import ApiKeys
@@ -53,6 +54,7 @@ from .verification import Verification
 
 CONFIG_SECONDS = 1.0
 RESEAL_SECONDS = 3600.0
+FORGET_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ def furnish(
     )
     for seconds, beat in beats:
         pulse.every(seconds, beat)
+    errands.every(FORGET_SECONDS, urls.forget)
     errands.every(ROUND_SECONDS / 2, refreshing.go_round)
     errands.every(QUOTA_SECONDS / 2, quota_reading.go_round)
     if len(settings.encryption_key) > 1:

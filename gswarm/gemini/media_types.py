@@ -8,7 +8,13 @@ from urllib.parse import unquote_to_bytes
 
 from .request import Body
 
-_URL_SAFE = str.maketrans("-_", "+/")
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+LONGEST_HEAD = 1_000
+"""Characters of a data URL before its data."""
+LONGEST_TYPE = 200
+CHUNK = 8_192
+
+_BLANKS = b" \t\r\n\f\v"
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+_*-]+")
 
 _SYNONYMS = {
@@ -74,13 +80,15 @@ def inline_data(mime_type: str, data: str) -> Body:
 
 def known_type(text: str) -> str | None:
     """A media type as Google spells it, without parameters; None if it is none."""
-    bare = text.partition(";")[0].strip().lower()
+    bare = text[: LONGEST_TYPE + 1].partition(";")[0].strip().lower()
+    if len(bare) > LONGEST_TYPE:
+        return None
     return _SYNONYMS.get(bare, bare) if _TYPE.fullmatch(bare) else None
 
 
 def type_of_name(name: str) -> str | None:
     """The media type a file name's extension stands for."""
-    return _BY_EXTENSION.get(name.rpartition(".")[2].lower())
+    return _BY_EXTENSION.get(name[-20:].rpartition(".")[2].lower())
 
 
 def sniffed_type(head: bytes) -> str | None:
@@ -97,13 +105,14 @@ def sniffed_type(head: bytes) -> str | None:
 
 def split_data_url(url: str) -> tuple[str | None, str]:
     """Type (None if unnamed) and base64 of a ``data:`` URL, or ValueError."""
-    head, comma, data = url[len("data:") :].partition(",")
-    if not comma:
+    comma = url.find(",", 0, LONGEST_HEAD)
+    if comma < 0:
         raise ValueError("a data URL has a comma before its data")
+    head, data = url[len("data:") : comma], url[comma + 1 :]
     mime_type = known_type(head)
     if head.rstrip().lower().endswith(";base64"):
         return mime_type, checked_base64(data)
-    plain = binascii.b2a_base64(unquote_to_bytes(data), newline=False)
+    plain = binascii.b2a_base64(_unquoted(data), newline=False)
     return mime_type or "text/plain", plain.decode("ascii")
 
 
@@ -120,10 +129,24 @@ def checked_base64(data: str) -> str:
 
 
 def _mended(data: str) -> str:
-    if "%" in data:
-        data = data.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=")
-    data = "".join(data.split()).translate(_URL_SAFE).rstrip("=")
-    return data + "=" * (-len(data) % 4)
+    """In whole passes over the bytes: split apart, it would be many times as large."""
+    raw = data.encode("ascii")
+    if b"%" in raw:
+        raw = raw.replace(b"%2B", b"+").replace(b"%2F", b"/").replace(b"%3D", b"=")
+    raw = raw.translate(_URL_SAFE, delete=_BLANKS).rstrip(b"=")
+    return (raw + b"=" * (-len(raw) % 4)).decode("ascii")
+
+
+def _unquoted(text: str) -> bytearray:
+    """A piece at a time: the standard library makes an object of every escape."""
+    raw, found, at = text.encode(), bytearray(), 0
+    while at < len(raw):
+        end = at + CHUNK
+        escape = raw.find(b"%", end - 2, end)
+        end = end if escape < 0 else escape
+        found += unquote_to_bytes(raw[at:end])
+        at = end
+    return found
 
 
 def head_of(data: str) -> bytes:

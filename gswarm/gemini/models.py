@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 
 from .model import PENALTIES, SAMPLING, UPSTREAMS, Control, Model
 
@@ -256,6 +255,9 @@ _BY_WIRE_NAME = {
     for model in CATALOGUE
     for upstream in model.upstreams
 }
+LONGEST_NAME = 200
+"""Characters; longer names are nobody's, and are not looked at."""
+
 _PREFIXES = ("models/", "google/", "gemini/", "openai/")
 _NAME = re.compile(r"(?:gemini|gemma)-[A-Za-z0-9._-]{1,80}")
 """A name goes into an upstream's path, so nothing else may pass."""
@@ -266,6 +268,8 @@ def resolve(name: str, aliases: Mapping[str, str]) -> str | None:
 
     A ``gemini-*`` or ``gemma-*`` name that is not in the catalogue is passed on.
     """
+    if len(name) > LONGEST_NAME:
+        return None
     bare = _without_prefixes(name)
     if target := aliases.get(name) or aliases.get(bare):
         return target
@@ -299,7 +303,6 @@ def _without_prefixes(name: str) -> str:
     return name
 
 
-@lru_cache(maxsize=256)
 def _guess(name: str) -> Model:
     relatives = [model for model in CATALOGUE if name.startswith(model.id + "-")]
     if relatives and not re.search("image|tts|live|audio", name):

@@ -14,7 +14,7 @@ def definition_name(pointer: Any) -> str | None:
     """``Name`` of ``#/$defs/Name`` or ``#/definitions/Name``, else None."""
     if not isinstance(pointer, str):
         return None
-    steps = pointer.split("/")
+    steps = pointer.split("/", 3)
     if len(steps) == 3 and steps[0] == "#" and steps[1] in ("$defs", "definitions"):
         return step_of(steps[2])
     return None

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from ..urls import LONGEST_URL
 from .schema_budget import Budget, size_of, size_of_entries
 from .schema_references import (
     Schema,
@@ -108,6 +109,8 @@ class Cleaner:
         return merged
 
     def _follow(self, pointer: str) -> Schema:
+        if len(pointer) > LONGEST_URL:
+            return {"description": "See elsewhere."}
         target: Any = self._root
         path, *steps = pointer.split("/")
         for step in map(step_of, steps):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
+from ..errors import InvalidRequest
+
 MAX_LENGTH = 64
+LONGEST_GIVEN = 200
+"""Characters of a client's own name for a function."""
 
 _ACCEPTED = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 _FOREIGN = re.compile(r"[^A-Za-z0-9_.:-]")
@@ -20,7 +24,15 @@ class ToolNames:
         self._taken: set[str] = set()
 
     def accepted(self, name: str) -> str:
-        """The name Gemini will know this function by; the same each time."""
+        """The name Gemini will know this function by; the same each time.
+
+        Raises `InvalidRequest` for a name beyond `LONGEST_GIVEN`.
+        """
+        if len(name) > LONGEST_GIVEN:
+            raise InvalidRequest(
+                f"A function's name has at most {LONGEST_GIVEN} characters.",
+                code="string_above_max_length",
+            )
         return self._given.get(name) or self._give(name)
 
     def _give(self, name: str) -> str:

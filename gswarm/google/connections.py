@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from time import monotonic
-from urllib.parse import urlsplit
 
 import certifi
 
+from .. import urls
 from ..hangup import Hangup
 
 IDLE_SECONDS = 30.0
@@ -37,15 +37,20 @@ class Origin:
         return f"{self.host}:{self.port}"
 
 
-@lru_cache(maxsize=1024)
 def split(url: str) -> tuple[Origin, str, str]:
     """An absolute URL as (origin, value of the Host header, path with its query)."""
-    parts = urlsplit(url)
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    return _origin(scheme, host), host, f"/{path}"
+
+
+@lru_cache(maxsize=64)
+def _origin(scheme: str, host: str) -> Origin:
+    """Remembered by host alone: a path has a client's words in it."""
+    parts = urls.split(f"{scheme}://{host}")
     is_secure = parts.scheme == "https"
     port = parts.port or (443 if is_secure else 80)
-    path = parts.path or "/"
-    target = f"{path}?{parts.query}" if parts.query else path
-    return Origin(parts.hostname or "", port, is_secure), parts.netloc, target
+    return Origin(parts.hostname or "", port, is_secure)
 
 
 class Connection:

@@ -20,7 +20,8 @@ from ..errors import (
 )
 from ..gemini.models import resolve
 from ..gemini.request import GenerateRequest
-from ..media import Fetch, inline_remote
+from ..in_flight import BytesInFlight, Share
+from ..media import MOST_IN_FLIGHT, Fetch, inline_remote, share_of_media
 from ..settings import Settings
 from .bodies import read_json
 from .chat import Chat, Reply
@@ -56,6 +57,7 @@ class Questions:
         self._keys = keys
         self._preferences = preferences
         self._fetch = fetch
+        self._media = BytesInFlight(MOST_IN_FLIGHT)
         self._chat = chat
         self.recorded = recording.recorded
 
@@ -71,11 +73,19 @@ class Questions:
 
         The view that asks is decorated with ``recorded``, and has read the body here.
         """
-        question = Question(body, system_prompt, self._preferences(), self._fetch)
+        question = Question(
+            body, system_prompt, self._preferences(), self._fetch, self._media
+        )
         read = question.read
         g.entry.model, g.entry.is_stream = read.request.model, read.stream
         self._keys.check_model(g.api_key, read.shape.model, read.request.model)
-        return self._chat.answer(g.api_key, question, word(read))
+        try:
+            response = self._chat.answer(g.api_key, question, word(read))
+        except BaseException:
+            question.release()
+            raise
+        response.call_on_close(question.release)
+        return response
 
     def _named_model(self, body: Any) -> str | None:
         """The model that a body names, though nothing else of it may make sense."""
@@ -89,12 +99,19 @@ class Question:
     """A request body, read for the model it names."""
 
     def __init__(
-        self, body: Any, system_prompt: Any, preferences: Preferences, fetch: Fetch
+        self,
+        body: Any,
+        system_prompt: Any,
+        preferences: Preferences,
+        fetch: Fetch,
+        media: BytesInFlight,
     ) -> None:
         self._body = body
         self._system_prompt = system_prompt
         self._preferences = preferences
         self._fetch = fetch
+        self._media = media
+        self._shares: list[Share] = []
         self._allows_model = g.api_key.allows_model
         self.read = self._read_for(body)
 
@@ -108,6 +125,11 @@ class Question:
 
     def completed(self) -> GenerateRequest:
         return self._complete(self.read)
+
+    def release(self) -> None:
+        """The request is over: its media are no longer held."""
+        while self._shares:
+            self._shares.pop().release()
 
     def fallbacks(self) -> Iterator[GenerateRequest]:
         """Each model takes other fields, so the body is read anew."""
@@ -127,5 +149,7 @@ class Question:
     def _complete(self, read: ChatRequest) -> GenerateRequest:
         if not read.remote:
             return read.request
-        body = inline_remote(read.request.body, self._fetch, read.remote)
+        share = share_of_media(self._media)
+        self._shares.append(share)
+        body = inline_remote(read.request.body, self._fetch, read.remote, share)
         return replace(read.request, body=body)

@@ -7,12 +7,15 @@ import socket
 import ssl
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import gevent
 import pytest
 
-from gswarm.errors import InvalidRequest
+from gswarm.errors import InvalidRequest, Unavailable
+from gswarm.in_flight import BytesInFlight
 from gswarm.media import (
     MAX_BYTES,
     Fetcher,
@@ -20,7 +23,9 @@ from gswarm.media import (
     NotFetched,
     inline_remote,
     is_public,
+    share_of_media,
 )
+from gswarm.resolver import Resolver
 from tests.certificates import make_certificate
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -379,7 +384,7 @@ def test_media_takes_the_place_of_its_address_everywhere():
     before = repr(given)
 
     found = inline_remote(
-        given, lambda url, _: Media("image/png", b"abc"), {"http://a/": "messages[0]"}
+        given, lambda *_: Media("image/png", b"abc"), {"http://a/": "messages[0]"}
     )
 
     inside = {"inlineData": {"mimeType": "image/png", "data": "YWJj"}}
@@ -408,7 +413,7 @@ def test_a_resolution_stays_with_its_picture():
 
 
 def test_a_failure_names_the_field_it_came_from():
-    def fail(url: str, _: float) -> Media:
+    def fail(url: str, *_: object) -> Media:
         raise NotFetched("its host answered 404")
 
     with pytest.raises(InvalidRequest) as refused:
@@ -429,7 +434,7 @@ def test_only_so_many_addresses_are_fetched():
 def test_few_addresses_are_fetched_at_once():
     running, most, lock = 0, 0, threading.Lock()
 
-    def slow(url: str, _: float) -> Media:
+    def slow(url: str, *_: object) -> Media:
         nonlocal running, most
         with lock:
             running += 1
@@ -445,18 +450,79 @@ def test_few_addresses_are_fetched_at_once():
     assert 1 < most <= 4
 
 
-def test_all_media_together_have_a_limit():
-    large = Media("image/png", bytes(MAX_BYTES // 2 + 1))
+def test_all_media_together_have_a_limit_that_holds_before_they_are_read():
+    read = []
+
+    def large(url: str, _: float, take: Callable[[int], None]) -> Media:
+        for step in range(12):
+            take(MAX_BYTES // 16)
+            read.append(step)
+        return Media("image/png", b"")
 
     with pytest.raises(InvalidRequest, match="together"):
-        inline_remote(body("a", "b"), lambda *_: large, {"a": "", "b": ""})
+        inline_remote(body("a", "b"), large, {"a": "", "b": ""})
+
+    assert len(read) <= 16
+
+
+def test_all_requests_of_a_process_share_one_limit_and_give_back_what_they_held():
+    process = BytesInFlight(30)
+
+    def twenty(url: str, _: float, take: Callable[[int], None]) -> Media:
+        take(20)
+        return Media("image/png", b"x")
+
+    first, second = share_of_media(process), share_of_media(process)
+    inline_remote(body("a"), twenty, {"a": ""}, first)
+    with pytest.raises(Unavailable):
+        inline_remote(body("a"), twenty, {"a": ""}, second)
+    first.release()
+    inline_remote(body("a"), twenty, {"a": ""}, share_of_media(process))
+
+    assert process.held == 20
+
+
+def test_an_address_that_is_longer_than_any_is_not_looked_at_nor_remembered():
+    before = urllib.parse.urlsplit.cache_info().currsize
+
+    said = reason(ANYWHERE, "http://127.0.0.1/" + "a" * 8_192)
+
+    assert said == "it is not a valid address"
+    assert urllib.parse.urlsplit.cache_info().currsize == before
+
+
+def test_a_name_that_never_answers_costs_its_own_time_only(monkeypatch):
+    """And takes no thread from those who look up Google."""
+    hub, woken = gevent.get_hub(), threading.Event()
+
+    def looked_up(*_: object, **__: object) -> list:
+        woken.wait(5)
+        return []
+
+    monkeypatch.setattr("gswarm.resolver._getaddrinfo", looked_up)
+    ask = Resolver(threads=2)
+
+    def give_up() -> str:
+        try:
+            ask("slow.example", 80, time.monotonic() + 0.05)
+        except TimeoutError:
+            return "too late"
+        return "found"
+
+    asking = [gevent.spawn(give_up) for _ in range(6)]
+    gevent.joinall(asking, timeout=5)
+    answered = hub.threadpool.spawn(lambda: "at once").get(timeout=1)
+    woken.set()
+
+    assert [each.value for each in asking] == ["too late"] * 6
+    assert answered == "at once"
 
 
 def test_a_fetch_that_hangs_does_not_hold_the_request(monkeypatch):
     monkeypatch.setattr("gswarm.media.MAX_SECONDS", 0.1)
     woken = threading.Event()
 
-    def hang(url: str, _: float) -> Media:
+    def hang(url: str, *_: object) -> Media:
         woken.wait(5)
         return Media("image/png", b"x")
 

@@ -118,7 +118,9 @@ class Messages:
         if not name:
             raise fields.missing(f"{path}.name")
         args = calls.arguments(function.get("arguments"), f"{path}.arguments")
-        self.conversation.call(call_id, self._names.accepted(name), args, signature)
+        with fields.naming(f"{path}.name"):
+            known_as = self._names.accepted(name)
+        self.conversation.call(call_id, known_as, args, signature)
 
     def _calls_in_blocks(self, content: list[Any], path: str) -> None:
         """Anthropic's ``tool_use`` blocks, which some clients send here."""
@@ -143,7 +145,8 @@ class Messages:
             words = "\n".join(part["text"] for part in parts if "text" in part)
             media = [part for part in parts if "text" not in part]
             response = calls.response_of(words)
-        known_as = self._names.accepted(name) if name else None
+        with fields.naming(path):
+            known_as = self._names.accepted(name) if name else None
         self.conversation.result(call_id, known_as, response, media, words)
 
     def _results_in_blocks(self, content: list[Any], path: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
+from ... import urls
 from ...errors import InvalidRequest
 from ...gemini import media_types
 from ...gemini.contents import Part
@@ -159,6 +159,12 @@ class Parts:
         """Media by address: carried inside, fetched later, or left to Google."""
         if url[:5].lower() == "data:":
             return self._embedded(url, path, fallback)
+        if len(url) > urls.LONGEST_URL:
+            raise InvalidRequest(
+                f"An address has at most {urls.LONGEST_URL} characters.",
+                param=path,
+                code="invalid_image_url",
+            )
         scheme, host = _scheme_and_host(url)
         if scheme == "gs" or host == GOOGLE_FILES:
             mime_type = media_types.type_of_name(url) or fallback
@@ -218,7 +224,7 @@ def _address(given: Body, key: str, path: str) -> tuple[str, str]:
 
 def _scheme_and_host(url: str) -> tuple[str, str]:
     try:
-        split = urlsplit(url)
+        split = urls.split(url)
         return split.scheme, split.hostname or ""
     except ValueError:
         return "", ""

@@ -137,7 +137,8 @@ def _declare(tools: Tools, function: Any, path: str, budget: Budget) -> None:
     if not isinstance(function, dict):
         raise fields.wrong_type(path, "an object", function)
     name = _name_of(function, path)
-    declaration: Body = {"name": tools.names.accepted(name)}
+    with fields.naming(f"{path}.name"):
+        declaration: Body = {"name": tools.names.accepted(name)}
     if description := fields.text(function, "description", f"{path}.description"):
         declaration["description"] = description
     inside = f"{path}.parameters"
@@ -154,7 +155,8 @@ def _declare_custom(tools: Tools, tool: Body, path: str) -> None:
     custom = fields.group(tool, "custom", f"{path}.custom")
     if custom is not None:
         tool, path = custom, f"{path}.custom"
-    name = tools.names.accepted(_name_of(tool, path))
+    with fields.naming(f"{path}.name"):
+        name = tools.names.accepted(_name_of(tool, path))
     said = [fields.text(tool, "description", f"{path}.description"), _grammar(tool)]
     tools.custom.add(name)
     declaration: Body = {"name": name}
@@ -267,7 +269,8 @@ def _allowed(tool: Any, path: str) -> tuple[str, str]:
 
 
 def _declared_names(tools: Tools, wanted: Iterable[str], path: str) -> list[str]:
-    names = [tools.names.accepted(name) for name in wanted]
+    with fields.naming(path):
+        names = [tools.names.accepted(name) for name in wanted]
     for name in names:
         if name not in tools.declared:
             shown = tools.names.originals.get(name, name)[:100]
