@@ -106,8 +106,12 @@ def meet_script() -> Do:
 
     Returns the script, for those who can act out the rest of it.
     """
+    return meet(the_world().scripts.take(the_call()))
+
+
+def meet(do: Do) -> Do:
+    """Let what ``do`` does before the answer happen; returns it for the rest."""
     call, world = the_call(), the_world()
-    do = world.scripts.take(call)
     stall = do.get("stall", {})
     if stall.get("before") == "headers":
         the_connection().wait(stall["seconds"])

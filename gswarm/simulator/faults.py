@@ -23,7 +23,8 @@ def apply(do: Mapping[str, Any], script: Script, *, now: float = 0.0) -> Script:
     script = replace(script, chunks=tuple(_chunks(do, script)))
     script = replace(script, pauses=_pauses(do, script))
     framing = {name: True for name in _FRAMING if do.get(name)}
-    return replace(script, framing=Framing(**framing), broken=_break(do, now))
+    odd = script.odd + tuple(do.get("odd", ()))
+    return replace(script, framing=Framing(**framing), broken=_break(do, now), odd=odd)
 
 
 def paced(script: Script, ttft_seconds: float, chunk_seconds: float) -> Script:

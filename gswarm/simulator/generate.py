@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,15 +11,17 @@ from flask import Response, request
 
 from . import faults, models, wire
 from .admission import admit
-from .answers import Script
+from .answers import Script, markers
 from .answers import answer as answer_to
+from .answers.conversation import read
 from .calls import Call, CallLog
 from .connection import Connection, Severed
-from .errors import named
+from .errors import invalid, named
 from .exchange import (
     JSON,
     answer,
     caller,
+    meet,
     meet_script,
     parsed,
     raw_body,
@@ -27,7 +30,7 @@ from .exchange import (
     the_world,
 )
 from .models import Api, Model
-from .scripts import Do
+from .scripts import Do, check
 from .signatures import Scope
 from .tokens import contents_tokens
 from .validation import (
@@ -93,7 +96,8 @@ def model_for(project_id: str, name: str, api: Api) -> Model:
 
 
 def respond(question: Question, body: Any) -> Response:
-    """Scripted fault, validation, quota, answer: in this order."""
+    """Scripted fault, validation, the prompt's own faults, quota, answer: in this
+    order."""
     world, scope = the_world(), question.scope
     do = meet_script()
     dialect: Dialect = "gemini_api" if question.api == "gemini_api" else "vertex"
@@ -102,6 +106,7 @@ def respond(question: Question, body: Any) -> Response:
     check_request(
         found, question.model, dialect=dialect, signer=world.signer, scope=scope
     )
+    do = do or meet(_wished(found))
     world.quotas.admit(
         scope.account, scope.project, question.model.name, api=question.api
     )
@@ -114,6 +119,18 @@ def _count(body: dict[str, Any]) -> Response:
     meet_script()
     models.find(the_call().model, "cloudcode")
     return answer({"totalTokens": contents_tokens(contents)})
+
+
+def _wished(found: dict[str, Any]) -> Do:
+    """What the prompt wants done to its own call; raises the 400 for what cannot be."""
+    turn, do = read(found).turn, Do()
+    try:
+        for text in markers.values(turn, "do"):
+            do |= json.loads(text, strict=False)
+        check({**do, "odd": markers.values(turn, "odd")})
+    except (TypeError, ValueError) as error:
+        raise invalid(f"[[do:…]]: {error}") from error
+    return do
 
 
 def _written(question: Question, found: dict[str, Any], do: Do) -> Script:

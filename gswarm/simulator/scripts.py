@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .answers.odd import bent
 from .calls import Call
 from .catalogue import NAMED
 
@@ -20,6 +21,7 @@ _FAULTS = frozenset(
         "finish",
         "midstream_error",
         "multiline",
+        "odd",
         "parts",
         "slow",
         "split_writes",
@@ -85,6 +87,7 @@ def check(do: Do) -> None:
     for fault in (do, do.get("midstream_error", {})):
         if "error" in fault and fault["error"] not in NAMED:
             raise ValueError(f"no error is named {fault['error']!r}")
+    bent((), do.get("odd", ()))
     unknown = set(do) - _FAULTS
     if unknown and not _INSTEAD & set(do):
         raise ValueError(f"cannot do {', '.join(sorted(unknown))}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import orjson
 
+from .answers.odd import bent
 from .answers.script import Break, Chunk, Framing, Part, Script
 from .errors import encode
 
@@ -44,6 +45,7 @@ def sse_events(script: Script, *, wrap: bool) -> Iterator[Event]:
 
     ``wrap`` puts each chunk into Code Assist's envelope. Nothing marks the end.
     """
+    script = _as_written(script)
     last = len(script.chunks) - 1
     for index, chunk in _until_break(script):
         if isinstance(chunk, Pause):
@@ -61,13 +63,13 @@ def sse_events(script: Script, *, wrap: bool) -> Iterator[Event]:
 
 def json_array(script: Script, *, wrap: bool) -> Iterator[Event]:
     """The script as it comes without ``alt=sse``: one array, chunk by chunk."""
-    lead = b"["
+    script, lead = _as_written(script), b"["
     for _, chunk in _until_break(script):
         if isinstance(chunk, Pause):
             yield chunk
             continue
-        body = json.dumps(_wrapped(chunk, script, wrap), indent=2, ensure_ascii=False)
-        yield from _writes(lead + body.encode(), script.framing)
+        body = _pretty(_wrapped(chunk, script, wrap))
+        yield from _writes(lead + body, script.framing)
         lead = b",\r\n"
     if script.broken is None:
         yield b"]" if lead != b"[" else b"[]"
@@ -85,7 +87,7 @@ def unary_events(script: Script, *, wrap: bool) -> Iterator[Event]:
         yield Pause(seconds)
     if script.broken and script.broken.error:
         raise script.broken.error
-    content = orjson.dumps(unary(script, wrap=wrap))
+    content = _compact(unary(script, wrap=wrap))
     if script.broken:
         yield content[: len(content) // 2]
         yield from _broken(script.broken)
@@ -108,7 +110,12 @@ def unary(script: Script, *, wrap: bool) -> dict[str, Any]:
         if parts:
             candidate["content"]["parts"] = parts
         merged = {"candidates": [candidate], **merged}
-    return _wrapped(merged, script, wrap)
+    return _wrapped(bent([merged], script.odd)[-1], script, wrap)
+
+
+def _as_written(script: Script) -> Script:
+    """The script in its odd shapes; what was silent or broken is so at that chunk."""
+    return replace(script, chunks=tuple(bent(script.chunks, script.odd)), odd=())
 
 
 def _until_break(script: Script) -> Iterator[tuple[int, Chunk | Pause]]:
@@ -142,9 +149,22 @@ def _wrapped(chunk: Chunk, script: Script, wrap: bool) -> dict[str, Any]:
 
 def _event(value: Any, framing: Framing) -> bytes:
     if not framing.multiline:
-        return b"data: " + orjson.dumps(value) + b"\r\n\r\n"
-    lines = json.dumps(value, indent=2, ensure_ascii=False).encode().split(b"\n")
+        return b"data: " + _compact(value) + b"\r\n\r\n"
+    lines = _pretty(value).split(b"\n")
     return b"".join(b"data: " + line + b"\r\n" for line in lines) + b"\r\n"
+
+
+def _compact(value: Any) -> bytes:
+    """JSON in few bytes; half a character is escaped, which orjson refuses to do."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _pretty(value: Any) -> bytes:
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return text.encode(errors="backslashreplace")
 
 
 def _writes(content: bytes, framing: Framing) -> Iterator[Event]:

@@ -122,9 +122,8 @@ def _groups(parts: list[Part], chunk_chars: int) -> list[list[Part]]:
     groups: list[list[Part]] = []
     for part in parts:
         if "text" in part and not part.get("thought"):
-            groups += [
-                [{**part, "text": t}] for t in _pieces(part["text"], chunk_chars)
-            ]
+            first, *others = _pieces(part["text"], chunk_chars)
+            groups += [[{**part, "text": first}], *([{"text": t}] for t in others)]
         else:
             groups.append([part])
     return groups

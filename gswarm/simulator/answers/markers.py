@@ -16,8 +16,17 @@
 ``[[agent:2]]``            calls that many tools at once
 ``[[call:f {"a": 1}]]``    calls f with these arguments; without them, with fitting ones
 ``[[then]]``               what is called after it, is called after the results before
+``[[before:…]]``           a text comes before the calls
+``[[after:…]]``            a text comes after the calls
+``[[thought:…]]``          thinks exactly that, where thoughts are shown; may come twice
+``[[unsigned]]``           no thought signature anywhere
+``[[signed-text]]``        the first text carries a thought signature
+``[[ending:bare]]``        how the stream ends: text, signature, bare
+``[[odd:null-parts]]``     an odd shape, one of those in ``odd``; may come twice
+``[[do:{"cut": …}]]``      what ``POST /_sim/script`` can do to a call
 
-A wish that a tool is called holds for the whole turn; see ``dictated``.
+Wishes hold for the whole turn, also where more text comes with results; which tools are
+called is said in ``dictated``.
 """
 
 from __future__ import annotations
@@ -34,7 +43,8 @@ _NAMES = frozenset(
         r"[\w-]+",
         """
         block finish malformed-call empty thoughts-only no-candidates no-finish no-usage
-        late-usage say words image agent call then
+        late-usage say words image agent call then before after thought unsigned
+        signed-text ending odd do
         """,
     )
 )
@@ -43,6 +53,11 @@ _NAMES = frozenset(
 def every(text: str) -> list[tuple[str, str]]:
     """The markers of a text in order, each with its value; ``""`` where none is."""
     return [(name, value) for name, value, _, _ in _found(text)]
+
+
+def values(text: str, wanted: str) -> list[str]:
+    """The values of all markers of that name, in order."""
+    return [value for name, value in every(text) if name == wanted]
 
 
 def find(text: str) -> dict[str, str]:

@@ -37,10 +37,14 @@ class Framing:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Chunks in order; ``pauses`` are seconds of silence before the n-th of them."""
+    """Chunks in order; ``pauses`` are seconds of silence before the n-th of them.
+
+    ``odd`` names the shapes of `odd` that they are written in.
+    """
 
     chunks: tuple[Chunk, ...]
     trace_id: str = ""
     pauses: Mapping[int, float] = field(default_factory=dict)
     broken: Break | None = None
     framing: Framing = Framing()
+    odd: tuple[str, ...] = ()

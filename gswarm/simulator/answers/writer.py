@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,7 @@ _BROKEN = frozenset(
 """Reasons that come without any parts."""
 _SPOKEN = frozenset({"say", "words", "finish", "thoughts-only", "image"})
 """Wishes that are about words, so that no function is called."""
+_ENDINGS: dict[str, Ending] = {"text": "text", "signature": "signature", "bare": "bare"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ def answer(
     dice = random.Random(f"{serial}\n{model.name}\n{talk.prompt}")
     writer = _Writer(talk, model, signer, scope, manner or Manner(), dice)
     return Script(
-        tuple(writer.chunks(request)), trace_id=f"{dice.getrandbits(64):016x}"
+        tuple(writer.chunks(request)),
+        trace_id=f"{dice.getrandbits(64):016x}",
+        odd=tuple(markers.values(talk.turn, "odd")),
     )
 
 
@@ -125,7 +129,7 @@ class _Writer:
         if "thoughts-only" in self._wishes:
             return Reply(thoughts or self._thoughts(planned, always=True))
         if planned:
-            return Reply(thoughts + self._call_parts(planned))
+            return Reply([*thoughts, *self._called(planned)])
         return self._spoken(thoughts)
 
     def _plan(self) -> list[Planned]:
@@ -142,9 +146,19 @@ class _Writer:
         asked = self._talk.thinking.get("includeThoughts", False)
         if not always and not (asked and _thought_tokens(self._talk, self._model)):
             return []
+        if scripted := markers.values(self._talk.turn, "thought"):
+            return [{"text": text, "thought": True} for text in scripted]
         names = [call.name for call in planned]
         texts = wording.thought_texts(self._talk, names)
         return [{"text": text, "thought": True} for text in texts]
+
+    def _called(self, planned: list[Planned]) -> Iterator[Part]:
+        """The calls, and what is said around them."""
+        if "before" in self._wishes:
+            yield {"text": self._wishes["before"]}
+        yield from self._call_parts(planned)
+        if "after" in self._wishes:
+            yield {"text": self._wishes["after"]}
 
     def _call_parts(self, planned: list[Planned]) -> list[Part]:
         parts: list[Part] = []
@@ -154,7 +168,7 @@ class _Writer:
             if self._model.gives_call_ids if ids is None else ids:
                 made["id"] = _token(self._dice, 8).lower()
             parts.append({"functionCall": made})
-        if _thought_tokens(self._talk, self._model):
+        if self._signs and _thought_tokens(self._talk, self._model):
             parts[0]["thoughtSignature"] = self._signature(parts[0]["functionCall"])
         return parts
 
@@ -165,7 +179,10 @@ class _Writer:
             finish = self._wishes["finish"] or "OTHER"
             text = "" if finish in _BROKEN else text[: len(text) // 2]
         text = _stopped(text, self._talk.config.get("stopSequences", []))
-        parts = [*thoughts, {"text": text}] if text else thoughts
+        said: list[Part] = [{"text": text}] if text else []
+        if said and "signed-text" in self._wishes:
+            said[0]["thoughtSignature"] = self._signature()
+        parts = [*thoughts, *said]
         if "image" in self._wishes or self._paints():
             parts.append(media.painted())
         return Reply(parts, finish, self._extra(text, finish))
@@ -199,9 +216,11 @@ class _Writer:
             return "bare"
         if reply.finish is None:
             return "text"
+        by_chance = self._manner.ending or _chance(self._dice)
+        wanted = _ENDINGS.get(self._wishes.get("ending", ""), by_chance)
         signs = self._model.enforces_signatures and reply.finish == "STOP"
-        wanted = self._manner.ending or _chance(self._dice)
-        return "text" if wanted == "signature" and not signs else wanted
+        can_sign = self._signs and signs
+        return "text" if wanted == "signature" and not can_sign else wanted
 
     def _with_odd_usage(self, made: list[Chunk], frame: Frame) -> list[Chunk]:
         if "no-usage" in self._wishes:
@@ -211,6 +230,10 @@ class _Writer:
             bare = {k: v for k, v in made[-1].items() if k != "usageMetadata"}
             return [*made[:-1], bare, late]
         return made
+
+    @property
+    def _signs(self) -> bool:
+        return "unsigned" not in self._wishes
 
     def _signature(self, call: Part | None = None) -> str:
         seed = str(self._dice.getrandbits(64))

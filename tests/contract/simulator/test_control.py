@@ -320,3 +320,16 @@ def test_a_chunked_request_body_is_read_whole(google: Simulator, alice: Client) 
 
     assert reply.status_code == 200
     assert google.calls()[-1]["request"] == body
+
+
+def test_a_prompt_scripts_its_own_call(google: Simulator, alice: Client) -> None:
+    def ask(prompt: str) -> requests.Response:
+        parts = [{"text": prompt}]
+        return alice.stream({"contents": [{"role": "user", "parts": parts}]})
+
+    refused = ask('[[do:{"error": "rate_limit"}]]')
+    assert (refused.status_code, ask("Hello").status_code) == (429, 200)
+    broken = ask('[[do:{"midstream_error": {"after": 1, "error": "high_demand"}}]]')
+    assert b'"code":503' in broken.content
+    for nonsense in ('[[do:{"cuts": 1}]]', "[[do:{]]", "[[do:1]]", "[[odd:round]]"):
+        assert ask(nonsense).status_code == 400
