@@ -157,7 +157,8 @@ def _unsigned(part: dict[str, Any], index: int, dialect: Dialect) -> Exception:
 
 
 def _check_content(content: Content, index: int, dialect: Dialect) -> None:
-    if content.get("role", "user") not in _ROLES:
+    assumed = "user" if dialect == "gemini_api" else ""
+    if content.get("role", assumed) not in _ROLES:
         raise invalid("Please use a valid role: user, model.")
     parts = content.get("parts") or []
     if not parts:

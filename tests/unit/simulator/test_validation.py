@@ -31,6 +31,7 @@ from .asking import (
     user,
 )
 
+OTHERS: tuple[Api, ...] = ("cloudcode", "vertex")
 HELLO = user("Hello")
 WEATHER = function("get_weather", "Tells the weather.", city="string")
 COUNT = "number of function response parts is equal to the number of function call"
@@ -271,7 +272,6 @@ def test_a_conversation_out_of_order_is_refused(
     "contents",
     [
         [HELLO],
-        [{"parts": [{"text": "no role"}]}],
         [HELLO, model("a"), HELLO],
         [HELLO, calls(call("f")), ANSWERED],
         [HELLO, calls(call("f")), ANSWERED | {"role": "function"}, model("so"), HELLO],
@@ -284,6 +284,13 @@ def test_a_conversation_out_of_order_is_refused(
 )
 def test_an_orderly_conversation_passes(contents: list[Any]) -> None:
     checked(request(*contents), "gemini-2.5-flash", "cloudcode")
+
+
+def test_only_the_gemini_api_takes_contents_without_a_role() -> None:
+    body = request({"parts": [{"text": "no role"}]})
+    checked(body, "gemini-2.5-flash", "gemini_api")
+    for api in OTHERS:
+        assert "Please use a valid role" in refusal(body, "gemini-2.5-flash", api)
 
 
 def test_ids_must_pair_where_responses_have_them() -> None:
