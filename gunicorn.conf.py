@@ -14,13 +14,16 @@ from gswarm.errors import SettingsError
 from gswarm.settings import load_settings
 from gswarm.store import secret_files
 from gswarm.store.embedded import EmbeddedStore
-from gswarm.web import logs
+from gswarm.web import logs, process_limits
+from gswarm.web.bodies import declares_more, finish_body
 from gswarm.web.lifecycle import DRAIN_SECONDS, FAREWELL_SECONDS, Lifecycle
 
 try:
     settings = secret_files.complete(load_settings())
 except SettingsError as error:
     raise SystemExit(str(error)) from None
+
+BODY_LIMIT = int(settings.max_body_mb * 2**20)
 
 bind = f"0.0.0.0:{settings.port}"
 workers = settings.web_concurrency
@@ -39,6 +42,7 @@ logconfig_dict = logs.describe(settings)
 
 def on_starting(server: Any) -> None:
     """Before anything listens: a password, and a store where none is given."""
+    process_limits.raise_open_files()
     try:
         password = secret_files.make_admin_password(settings)
         server.gswarm_store = None if settings.redis_url else _own_store()
@@ -60,6 +64,7 @@ def on_exit(server: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     """In each worker, before the app is made. The first is 1; none hears before it is
     made that it is to end (see wsgi.py)."""
+    process_limits.give_large_blocks_back()
     os.environ["GSWARM_WORKER"] = str(worker.age)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 
@@ -74,11 +79,15 @@ def post_worker_init(worker: Any) -> None:
 def pre_request(worker: Any, request: Any) -> None:
     """A request begins."""
     worker.gswarm.open_requests += 1
+    if declares_more(request.headers, BODY_LIMIT):
+        request.force_close()
 
 
 def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
     """A request has been answered, whether well or badly."""
     worker.gswarm.open_requests -= 1
+    if not finish_body(environ, request.body, BODY_LIMIT):
+        request.force_close()
 
 
 def _own_store() -> EmbeddedStore:

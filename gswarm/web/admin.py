@@ -10,14 +10,12 @@ from flask_login import current_user
 from ..errors import NotSignedIn, PermissionDenied, TooManySignIns, Unavailable
 from ..instants import iso
 from ..store.sessions import Session
-from .bodies import read_json
+from .bodies import read_stranger
 from .documentation import documented
 from .guards import Guard
 from .login import Login
 from .schemas import load
 from .schemas.admin import Credentials, SessionEnded, SessionShown, WaysIn
-
-BODY_LIMIT = 16 * 1024
 
 
 def blueprint(guard: Guard, login: Login) -> Blueprint:
@@ -41,7 +39,7 @@ def blueprint(guard: Guard, login: Login) -> Blueprint:
     )
     def log_in() -> dict[str, Any]:
         """Sign in to the dashboard. Failing often shuts an address out for a while."""
-        given = load(Credentials(), read_json(request.environ, BODY_LIMIT))
+        given = load(Credentials(), read_stranger(request.environ))
         return describe(login.by_password(**given), login)
 
     @admin.post("/logout")

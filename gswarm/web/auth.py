@@ -18,7 +18,7 @@ from ..errors import (
 )
 from ..linking import read_address
 from .admin import describe as describe_session
-from .bodies import read_json
+from .bodies import read_json, read_stranger
 from .documentation import NOTHING, PAGE, documented
 from .guards import Guard
 from .login import Login
@@ -89,7 +89,7 @@ def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
     )
     def begin_login() -> dict[str, Any]:
         """Sign in and begin linking an account, in one step. For scripts."""
-        given = load(schemas.BeginLogin(), read_json(request.environ, BODY_LIMIT))
+        given = load(schemas.BeginLogin(), read_stranger(request.environ))
         visiting.check()
         session = login.by_password(given["username"], given["password"])
         url, state = visiting.to_link(session.user, given["login_hint"])

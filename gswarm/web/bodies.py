@@ -3,44 +3,77 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any
 
+import gevent
 import orjson
 from gevent import Timeout
 from gunicorn.http.errors import ParseException
 
 from ..errors import ClientGone, InvalidRequest, PayloadTooLarge, RequestTooSlow
+from ..gemini.members import counted, most_members
 
 STEP = 64 * 1024
 STEP_SECONDS = 30.0
 """A client may be slow, at 2 KB a second it is stuck."""
 BODY_SECONDS = 300.0
+STRANGER_SECONDS = 10.0
+"""For the bodies of those who have shown no credential."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_LENGTH = 18
+"""Digits of a Content-Length."""
+STRANGER_LIMIT = 16 * 1024
+WAS_READ = "gswarm.body_was_read"
+"""Set in the environment of a request when its body has been read to the end."""
+
+Take = Callable[[int], None]
+"""Told of bytes before they are kept, as `Share.take`; may refuse them."""
 
 
-def read_json(environ: Mapping[str, Any], limit: int, *, empty: Any = None) -> Any:
-    """The parsed body of at most ``limit`` bytes; ``empty``, if given, where there is
-    none.
+def read_json(
+    environ: MutableMapping[str, Any],
+    limit: int,
+    *,
+    empty: Any = None,
+    seconds: float | None = None,
+    take: Take | None = None,
+) -> Any:
+    """The parsed body of at most ``limit`` bytes, arrived within ``seconds``;
+    ``empty``, if given, where there is none. ``take`` is told of its bytes.
 
     Raises `InvalidRequest`, `PayloadTooLarge`, `RequestTooSlow` or `ClientGone`.
     """
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise InvalidRequest("Compressed request bodies are not supported.")
-    body = read_body(environ, limit)
+    body = read_body(environ, limit, seconds, take)
     if not body and empty is not None:
         return empty
     if not body:
         raise InvalidRequest("The request has no body; it takes a JSON object.")
+    _check_members(body)
+    if body.startswith(BYTE_ORDER_MARK):
+        del body[: len(BYTE_ORDER_MARK)]
     try:
-        return orjson.loads(body.removeprefix(BYTE_ORDER_MARK))
+        return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidRequest(
             f"The request body is not valid JSON: {error.msg} at byte {error.pos}."
         ) from None
 
 
-def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
+def read_stranger(environ: MutableMapping[str, Any]) -> Any:
+    """The parsed body of somebody who has shown no credential: small, and soon."""
+    return read_json(environ, STRANGER_LIMIT, seconds=STRANGER_SECONDS)
+
+
+def read_body(
+    environ: MutableMapping[str, Any],
+    limit: int,
+    seconds: float | None = None,
+    take: Take | None = None,
+) -> bytearray:
     """Every byte of the body.
 
     Bytes are counted here: Werkzeug cuts a chunked body off at its limit and says
@@ -50,8 +83,10 @@ def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
     if expected is not None and expected > limit:
         raise _too_large(limit)
     body = bytearray()
-    deadline = time.monotonic() + BODY_SECONDS
-    while step := _read_step(environ["wsgi.input"]):
+    deadline = time.monotonic() + (seconds or BODY_SECONDS)
+    while step := _read_step(environ["wsgi.input"], deadline):
+        if take:
+            take(len(step))
         body += step
         if len(body) > limit:
             raise _too_large(limit)
@@ -61,7 +96,51 @@ def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
             break
     if expected is not None and len(body) < expected:
         raise ClientGone
-    return bytes(body)
+    environ[WAS_READ] = True
+    return body
+
+
+def declares_more(headers: Iterable[tuple[str, str]], limit: int) -> bool:
+    """Whether a body says that it is longer: it is not read, so that its connection
+    must end, and the answer say so."""
+    return any(
+        name == "CONTENT-LENGTH"
+        and value.isdigit()
+        and (len(value) > LONGEST_LENGTH or int(value) > limit)
+        for name, value in headers
+    )
+
+
+def finish_body(environ: Mapping[str, Any], stream: Any, limit: int) -> bool:
+    """Read what nobody wanted to the end, so that the connection can go on; False
+    where that would take long, and the connection must end.
+
+    Whoever closes at once takes back the answer from a client that still sends.
+    """
+    has_body = environ.get("HTTP_TRANSFER_ENCODING") or _has_length(environ)
+    if environ.get(WAS_READ) or not has_body:
+        return True
+    left, is_over = limit, False
+    with suppress(ParseException, OSError), Timeout(STRANGER_SECONDS, False):
+        while left >= 0 and not is_over:
+            step = stream.read(STEP)
+            left, is_over = left - len(step), not step
+    return is_over
+
+
+def _has_length(environ: Mapping[str, Any]) -> bool:
+    return environ.get("CONTENT_LENGTH") not in (None, "", "0")
+
+
+def _check_members(body: bytearray) -> None:
+    """Others have their turn between the steps."""
+    for number in counted(body):
+        if number > most_members(len(body)):
+            raise PayloadTooLarge(
+                "The request body has more members than any model reads."
+            )
+        if len(body) > 2**20:
+            gevent.sleep(0)
 
 
 def _declared_length(environ: Mapping[str, Any]) -> int | None:
@@ -74,9 +153,9 @@ def _declared_length(environ: Mapping[str, Any]) -> int | None:
     return int(declared)
 
 
-def _read_step(stream: Any) -> bytes:
+def _read_step(stream: Any, deadline: float) -> bytes:
     try:
-        with Timeout(STEP_SECONDS):
+        with Timeout(max(0.0, min(STEP_SECONDS, deadline - time.monotonic()))):
             return bytes(stream.read(STEP))
     except Timeout:
         raise _too_slow() from None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from flask import Response, g, request
+from flask import Response, after_this_request, g, request
 
 from ..api_keys import ApiKeys
 from ..dialects.openai_chat.read import read_request
@@ -23,7 +23,7 @@ from ..gemini.request import GenerateRequest
 from ..in_flight import BytesInFlight, Share
 from ..media import MOST_IN_FLIGHT, Fetch, inline_remote, share_of_media
 from ..settings import Settings
-from .bodies import read_json
+from .bodies import STEP, Take, read_json
 from .chat import Chat, Reply
 from .preferences import Preferences
 from .recording import Recording
@@ -39,6 +39,11 @@ REFUSALS = (
     UpstreamTimeout,
 )
 """What may come of a question, however it is worded."""
+
+SMALL_BYTES = 256 * 1024
+"""Bodies up to this size are not counted: those of a thousand streams go together."""
+BODIES_IN_FLIGHT = 8
+"""Larger bodies of the requests of one process come to so many times the longest."""
 
 
 class Questions:
@@ -58,15 +63,30 @@ class Questions:
         self._preferences = preferences
         self._fetch = fetch
         self._media = BytesInFlight(MOST_IN_FLIGHT)
+        self._bodies = BytesInFlight(BODIES_IN_FLIGHT * self._limit)
         self._chat = chat
         self.recorded = recording.recorded
 
     def body(self) -> Any:
         """The body of the current request, as JSON; whoever refuses it leaves a record
         of who asked what model."""
-        body = read_json(request.environ, self._limit)
+        body = read_json(request.environ, self._limit, take=self._hold())
         g.entry.key, g.entry.model = g.key_name, self._named_model(body)
         return body
+
+    def _hold(self) -> Take | None:
+        """What counts the current request's body until the answer is over."""
+        length = request.content_length
+        if length is not None and length <= SMALL_BYTES:
+            return None
+        share = self._bodies.share(self._limit + STEP)
+
+        @after_this_request
+        def release_in_the_end(response: Response) -> Response:
+            response.call_on_close(share.release)
+            return response
+
+        return share.take
 
     def ask(self, body: Any, word: Word, *, system_prompt: Any = None) -> Response:
         """Answer ``body`` for the holder of the current request's key.

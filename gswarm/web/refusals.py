@@ -42,9 +42,21 @@ def answer_exception(error: Exception) -> Response:
     if isinstance(error, ClientGone):
         return Response(status=CLIENT_CLOSED_REQUEST)
     response = answer_refusal(refusal_for(error, g.request_id))
+    if isinstance(error, Refusal):
+        _let_go(error)
     if isinstance(error, MethodNotAllowedByWerkzeug) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
+
+
+def _let_go(error: BaseException) -> None:
+    """Free what the frames hold that an error came through, the request's body among
+    it: an error that is kept in one of them would keep them all until the next time
+    Python looks for circles."""
+    met: BaseException | None = error
+    while met is not None:
+        met.__traceback__ = None
+        met = met.__cause__ or met.__context__
 
 
 def refusal_for(error: BaseException, request_id: str) -> Refusal:

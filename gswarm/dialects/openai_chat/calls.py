@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from ...gemini.members import MEMBERS_FREE, is_crowded
 from ...gemini.nesting import MAX_NESTING, deeper_than
 from ...gemini.request import Body
 from . import fields
@@ -38,6 +39,8 @@ def arguments(value: Any, path: str) -> Body:
 
 def _parsed(text: str) -> Any:
     """JSON of bearable depth; other text is kept under ``_raw``."""
+    if len(text) > MEMBERS_FREE and is_crowded(text.encode()):
+        return {"_raw": text}
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:

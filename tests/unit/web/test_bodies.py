@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import time
+import tracemalloc
 from typing import Any
 
 import gevent
@@ -15,9 +17,17 @@ from gswarm.errors import (
     PayloadTooLarge,
     Refusal,
     RequestTooSlow,
+    Unavailable,
 )
+from gswarm.in_flight import BytesInFlight
 from gswarm.web import bodies
-from gswarm.web.bodies import read_body, read_json
+from gswarm.web.bodies import (
+    declares_more,
+    finish_body,
+    read_body,
+    read_json,
+    read_stranger,
+)
 
 LIMIT = 200_000
 
@@ -151,3 +161,84 @@ def test_compressed_bodies_are_refused() -> None:
 def test_a_nonsensical_length_is_refused() -> None:
     with pytest.raises(InvalidRequest):
         read_body({"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "-5"}, LIMIT)
+
+
+@pytest.mark.parametrize("member", [b"[],", b"{},", b'{"a":1},', b'"",', b"1.5,"])
+def test_a_body_of_members_takes_no_more_than_four_times_its_size(member: bytes):
+    body = b"[" + member * (12_000_000 // len(member)) + b"0]"
+    environ = sized(body)
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(PayloadTooLarge):
+            read_json(environ, len(body))
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert most < 4 * len(body)
+
+
+def test_the_bytes_of_a_body_are_counted_as_they_come() -> None:
+    process = BytesInFlight(2 * bodies.STEP)
+    share = process.share(LIMIT)
+
+    read_body(sized(b"x" * bodies.STEP), LIMIT, take=share.take)
+    with pytest.raises(Unavailable):
+        read_body(chunked(b"x" * LIMIT), LIMIT, take=process.share(LIMIT).take)
+
+    assert process.held == 2 * bodies.STEP
+
+
+class Dripping:
+    """A body that comes a byte at a time, for ever."""
+
+    def read(self, size: int) -> bytes:
+        gevent.sleep(0.01)
+        return b"x"
+
+
+def test_a_strangers_body_ends_soon(monkeypatch) -> None:
+    monkeypatch.setattr(bodies, "STRANGER_SECONDS", 0.05)
+    environ = {"wsgi.input": Dripping(), "HTTP_TRANSFER_ENCODING": "chunked"}
+
+    began = time.monotonic()
+    with pytest.raises(RequestTooSlow):
+        read_stranger(environ)
+
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("stream", "is_over"),
+    [
+        (io.BytesIO(b"x" * 1000), True),
+        (io.BytesIO(b"x" * 100_000), False),
+        (Dripping(), False),
+        (Stuck(), False),
+        (Failing(InvalidChunkSize(b"x")), False),
+    ],
+    ids=["short", "long", "dripping", "stuck", "broken"],
+)
+def test_what_nobody_wanted_is_read_to_the_end_where_that_is_near(
+    stream, is_over, monkeypatch
+) -> None:
+    monkeypatch.setattr(bodies, "STRANGER_SECONDS", 0.05)
+
+    assert finish_body({"CONTENT_LENGTH": "9"}, stream, 2_000) is is_over
+
+
+def test_a_body_that_was_read_is_not_read_again() -> None:
+    environ = sized(b"{}")
+    read_json(environ, LIMIT)
+
+    assert finish_body(environ, Failing(AssertionError()), LIMIT)
+    assert finish_body({}, Failing(AssertionError()), LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("length", "is_more"),
+    [("2001", True), ("2000", False), ("x", False), ("9" * 5000, True)],
+)
+def test_an_answer_can_say_that_its_connection_ends(length, is_more) -> None:
+    assert declares_more([("CONTENT-LENGTH", length)], 2_000) is is_more

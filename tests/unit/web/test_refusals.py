@@ -191,3 +191,16 @@ def test_every_answer_has_an_id_and_guards(path: str) -> None:
     assert reply.headers["x-request-id"].startswith("req_")
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+
+
+def test_a_refusal_that_somebody_keeps_keeps_nothing_else() -> None:
+    refusal = InvalidRequest("No.")
+    try:
+        try:
+            raise ValueError("inner")
+        except ValueError:
+            raise refusal from None
+    except InvalidRequest as error:
+        body_at(OURS, error)
+        assert error.__traceback__ is None
+        assert error.__context__ and error.__context__.__traceback__ is None
