@@ -28,9 +28,9 @@ from .errors import (
     UpstreamTimeout,
     Verdict,
 )
-from .gemini.proto_schema import with_proto_schemas
 from .gemini.reply import BROKEN, Fold
 from .gemini.request import Body, Chunk, GenerateRequest
+from .gemini.schema.proto import with_proto_schemas
 from .gemini.thoughts import KnownCall, with_sentinels, with_signatures
 from .google.upstream import Call, Chunks, Upstream
 from .hangup import Hangup

@@ -8,8 +8,8 @@ import orjson
 
 from ...gemini.models import Model
 from ...gemini.request import Body
-from ...gemini.schema import clean
-from ...gemini.schema_budget import Budget
+from ...gemini.schema.budget import Budget
+from ...gemini.schema.clean import clean
 from . import fields
 
 JSON = "application/json"

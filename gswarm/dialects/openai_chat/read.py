@@ -9,7 +9,7 @@ from ...errors import ModelNotFound
 from ...gemini.generation import Generation
 from ...gemini.models import Model, find, resolve
 from ...gemini.request import Body, GenerateRequest
-from ...gemini.schema_budget import Budget
+from ...gemini.schema.budget import Budget
 from . import fields, output
 from .google import google_extras, put_extras
 from .messages import Messages, messages_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...gemini.request import Body
-from ...gemini.schema import clean_parameters
-from ...gemini.schema_budget import Budget
+from ...gemini.schema.budget import Budget
+from ...gemini.schema.clean import clean_parameters
 from ...gemini.tool_names import ToolNames
 from . import fields
 

@@ -10,15 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gswarm.errors import InvalidRequest
-from gswarm.gemini.proto_schema import (
-    to_proto,
-    to_proto_parameters,
-    with_proto_schemas,
-)
-from gswarm.gemini.schema import clean, clean_parameters
-from gswarm.gemini.schema_budget import MOST, Budget
-from gswarm.gemini.schema_walk import MAX_DEPTH, READERS
-from gswarm.gemini.schema_words import TYPES
+from gswarm.gemini.schema.budget import MOST, Budget
+from gswarm.gemini.schema.clean import clean, clean_parameters
+from gswarm.gemini.schema.keywords import TYPES
+from gswarm.gemini.schema.proto import to_proto, to_proto_parameters, with_proto_schemas
+from gswarm.gemini.schema.walk import MAX_DEPTH, READERS
 from gswarm.simulator.errors import GoogleError
 from gswarm.simulator.validation.payload import read
 from gswarm.simulator.validation.protos import MESSAGES

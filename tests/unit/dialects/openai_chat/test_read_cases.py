@@ -13,7 +13,7 @@ from gswarm.dialects.openai_chat.read import read_request
 from gswarm.dialects.openai_chat.shape import ChatRequest
 from gswarm.errors import Refusal
 from gswarm.gemini.models import DEFAULT_ALIASES, find
-from gswarm.gemini.proto_schema import with_proto_schemas
+from gswarm.gemini.schema.proto import with_proto_schemas
 from gswarm.gemini.thoughts import with_sentinels
 from gswarm.simulator import models
 from gswarm.simulator.signatures import Scope, Signer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .schema_references import Schema
+from .references import Schema
 
 TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .request import Body
-from .schema import clean, clean_parameters
-from .schema_budget import Budget, size_of
-from .schema_references import Schema
-from .schema_words import SAID_OF_ALL
+from ..request import Body
+from .budget import Budget, size_of
+from .clean import clean, clean_parameters
+from .keywords import SAID_OF_ALL
+from .references import Schema
 
 WORDS = frozenset(
     {

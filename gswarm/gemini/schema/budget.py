@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import InvalidRequest
+from ...errors import InvalidRequest
 
 MOST = 4_000_000
 """Characters, roughly. Hundreds of tools come to a tenth of it, and no model reads

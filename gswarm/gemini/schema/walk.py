@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from ..urls import LONGEST_URL
-from .schema_budget import Budget, size_of, size_of_entries
-from .schema_references import (
+from ...urls import LONGEST_URL
+from .budget import Budget, size_of, size_of_entries
+from .keywords import is_number, settle_members, settle_types, settle_values
+from .references import (
     Schema,
     definition_name,
     definitions_of,
@@ -17,7 +18,6 @@ from .schema_references import (
     pointers_in,
     step_of,
 )
-from .schema_words import is_number, settle_members, settle_types, settle_values
 
 MAX_DEPTH = 29
 """Google refuses schemas of more than 32 levels, and cleaning may add a few; what lies

@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from .schema_budget import Budget
-from .schema_references import Schema, definition_name
-from .schema_walk import Cleaner
+from .budget import Budget
+from .references import Schema, definition_name
+from .walk import Cleaner
 
 
 def clean(
