@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from gswarm.google.http.resolver import Resolver
 from gswarm.ledger import Ledger
 from gswarm.media import Fetcher
-from gswarm.resolver import Resolver
 from gswarm.rooms import furnish
 from gswarm.settings import Settings
 from gswarm.store import claims, secret_files

@@ -22,11 +22,11 @@ from .google.code_assist import CodeAssist
 from .google.consent import Consent
 from .google.endpoints import Endpoints
 from .google.gemini_api import GeminiApi
+from .google.http.client import Timeouts, Wire
+from .google.json_client import Rest
 from .google.oauth import OAuth, OAuthClient
 from .google.resource_manager import ResourceManager
-from .google.rest import Rest
 from .google.service_usage import ServiceUsage
-from .google.wire import Timeouts, Wire
 from .jobs import Jobs
 from .ledger import Ledger
 from .linking import Linking

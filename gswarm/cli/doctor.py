@@ -14,8 +14,8 @@ import click
 from ..errors import AuthFailure, GSwarmError, ServerFailure, SettingsError, Verdict
 from ..google.api_keys import ApiKeyCheck
 from ..google.endpoints import Endpoints
+from ..google.json_client import Rest
 from ..google.oauth import OAuthClient
-from ..google.rest import Rest
 from ..rooms import Rooms
 from ..settings import Settings, load_settings
 from ..store import claims, names, secret_files

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .endpoints import Endpoints
-from .rest import Rest
+from .json_client import Rest
 
 
 class ApiKeyCheck:

@@ -12,9 +12,9 @@ from ..errors import CallersMistake, EmptyReply, ServerFailure, Verdict
 from ..gemini.reply import is_final
 from ..gemini.request import Chunk
 from ..gemini.sse import SseDecoder
-from ..rotation.verdict import read_error, read_event_error
+from .http.client import Reply
 from .upstream import Chunks
-from .wire import Reply
+from .verdict import read_error, read_event_error
 
 Unwrap: TypeAlias = Callable[[dict[str, Any]], Chunk]
 """Takes the response out of its envelope; {} where there is none."""

@@ -10,8 +10,8 @@ from ..gemini.request import Chunk
 from ..hangup import Hangup
 from .chunks import encode, gather_chunk, stream_chunks
 from .endpoints import Endpoints
+from .http.client import Reply, Wire
 from .upstream import Call, Chunks
-from .wire import Reply, Wire
 
 USER_AGENT = f"gswarm/{__version__}"
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .endpoints import Endpoints
+from .json_client import Json, Rest
 from .operations import Operation, read_operation
-from .rest import Json, Rest
 
 METADATA = {
     "ideType": "IDE_UNSPECIFIED",

@@ -14,8 +14,8 @@ from authlib.integrations.requests_client import OAuth2Session
 from .. import __version__
 from ..errors import AuthFailure, ServerFailure
 from .endpoints import Endpoints
+from .json_client import TIMEOUTS, what_failed
 from .oauth import Grant, OAuthClient, read_grant
-from .rest import TIMEOUTS, what_failed
 
 WHO = ("openid", "https://www.googleapis.com/auth/userinfo.email")
 """Scopes that tell who somebody is."""

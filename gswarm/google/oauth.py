@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import AuthFailure, NotLoggedIn, ServerFailure, Verdict
-from ..rotation.verdict import read_error
 from ..settings import Settings
 from .endpoints import Endpoints
-from .rest import Answer, Rest
+from .json_client import Answer, Rest
+from .verdict import read_error
 
 DEFAULT_SECONDS = 3599
 """How long an access token lives when the reply does not say."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..errors import UpstreamSilent
-from ..rotation.verdict import read_event_error
-from .rest import Json
+from .json_client import Json
+from .verdict import read_event_error
 
 PATIENT = (5.0,) * 60
 """Seconds between two looks."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .endpoints import Endpoints
+from .json_client import Json, Rest
 from .operations import Operation, read_operation
-from .rest import Json, Rest
 
 PAGE_SIZE = 200
 MAX_PAGES = 50

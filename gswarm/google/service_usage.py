@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .endpoints import Endpoints
+from .json_client import Rest
 from .operations import Operation, read_operation
-from .rest import Rest
 
 COMPANION = "cloudaicompanion.googleapis.com"
 """"Gemini for Google Cloud", the service behind Code Assist."""

@@ -22,7 +22,7 @@ import requests  # noqa: E402
 import urllib3  # noqa: E402
 from gevent.server import StreamServer  # noqa: E402
 
-from gswarm.google.wire import Wire  # noqa: E402
+from gswarm.google.http.client import Wire  # noqa: E402
 from gswarm.hangup import Hangup  # noqa: E402
 
 BODY = b"x" * 2048

@@ -18,9 +18,9 @@ from gswarm.errors import NotFound
 from gswarm.google.api_keys import ApiKeyCheck
 from gswarm.google.code_assist import CodeAssist
 from gswarm.google.endpoints import Endpoints
+from gswarm.google.json_client import Rest
 from gswarm.google.oauth import OAuth, OAuthClient
 from gswarm.google.resource_manager import ResourceManager
-from gswarm.google.rest import Rest
 from gswarm.google.service_usage import ServiceUsage
 from gswarm.pool import Nothing, Pool, Taken
 from gswarm.store.accounts import Account, Accounts

@@ -21,8 +21,8 @@ from gswarm.errors import (
     ServerFailure,
 )
 from gswarm.google.endpoints import Endpoints
+from gswarm.google.json_client import Rest
 from gswarm.google.oauth import Grant, OAuth, OAuthClient
-from gswarm.google.rest import Rest
 from gswarm.pool import Taken
 from gswarm.rotation.health import Health
 from gswarm.store.accounts import Accounts

@@ -13,8 +13,8 @@ from cryptography.fernet import Fernet
 from gswarm.credentials import Credentials
 from gswarm.errors import AccountBlocked, Conflict
 from gswarm.google.endpoints import Endpoints
+from gswarm.google.json_client import Rest
 from gswarm.google.oauth import OAuth
-from gswarm.google.rest import Rest
 from gswarm.refreshing import Refreshed, Refreshing
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store

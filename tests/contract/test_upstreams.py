@@ -13,10 +13,10 @@ from gswarm.gemini.reply import Fold
 from gswarm.google.cloudcode import CloudCode
 from gswarm.google.endpoints import Endpoints
 from gswarm.google.gemini_api import GeminiApi
+from gswarm.google.http.client import Timeouts, Wire
+from gswarm.google.json_client import Rest
 from gswarm.google.oauth import OAuth, OAuthClient
-from gswarm.google.rest import Rest
 from gswarm.google.upstream import Call, Upstream
-from gswarm.google.wire import Timeouts, Wire
 from gswarm.hangup import Hangup
 from tests.gateway_process import wait_for
 from tests.simulator_process import Simulator, start_simulator

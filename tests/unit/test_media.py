@@ -15,6 +15,7 @@ import gevent
 import pytest
 
 from gswarm.errors import InvalidRequest, Unavailable
+from gswarm.google.http.resolver import Resolver
 from gswarm.in_flight import BytesInFlight
 from gswarm.media import (
     MAX_BYTES,
@@ -25,7 +26,6 @@ from gswarm.media import (
     is_public,
     share_of_media,
 )
-from gswarm.resolver import Resolver
 from tests.certificates import make_certificate
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -499,7 +499,7 @@ def test_a_name_that_never_answers_costs_its_own_time_only(monkeypatch):
         woken.wait(5)
         return []
 
-    monkeypatch.setattr("gswarm.resolver._getaddrinfo", looked_up)
+    monkeypatch.setattr("gswarm.google.http.resolver._getaddrinfo", looked_up)
     ask = Resolver(threads=2)
 
     def give_up() -> str:

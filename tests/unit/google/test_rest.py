@@ -20,10 +20,10 @@ from gswarm.errors import (
 )
 from gswarm.google.code_assist import Bucket, CodeAssist, Tier
 from gswarm.google.endpoints import Endpoints
+from gswarm.google.json_client import MAX_BYTES, Rest
 from gswarm.google.oauth import OAuth, OAuthClient
 from gswarm.google.operations import Operation, finish, read_operation
 from gswarm.google.resource_manager import ResourceManager
-from gswarm.google.rest import MAX_BYTES, Rest
 
 GOOGLE = Endpoints.at("http://google.example")
 CLIENT = OAuthClient("client", "s3cret")

@@ -21,8 +21,8 @@ from gswarm.errors import (
 from gswarm.google.cloudcode import CloudCode
 from gswarm.google.endpoints import Endpoints
 from gswarm.google.gemini_api import GeminiApi
+from gswarm.google.http.client import Timeouts, Wire
 from gswarm.google.upstream import Call, Upstream
-from gswarm.google.wire import Timeouts, Wire
 from gswarm.hangup import Hangup
 from tests.gateway_process import wait_for
 

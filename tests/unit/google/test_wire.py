@@ -13,8 +13,8 @@ from itertools import pairwise
 import pytest
 
 from gswarm.errors import ClientGone, ServerFailure, UpstreamSilent
-from gswarm.google import wire as wire_module
-from gswarm.google.wire import Reply, Timeouts, Wire
+from gswarm.google.http import client as wire_module
+from gswarm.google.http.client import Reply, Timeouts, Wire
 from gswarm.hangup import Hangup
 
 from .raw_server import answer, chunked, read_request, serving
@@ -215,7 +215,7 @@ def test_a_kept_connection_that_dies_in_the_middle_of_a_reply_is_not_replaced(wi
 def test_connections_are_dropped_after_half_a_minute(wire, monkeypatch):
     with serving(answering_all, answering_all) as server:
         ask(wire, server.url)
-        monkeypatch.setattr("gswarm.google.connections.IDLE_SECONDS", 0.01)
+        monkeypatch.setattr("gswarm.google.http.pool.IDLE_SECONDS", 0.01)
         time.sleep(0.02)
         ask(wire, server.url)
         assert server.connections == 2

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gswarm import errors
-from gswarm.rotation.google_error import parse_body
-from gswarm.rotation.verdict import read_error, read_event_error
+from gswarm.google.error_body import parse_body
+from gswarm.google.verdict import read_error, read_event_error
 
 CASES = sorted((Path(__file__).parent / "verdicts").glob("*.json"))
 NOW = 1781655516.0  # 2026-06-17T00:18:36Z, where a case names no other

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from .. import __version__
 from ..errors import ServerFailure, UpstreamSilent
-from ..rotation.verdict import read_error
+from .verdict import read_error
 
 Json: TypeAlias = dict[str, Any]
 

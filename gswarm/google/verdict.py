@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import errors
-from ..gemini.durations import (
-    find_delay,
-    read_instant,
-    read_retry_after,
-    read_seconds,
-)
-from .google_error import GoogleError, parse_body, parse_payload, scrub
+from ..gemini.durations import find_delay, read_instant, read_retry_after, read_seconds
+from .error_body import GoogleError, parse_body, parse_payload, scrub
 
 LONG_WAIT_SECONDS = 300.0
 """A limit that lasts longer than this is a quota, not a rate."""

@@ -6,7 +6,7 @@ import zlib
 
 import httptools
 
-from ..errors import ServerFailure
+from ...errors import ServerFailure
 
 MAX_HEAD_BYTES = 65536
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 
-from ..errors import ServerFailure, UpstreamSilent
-from ..hangup import Hangup
-from ..settings import Settings
-from .connections import Connection, Connections, Origin, split
-from .response import Response
+from ...errors import ServerFailure, UpstreamSilent
+from ...hangup import Hangup
+from ...settings import Settings
+from .parser import Response
+from .pool import Connection, Connections, Origin, split
 
 TICK_SECONDS = 5.0
 """After so much silence whoever waits is told, so that a client can be kept warm."""

@@ -1,0 +1,1 @@
+"""The client that carries requests to Google: connections, pool, replies."""
