@@ -12,9 +12,9 @@ import orjson
 from .gemini.plain import plain
 from .gemini.reply import Fold
 from .gemini.request import Body, Chunk, GenerateRequest
-from .store.answers import queue_keep, queue_look_up
 from .store.connection import Pipeline
-from .store.later import Later
+from .store.deferred import Later
+from .store.response_cache import queue_keep, queue_look_up
 
 Mode: TypeAlias = Literal["off", "deterministic", "all"]
 

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
 from .errors import InvalidRequest
-from .instants import FIRST, LAST
+from .timestamps import FIRST, LAST
 
 Network: TypeAlias = IPv4Network | IPv6Network
 

@@ -15,7 +15,6 @@ from weakref import WeakSet
 from .admission import Admission, Counts, Limits, admission, limits_of
 from .api_key import ApiKey, KeyUse, checked
 from .errors import InvalidKey, InvalidRequest, MissingKey, NotFound, PermissionDenied
-from .instants import iso
 from .store.admission import (
     queue_admission,
     queue_leave,
@@ -24,8 +23,9 @@ from .store.admission import (
 )
 from .store.api_keys import ApiKeyRecords
 from .store.connection import Pipeline, Store
+from .store.deferred import Later
 from .store.events import ACCESS_CHANGED, publish
-from .store.later import Later
+from .timestamps import iso
 
 PREFIX = "sk-gswarm-"
 RAW_KEY = re.compile(r"sk-gswarm-([0-9a-f]{8})[0-9a-f]{24}")

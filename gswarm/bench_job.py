@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from .bench import PROMPT, Plan, Sample, Tally, run
+from .cancellation import Hangup
 from .errors import Refusal
 from .gemini.reply import Fold
 from .gemini.request import Body, GenerateRequest
 from .google.upstream import Chunks
-from .hangup import Hangup
 from .jobs import Work
 from .ledger import Ledger
 from .outcome import Outcome

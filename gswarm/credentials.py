@@ -20,8 +20,8 @@ from .errors import (
 )
 from .google.oauth import Grant, OAuth, OAuthClient
 from .store.accounts import Accounts
+from .store.encryption import Seal
 from .store.locks import Locks
-from .store.sealing import Seal
 
 logger = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .errors import Conflict, GSwarmError, NotFound, Refusal, StoreUnavailable, Verdict
-from .instants import iso
 from .store import events
 from .store.connection import Store
 from .store.jobs import LOST, Job, JobRecords, Result, State
+from .timestamps import iso
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from .errors import (
 )
 from .google.consent import CLOUD, Consent
 from .google.oauth import Grant, OAuth, OAuthClient
-from .store.visits import Visit
+from .store.oauth_states import Visit
 
 CALLBACK = "/api/auth/callback"
 """Where on a gateway people come back to."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from .errors import NotFound
-from .instants import iso
 from .store import records
 from .store.accounts import Account, Accounts
 from .store.connection import Store
 from .store.projects import Project, Projects
 from .store.records import Record, Rest
+from .timestamps import iso
 
 Status: TypeAlias = Literal["active", "cooldown", "disabled", "error"]
 Row: TypeAlias = dict[str, Any]

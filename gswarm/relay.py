@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
+from .cancellation import Hangup
 from .credentials import Credentials
 from .errors import (
     AccessExpired,
@@ -33,7 +34,6 @@ from .gemini.request import Body, Chunk, GenerateRequest
 from .gemini.schema.proto import with_proto_schemas
 from .gemini.thoughts import KnownCall, with_sentinels, with_signatures
 from .google.upstream import Call, Chunks, Upstream
-from .hangup import Hangup
 from .older_schemas import OlderSchemas
 from .outcome import SUCCESS, Attempt, Outcome
 from .pool import Nothing, Pool, Taken

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 from .errors import ClientGone, Refusal, SettingsError, StoreUnavailable
 from .figures import ALL, Only
 from .gemini.reply import Usage
-from .instants import iso
 from .outcome import Attempt, Outcome
 from .pool import Nothing
+from .timestamps import iso
 
 Record: TypeAlias = dict[str, Any]
 """A request as it is kept and shown; times in ms, ``route`` says why who was asked."""

@@ -30,6 +30,7 @@ from .google.service_usage import ServiceUsage
 from .jobs import Jobs
 from .ledger import Ledger
 from .linking import Linking
+from .periodic import Pulse
 from .pool import Pool
 from .project_rows import ProjectRows
 from .quota_reading import ROUND_SECONDS as QUOTA_SECONDS
@@ -43,12 +44,11 @@ from .store.accounts import Accounts
 from .store.audit import Audit
 from .store.config import Config, defaults
 from .store.connection import Store
+from .store.encryption import Seal
 from .store.leases import RENEW_SECONDS, Lease
 from .store.locks import Locks
+from .store.oauth_states import Visits
 from .store.projects import Projects
-from .store.pulse import Pulse
-from .store.sealing import Seal
-from .store.visits import Visits
 from .trials import Trials
 from .verification import Verification
 

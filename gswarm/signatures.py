@@ -21,7 +21,7 @@ from .gemini.plain import plain
 from .gemini.request import GenerateRequest, PastCall
 from .gemini.thoughts import KnownCall, id_of_text, latest_texts
 from .store.connection import Pipeline
-from .store.later import Later
+from .store.deferred import Later
 from .store.signatures import queue_keep, queue_recall
 
 MOST_PER_REQUEST = 128

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .cancellation import Hangup
 from .credentials import Credentials
 from .errors import AccessExpired, NotFound, Verdict
 from .gemini.request import Body
 from .google.upstream import Call, Upstream
-from .hangup import Hangup
 from .quotas import Quotas
 from .store.accounts import Account, Accounts
 from .store.projects import Project, Projects

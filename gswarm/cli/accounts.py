@@ -24,7 +24,7 @@ from ..roster import Row
 from ..roster import describe as describe_row
 from ..settings import Settings, load_settings
 from ..store.audit import CLI, Audit
-from ..store.visits import Visit
+from ..store.oauth_states import Visit
 from .loopback import loopback
 from .opening import opened_rooms
 from .output import as_json, print_json

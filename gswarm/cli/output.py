@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import orjson
 
-from ..instants import iso
+from ..timestamps import iso
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import __version__
+from ..cancellation import Hangup
 from ..gemini.models import find
 from ..gemini.request import Chunk
-from ..hangup import Hangup
 from .chunks import encode, gather_chunk, stream_chunks
 from .endpoints import Endpoints
 from .http.client import Reply, Wire

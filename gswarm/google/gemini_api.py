@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from .. import __version__
+from ..cancellation import Hangup
 from ..gemini.models import find
 from ..gemini.request import Chunk
-from ..hangup import Hangup
 from .chunks import encode, gather_chunk, stream_chunks
 from .endpoints import Endpoints
 from .http.client import Reply, Wire

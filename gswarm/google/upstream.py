@@ -6,8 +6,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from ..cancellation import Hangup
 from ..gemini.request import Body, Chunk
-from ..hangup import Hangup
 
 Chunks: TypeAlias = Generator[Chunk | None, None, None]
 """Chunks as they arrive; None says that upstream has been silent for a while."""

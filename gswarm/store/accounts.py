@@ -11,10 +11,10 @@ from typing import Any
 from ..errors import SettingsError, Verdict
 from . import names
 from .connection import Pipeline, Store
+from .encryption import Seal
 from .events import publish
 from .pool import replace_accounts
 from .scripts import Script
-from .sealing import Seal
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from ..admission import Counts, LimitName, Limits
 from ..api_key import ApiKey
 from . import names
 from .connection import Pipeline
-from .later import Later
+from .deferred import Later
 from .scripts import Script
 
 LEASE_SECONDS = 10.0

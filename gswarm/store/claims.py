@@ -7,7 +7,7 @@ import logging
 from ..errors import StoreUnavailable
 from ..settings import Settings
 from .connection import Store
-from .sealing import claim_keys
+from .encryption import claim_keys
 
 logger = logging.getLogger(__name__)
 

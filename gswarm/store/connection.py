@@ -14,7 +14,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from ..errors import SettingsError, StoreUnavailable
-from .lines import Lines
+from .connection_pool import Lines
 from .scripts import all_sources, call
 
 Command: TypeAlias = tuple[tuple[Any, ...], dict[str, Any]]

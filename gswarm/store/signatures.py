@@ -7,7 +7,7 @@ from typing import Any
 
 from . import names
 from .connection import Pipeline
-from .later import Later
+from .deferred import Later
 from .scripts import Script
 
 KEPT_SECONDS = 86_400

@@ -8,8 +8,8 @@ from flask import Blueprint, g, request
 from flask_login import current_user
 
 from ..errors import NotSignedIn, PermissionDenied, TooManySignIns, Unavailable
-from ..instants import iso
 from ..store.sessions import Session
+from ..timestamps import iso
 from .bodies import read_stranger
 from .documentation import documented
 from .guards import Guard

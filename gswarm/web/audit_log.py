@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from ..instants import iso
 from ..store.audit import Audit, Entry
+from ..timestamps import iso
 from .documentation import documented
 from .guards import Guard
 from .schemas import load

@@ -18,12 +18,12 @@ from ..admission import Admission
 from ..answers import Question
 from ..api_key import ApiKey
 from ..api_keys import ApiKeys
+from ..cancellation import Hangup
 from ..dialects.served import Served
 from ..errors import Refusal, StoreUnavailable
 from ..gemini.reply import Fold
 from ..gemini.request import Chunk, GenerateRequest
 from ..google.upstream import Chunks
-from ..hangup import Hangup
 from ..ledger import Ledger
 from ..outcome import Outcome
 from ..relay import Relay

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, request
 
 from ..figures import Figures
-from ..instants import iso
 from ..ledger import Ledger
 from ..periods import last_days, last_hours
 from ..pool import Pool
 from ..status import read_status
+from ..timestamps import iso
 from .documentation import documented
 from .figures import (
     describe_parts,

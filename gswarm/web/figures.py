@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from ..figures import DIMENSIONS, Figures, Only, Tally
-from ..instants import iso
 from ..ledger import Ledger
 from ..periods import Piece
+from ..timestamps import iso
 
 Quota: TypeAlias = Callable[[], Sequence[Mapping[str, Any]]]
 """What is known of each account's quota for each model."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from ..instants import iso
 from ..store.audit import Audit
 from ..store.incidents import Incidents, Kept, Sought
+from ..timestamps import iso
 from .documentation import documented
 from .guards import Guard
 from .paging import page_of

@@ -15,8 +15,8 @@ from .running import Running
 
 if TYPE_CHECKING:
     # The master reads this module too, and must not import what imports ssl.
+    from ..periodic import Pulse
     from ..store.leases import Lease
-    from ..store.pulse import Pulse
 
 logger = logging.getLogger(__name__)
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import orjson
 
+from ..cancellation import Hangup
 from ..errors import GSwarmError
-from ..hangup import Hangup
-from ..instants import iso
 from ..status import Status
 from ..store.events import (
     ACCESS_CHANGED,
@@ -22,6 +21,7 @@ from ..store.events import (
     Listener,
     order_of,
 )
+from ..timestamps import iso
 from ..watch import LOOK_SECONDS, Watch
 from .answer import KEEP_ALIVE, SILENCE_SECONDS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..cancellation import Hangup
 from ..errors import Unavailable
-from ..hangup import Hangup
 from .presence import Presence, watch
 
 

@@ -12,7 +12,7 @@ from ..errors import InvalidRequest, PermissionDenied
 from ..linking import CALLBACK, Linking
 from ..settings import Settings
 from ..store.audit import Audit
-from ..store.visits import Visit, Visits
+from ..store.oauth_states import Visit, Visits
 from .guards import Guard
 from .login import Login
 from .outcome_page import outcome_page

@@ -22,8 +22,8 @@ import requests  # noqa: E402
 import urllib3  # noqa: E402
 from gevent.server import StreamServer  # noqa: E402
 
+from gswarm.cancellation import Hangup  # noqa: E402
 from gswarm.google.http.client import Wire  # noqa: E402
-from gswarm.hangup import Hangup  # noqa: E402
 
 BODY = b"x" * 2048
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nVary: Origin\r\n"

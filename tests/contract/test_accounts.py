@@ -25,10 +25,10 @@ from gswarm.google.service_usage import ServiceUsage
 from gswarm.pool import Nothing, Pool, Taken
 from gswarm.store.accounts import Account, Accounts
 from gswarm.store.connection import Store
+from gswarm.store.encryption import Seal
 from gswarm.store.leases import Lease
 from gswarm.store.locks import Locks
 from gswarm.store.projects import Projects
-from gswarm.store.sealing import Seal
 from gswarm.verification import Verification
 from tests.simulator_process import Simulator, start_simulator
 

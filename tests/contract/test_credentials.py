@@ -27,8 +27,8 @@ from gswarm.pool import Taken
 from gswarm.rotation.health import Health
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store, connect
+from gswarm.store.encryption import Seal
 from gswarm.store.locks import Locks
-from gswarm.store.sealing import Seal
 from tests.simulator_process import Simulator, start_simulator
 
 ALICE = "alice@example.com"

@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from gswarm.store.accounts import Accounts
-from gswarm.store.sealing import Seal, claim_keys
+from gswarm.store.encryption import Seal, claim_keys
 from tests.dashboard import PASSWORD, Dashboard
 from tests.gateway_process import Gateway, start_gateway, wait_for
 

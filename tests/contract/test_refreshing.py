@@ -18,8 +18,8 @@ from gswarm.google.oauth import OAuth
 from gswarm.refreshing import Refreshed, Refreshing
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store
+from gswarm.store.encryption import Seal
 from gswarm.store.locks import Locks
-from gswarm.store.sealing import Seal
 from tests.simulator_process import Simulator
 
 ALICE, BOB = "alice@example.com", "bob@example.com"

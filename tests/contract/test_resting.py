@@ -11,10 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from gswarm.cancellation import Hangup
 from gswarm.errors import GSwarmError, InsufficientQuota, Refusal, UpstreamTimeout
 from gswarm.gemini.reply import Fold
 from gswarm.gemini.request import Body, GenerateRequest
-from gswarm.hangup import Hangup
 from gswarm.outcome import Outcome
 from gswarm.rooms import Rooms, furnish
 from gswarm.settings import Settings

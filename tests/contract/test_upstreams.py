@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from gswarm import errors
+from gswarm.cancellation import Hangup
 from gswarm.gemini.reply import Fold
 from gswarm.google.cloudcode import CloudCode
 from gswarm.google.endpoints import Endpoints
@@ -17,7 +18,6 @@ from gswarm.google.http.client import Timeouts, Wire
 from gswarm.google.json_client import Rest
 from gswarm.google.oauth import OAuth, OAuthClient
 from gswarm.google.upstream import Call, Upstream
-from gswarm.hangup import Hangup
 from tests.gateway_process import wait_for
 from tests.simulator_process import Simulator, start_simulator
 

@@ -11,9 +11,9 @@ from gswarm.pool import Pool
 from gswarm.store import names
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store
+from gswarm.store.encryption import Seal
 from gswarm.store.leases import Lease
 from gswarm.store.projects import Project, Projects
-from gswarm.store.sealing import Seal
 
 
 class Clock:

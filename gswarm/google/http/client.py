@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 
+from ...cancellation import Hangup
 from ...errors import ServerFailure, UpstreamSilent
-from ...hangup import Hangup
 from ...settings import Settings
 from .parser import Response
 from .pool import Connection, Connections, Origin, split

@@ -14,7 +14,7 @@ from time import monotonic
 import certifi
 
 from ... import urls
-from ...hangup import Hangup
+from ...cancellation import Hangup
 
 IDLE_SECONDS = 30.0
 """How long an idle connection is kept; Google's front ends keep theirs longer."""

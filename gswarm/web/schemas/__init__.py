@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 from ...errors import InvalidFields
-from ...instants import FIRST, LAST, iso
+from ...timestamps import FIRST, LAST, iso
 
 
 class Strict(Schema):

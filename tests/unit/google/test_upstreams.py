@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from gswarm import __version__
+from gswarm.cancellation import Hangup
 from gswarm.errors import (
     AccessExpired,
     CallersMistake,
@@ -23,7 +24,6 @@ from gswarm.google.endpoints import Endpoints
 from gswarm.google.gemini_api import GeminiApi
 from gswarm.google.http.client import Timeouts, Wire
 from gswarm.google.upstream import Call, Upstream
-from gswarm.hangup import Hangup
 from tests.gateway_process import wait_for
 
 from .raw_server import RawServer, answer, chunked, read_request, serving

@@ -12,10 +12,10 @@ from itertools import pairwise
 
 import pytest
 
+from gswarm.cancellation import Hangup
 from gswarm.errors import ClientGone, ServerFailure, UpstreamSilent
 from gswarm.google.http import client as wire_module
 from gswarm.google.http.client import Reply, Timeouts, Wire
-from gswarm.hangup import Hangup
 
 from .raw_server import answer, chunked, read_request, serving
 

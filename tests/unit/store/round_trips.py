@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from gswarm.store.connection import Store
-from gswarm.store.lines import Lines
+from gswarm.store.connection_pool import Lines
 
 
 @contextmanager

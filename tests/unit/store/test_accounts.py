@@ -4,7 +4,7 @@ from cryptography.fernet import Fernet
 from gswarm import errors
 from gswarm.store import names
 from gswarm.store.accounts import Accounts
-from gswarm.store.sealing import Seal
+from gswarm.store.encryption import Seal
 
 CREDENTIAL = {
     "refresh_token": "refresh-me",

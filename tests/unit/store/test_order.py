@@ -20,10 +20,10 @@ from gswarm.ledger import Ledger
 from gswarm.outcome import Outcome
 from gswarm.store import names
 from gswarm.store.accounts import Accounts
-from gswarm.store.answers import queue_keep
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import EmbeddedStore
 from gswarm.store.projects import Projects
+from gswarm.store.response_cache import queue_keep
 from gswarm.store.scripts import Script, call
 
 MODEL = "gemini-2.5-pro"

@@ -2,14 +2,14 @@ import threading
 
 import pytest
 
+from gswarm import periodic
 from gswarm.errors import StoreUnavailable
-from gswarm.store import pulse
-from gswarm.store.pulse import Pulse
+from gswarm.periodic import Pulse
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch) -> None:
-    monkeypatch.setattr(pulse, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(periodic, "TICK_SECONDS", 0.01)
 
 
 def test_it_beats_at_once_and_goes_on() -> None:

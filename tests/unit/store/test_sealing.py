@@ -3,7 +3,7 @@ from cryptography.fernet import Fernet
 
 from gswarm.errors import SettingsError
 from gswarm.store import names
-from gswarm.store.sealing import Seal, claim_keys
+from gswarm.store.encryption import Seal, claim_keys
 
 VARIABLE = "GSWARM_ENCRYPTION_KEY"
 OLD, NEW, FOREIGN = (Fernet.generate_key().decode() for _ in range(3))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from cryptography.fernet import Fernet
 
-from gswarm.store.sealing import Seal
-from gswarm.store.visits import Visit, Visits
+from gswarm.store.encryption import Seal
+from gswarm.store.oauth_states import Visit, Visits
 
 
 @pytest.fixture

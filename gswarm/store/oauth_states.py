@@ -11,7 +11,7 @@ import orjson
 
 from . import names
 from .connection import Store
-from .sealing import Seal
+from .encryption import Seal
 
 LIFE_SECONDS = 600
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from ..errors import StoreUnavailable
+from .errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import orjson
 
 from . import names
 from .connection import Pipeline
-from .later import Later
+from .deferred import Later
 
 
 def queue_look_up(pipe: Pipeline, fingerprint: str) -> Later[Any]:
