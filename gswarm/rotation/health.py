@@ -1,6 +1,6 @@
 """How well a project can serve a model: the formula projects are ranked by.
 
-The store computes the same in lua/health.lua; this is the reference it is tested
+The store computes the same in lua/lib/health.lua; this is the reference it is tested
 against.
 """
 

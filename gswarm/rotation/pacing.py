@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 QuotaFigures: TypeAlias = dict[str, Any]
-"""What lua/quota.lua takes: ``minute`` and ``day`` (calls, where there is a limit), and
-``threshold``, the part of a day's limit whose use is worth a warning."""
+"""What lua/lib/quota.lua takes: ``minute`` and ``day`` (calls, where there is a
+limit), and ``threshold``, the part of a day's limit whose use is worth a warning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 
 SECRET_FIELDS = frozenset({"refresh_token", "access_token", "client_secret", "api_key"})
 
-_forget = Script("forget", prelude=("health", "placing", "telling", "catalogue"))
-_repair = Script("repair", prelude=("health", "placing", "telling"))
+_forget = Script("forget")
+_repair = Script("repair")
 _keep_access = Script("keep_access")
 _replace_field = Script("replace_field")
 

@@ -19,7 +19,7 @@ from .scripts import Script
 Values: TypeAlias = dict[str, Any]
 """The config as the API shows it, in camelCase; ``version`` counts its changes."""
 
-_keep_config = Script("keep_config", prelude=("telling",))
+_keep_config = Script("keep_config")
 
 TABLES = frozenset({"limits", "aliases", "fallbacks"})
 """Parts an operator writes whole: what is left out of them is gone."""

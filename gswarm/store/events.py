@@ -27,7 +27,7 @@ from .connection import REPLY_SECONDS, Pipeline, Store
 logger = logging.getLogger(__name__)
 
 MOST_KEPT = 1_000
-"""lua/telling.lua has the same number."""
+"""lua/lib/telling.lua has the same number."""
 CAPPED = ("MAXLEN", "~", MOST_KEPT)
 MOST_BEHIND = 500
 """A listener further behind than this is dropped while it can still resume; so many

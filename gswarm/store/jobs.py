@@ -25,10 +25,10 @@ MOST_TRIES = 3
 
 LOST = "The process that ran it has died."
 
-_begin = Script("begin_job", prelude=("jobs",))
-_note = Script("note_job", prelude=("jobs",))
-_end = Script("end_job", prelude=("jobs",))
-_tend = Script("tend_jobs", prelude=("jobs",))
+_begin = Script("begin_job")
+_note = Script("note_job")
+_end = Script("end_job")
+_tend = Script("tend_jobs")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,12 @@ from .connection import Store
 from .scripts import Script
 
 RENEW_SECONDS = 3.0
-"""How often to renew; the lease itself lasts ten seconds (lua/holding.lua)."""
+"""How often to renew; the lease itself lasts ten seconds (lua/lib/holding.lua)."""
 
 MOST_REMEMBERED = 10_000
 
-_PRELUDE = ("health", "placing", "holding")
-_renew = Script("renew", prelude=_PRELUDE)
-_retire = Script("retire", prelude=_PRELUDE)
+_renew = Script("renew")
+_retire = Script("retire")
 
 
 class Lease:

@@ -50,7 +50,7 @@ POOL = "gswarm:pool:"
 
 
 def index(model: str, name: str) -> str:
-    """Sorted set, project id -> score: one of the above. quota.py, lua/placing.lua"""
+    """Sorted set, project id -> score: one of the above. lua/lib/placing.lua"""
     return f"{POOL}{model}:{name}"
 
 
@@ -65,13 +65,13 @@ TURN = "gswarm:turn"
 machines' clocks say."""
 
 SENT = "gswarm:sent:"
-"""Prefix of a hash per project and model: calls of the last minute. lua/quota.lua"""
+"""Prefix of a hash per project and model: its calls of a minute. lua/lib/quota.lua"""
 
 QUOTA = "gswarm:quota:"
-"""Prefix of a hash per account and model: calls of the last day. lua/quota.lua"""
+"""Prefix of a hash per account and model: calls of the last day. lua/lib/quota.lua"""
 
 QUOTAS = "gswarm:quotas"
-"""Sorted set, account and model -> last call, ms. lua/quota.lua"""
+"""Sorted set, account and model -> last call, ms. lua/lib/quota.lua"""
 
 WORKERS = "gswarm:workers"
 """Sorted set, worker -> end of its lease in ms. leases.py"""
@@ -178,14 +178,14 @@ def sign_ins_as(name_hash: str) -> str:
 # What is going on -------------------------------------------------------------
 
 EVENTS = "gswarm:events"
-"""Stream, capped: what happens, for every process. events.py, lua/telling.lua"""
+"""Stream, capped: what happens, for every process. events.py, lua/lib/telling.lua"""
 
 INCIDENTS = "gswarm:incidents"
 """Stream, capped: failures kept for people. incidents.py"""
 
 RESTS = "gswarm:rests"
 """Sorted set, rest -> when it ends, ms: those whose end has yet to be told of.
-lua/telling.lua"""
+lua/lib/telling.lua"""
 
 ROUTED = "gswarm:routed"
 """Sorted set, model -> when a request last was limited by one project and answered by
@@ -204,7 +204,7 @@ JOBS = "gswarm:jobs"
 newest. jobs.py"""
 
 RUNNING_JOBS = "gswarm:running-jobs"
-"""Sorted set, job -> end of its worker's lease, ms. jobs.py, lua/jobs.lua"""
+"""Sorted set, job -> end of its worker's lease, ms. jobs.py, lua/lib/jobs.lua"""
 
 JOB = "gswarm:job:"
 JOB_RESULTS = "gswarm:job-results:"

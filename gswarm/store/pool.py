@@ -1,4 +1,4 @@
-"""The pool's atomic steps. lua/placing.lua tells how the records and indexes lie."""
+"""The pool's atomic steps; lua/lib/placing.lua says how records and indexes lie."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ import orjson
 from .connection import Pipeline, Store
 from .scripts import Script
 
-_PLACING = ("health", "placing", "telling")
-_HOLDING = (*_PLACING, "holding", "quota")
-
-_take = Script("take", prelude=_HOLDING)
-_settle = Script("settle", prelude=_HOLDING)
-_replace = Script("replace", prelude=_PLACING)
-_wake = Script("wake", prelude=(*_PLACING, "quota"))
-_end_rests = Script("end_rests", prelude=_PLACING)
-_state = Script("state", prelude=_PLACING)
+_take = Script("take")
+_settle = Script("settle")
+_replace = Script("replace")
+_wake = Script("wake")
+_end_rests = Script("end_rests")
+_state = Script("state")
 
 
 def take(store: Store, ask: dict[str, Any]) -> dict[str, Any]:

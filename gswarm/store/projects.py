@@ -14,10 +14,8 @@ from .connection import Store
 from .pool import replace_projects
 from .scripts import Script
 
-_CATALOGUE = ("health", "placing", "telling", "catalogue")
-
-_claim = Script("claim", prelude=_CATALOGUE)
-_drop = Script("drop", prelude=_CATALOGUE)
+_claim = Script("claim")
+_drop = Script("drop")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is used of Google's quotas, as the store counts it. lua/quota.lua tells how."""
+"""What is used of Google's quotas, as counted by lua/lib/quota.lua."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from .events import publish
 from .records import live_models
 from .scripts import Script
 
-_QUOTA = ("health", "placing", "telling", "quota")
-
-_reconsider = Script("reconsider", prelude=_QUOTA)
-_hear_quota = Script("hear_quota", prelude=_QUOTA)
-_quota_use = Script("quota_use", prelude=_QUOTA)
-_count_call = Script("count_call", prelude=_QUOTA)
+_reconsider = Script("reconsider")
+_hear_quota = Script("hear_quota")
+_quota_use = Script("quota_use")
+_count_call = Script("count_call")
 
 MOST_SHOWN = 1_000
 

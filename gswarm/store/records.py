@@ -161,7 +161,7 @@ def _record(
 def _rests_for(
     model: str, pair: Mapping[str, str], account: Mapping[str, str]
 ) -> list[Rest]:
-    """The rests for one model, pauses before a limit (lua/quota.lua) among them."""
+    """The rests for one model, pauses before a limit (lua/lib/quota.lua) among them."""
     return [
         _rest(pair),
         Rest(float(pair.get("pacedUntil", 0)) / 1000, "rate_limit"),
@@ -176,8 +176,8 @@ def _rest(fields: Mapping[str, str], suffix: str = "") -> Rest:
 
 
 def _longest(rests: Iterable[Rest], now: float) -> Rest:
-    """As lua/placing.lua has it: the later end counts, and "server" is the reason only
-    where there is no other."""
+    """As lua/lib/placing.lua has it: the later end counts, and "server" is the reason
+    only where there is no other."""
     found = Rest()
     for rest in rests:
         if rest.until > now:

@@ -1,6 +1,7 @@
+-- requires: jobs
 -- Keep a new job, unless another holds its place.
 --
--- KEYS  none: see lua/jobs.lua
+-- KEYS  none: see lua/lib/jobs.lua
 -- ARGV  1 now (ms)  2 end of the worker's lease (ms)  3 job  4 place  5... fields, values
 -- Returns the job that holds the place; '' where this one does now.
 

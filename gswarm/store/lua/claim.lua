@@ -1,7 +1,8 @@
+-- requires: catalogue
 -- Give projects to their account, or change what is known of those it has. A project
 -- goes to whoever claims it first, and to nobody without an account.
 --
--- KEYS  none: lua/catalogue.lua and the records and indexes of lua/placing.lua
+-- KEYS  none: lua/lib/catalogue.lua and the records and indexes of lua/lib/placing.lua
 -- ARGV  1 now (ms)  2 JSON [{id, enabled: whether a new one is in rotation,
 --       entry: {account, name, api_enabled, created_at, stays}}]
 -- Returns id, owner, id, owner... of those not given; the owner is '' where the claiming

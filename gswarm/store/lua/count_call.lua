@@ -1,6 +1,7 @@
+-- requires: quota
 -- Count a call that goes out beside the pool, or take it back: it was refused.
 --
--- KEYS  none: see lua/quota.lua
+-- KEYS  none: see lua/lib/quota.lua
 -- ARGV  1 JSON {now (ms), project, account, model, sent_at (ms), is_refused, quota}
 
 local call = cjson.decode(ARGV[1])

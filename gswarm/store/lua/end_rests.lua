@@ -1,6 +1,7 @@
+-- requires: placing, telling
 -- Tell of the rests that have ended by the clock alone. Whoever comes first tells.
 --
--- KEYS  none: see lua/telling.lua
+-- KEYS  none: see lua/lib/telling.lua
 -- ARGV  1 now (ms)
 -- Returns when the next one ends (ms), 0 where nothing rests.
 

@@ -1,6 +1,7 @@
+-- requires: placing, telling, catalogue
 -- Forget an account, its credential and its projects.
 --
--- KEYS  none: lua/catalogue.lua and the records and indexes of lua/placing.lua
+-- KEYS  none: lua/lib/catalogue.lua and the records and indexes of lua/lib/placing.lua
 -- ARGV  1 now (ms)  2 account
 
 local account = ARGV[2]

@@ -1,6 +1,7 @@
+-- requires: quota
 -- Hear what Google says is left of an account's day for a model, as far as it is true.
 --
--- KEYS  none: see lua/quota.lua
+-- KEYS  none: see lua/lib/quota.lua
 -- ARGV  1 JSON {now (ms), account, model, remaining: 0..1, amount: calls or absent,
 --         resets_at (ms) or absent, quota}
 -- A full quota says nothing: that is what it says, too, when it does not know.

@@ -1,3 +1,4 @@
+-- requires: telling
 -- Keep a changed config, unless somebody else has changed it since it was read, and
 -- tell that it has changed.
 --

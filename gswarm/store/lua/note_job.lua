@@ -1,6 +1,7 @@
+-- requires: jobs
 -- Write down how a job gets on, if it is still this worker's.
 --
--- KEYS  none: see lua/jobs.lua
+-- KEYS  none: see lua/lib/jobs.lua
 -- ARGV  1 job  2 worker  3 steps done since  4 "1": the results replace those before
 --       5 how many results to keep at most  6 number of results that follow as JSON
 --       7... results, then fields and values of the job

@@ -1,7 +1,8 @@
+-- requires: quota
 -- How much of each account's day is used, by model: what was called within a day, newest
 -- first.
 --
--- KEYS  none: see lua/quota.lua
+-- KEYS  none: see lua/lib/quota.lua
 -- ARGV  1 JSON {now (ms), quotas: {<model>: quota}, quota: that of the other models, most}
 -- Returns JSON [{account, model, used, limit or absent, whose: config|learnt|google or
 --   absent, resets_at (ms) or absent: when all of it or the next call comes back, lately:

@@ -1,6 +1,7 @@
+-- requires: quota
 -- Have the pauses of projects for a model follow limits that were changed.
 --
--- KEYS  none: see lua/quota.lua
+-- KEYS  none: see lua/lib/quota.lua
 -- ARGV  1 JSON {now (ms), model, quota, or null: nothing is counted and every pause ends}
 --       2... project ids
 

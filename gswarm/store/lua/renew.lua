@@ -1,3 +1,4 @@
+-- requires: placing, holding
 -- Show that a worker lives, and give back what it and the dead need not hold any more.
 --
 -- KEYS  none

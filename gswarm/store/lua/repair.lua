@@ -1,6 +1,7 @@
+-- requires: placing, telling
 -- Make an account usable again: its credential is new, or an admin says so.
 --
--- KEYS  none: the records and indexes of lua/placing.lua
+-- KEYS  none: the records and indexes of lua/lib/placing.lua
 -- ARGV  1 now (ms)  2... e-mails
 -- Verdicts on calls made before this turn no longer make the account invalid.
 

@@ -1,6 +1,7 @@
+-- requires: placing, telling
 -- Place projects anew after their records, or their accounts', have changed.
 --
--- KEYS  none: the records and indexes of lua/placing.lua
+-- KEYS  none: the records and indexes of lua/lib/placing.lua
 -- ARGV  1 now (ms)  2 "projects" or "accounts"  3... project ids or e-mails
 -- Returns how many were named.
 

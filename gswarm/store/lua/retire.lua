@@ -1,3 +1,4 @@
+-- requires: placing, holding
 -- End a worker's lease at once and give back all it holds.
 --
 -- KEYS  none

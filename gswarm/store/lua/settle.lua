@@ -1,8 +1,9 @@
+-- requires: placing, telling, holding, quota
 -- Say what came of a project that was taken, and give its reservation back.
 --
--- KEYS  none: the records and indexes of lua/placing.lua
+-- KEYS  none: the records and indexes of lua/lib/placing.lua
 -- ARGV  1 JSON {now (ms), worker, reservation, turn, taken_at (ms), project, account,
---         model, rested_for, quota: see lua/quota.lua, or null,
+--         model, rested_for, quota: see lua/lib/quota.lua, or null,
 --         outcome: "success" | "failure" | "release"}; a success may have {routed:
 --         another project was limited before}; a failure also has
 --         {word, rests: pair|project|account|model, for_ms: named length or null,

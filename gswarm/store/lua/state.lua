@@ -1,6 +1,7 @@
+-- requires: placing, telling
 -- How the pool stands, without changing anything.
 --
--- KEYS  none: the indexes of lua/placing.lua
+-- KEYS  none: the indexes of lua/lib/placing.lua
 -- ARGV  1 now (ms)  2... models; none: the live ones
 -- Returns JSON {usable, projects, cooling: projects that rest for one of the models,
 --   refused: usable ones that rest because Google refuses them, shut_out: enabled ones of

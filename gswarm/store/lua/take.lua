@@ -1,10 +1,11 @@
+-- requires: placing, telling, holding, quota
 -- Take the healthiest project that can serve a model, and reserve it.
 --
--- KEYS  none: the records and indexes of lua/placing.lua
+-- KEYS  none: the records and indexes of lua/lib/placing.lua
 -- ARGV  1 JSON {now (ms), worker, reservation, model, tried: [project id…],
 --         account: asked first or null, past_model_rest: bool, max_wait (ms),
 --         upstreams: [upstream that serves the model…], or null: any may,
---         quota: see lua/quota.lua, or null: nothing is counted}
+--         quota: see lua/lib/quota.lua, or null: nothing is counted}
 -- Returns JSON. Taken:
 --   {project, account, upstream, credential: {…}, health: {success, recency, cooldown},
 --    turn, rested_for: reason of the rest it was woken from or "", is_probe,

@@ -1,6 +1,7 @@
+-- requires: jobs
 -- Renew a worker's lease on its jobs, and see to those whose worker has died.
 --
--- KEYS  none: see lua/jobs.lua
+-- KEYS  none: see lua/lib/jobs.lua
 -- ARGV  1 now (ms)  2 end of the new lease (ms)  3 worker  4 how often a job may be
 --       taken over  5 why a job is lost  6... the worker's jobs
 -- Returns {jobs taken over, jobs found lost, jobs of the worker's that are not its any

@@ -1,8 +1,9 @@
+-- requires: placing, telling, quota
 -- End by hand whatever rest a project is in, for every live model: its own rests and
 -- its account's timed ones. The account's other projects come back with the latter. What
 -- was counted and learnt of its limits is forgotten, too.
 --
--- KEYS  none: the records and indexes of lua/placing.lua
+-- KEYS  none: the records and indexes of lua/lib/placing.lua
 -- ARGV  1 now (ms)  2 project id
 -- Returns whether anything rested.
 

@@ -1,4 +1,5 @@
--- Prelude: reservations, and giving them back also when their worker has died.
+-- requires: placing
+-- Library: reservations, and giving them back also when their worker has died.
 
 local LEASE = 10000
 

@@ -1,4 +1,5 @@
--- Prelude: what was sent, and pauses before what would be refused.
+-- requires: placing, telling
+-- Library: what was sent, and pauses before what would be refused.
 --
 --   gswarm:sent:<project>:<model>   hash  calls of the last minute, by second
 --   gswarm:quota:<account>:<model>  hash  calls of the last day, by quarter of an hour

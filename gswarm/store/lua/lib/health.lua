@@ -1,4 +1,4 @@
--- Prelude: the health of a project for a model, as gswarm/rotation/health.py has it.
+-- Library: the health of a project for a model, as gswarm/rotation/health.py has it.
 -- Instants and lengths are in milliseconds here.
 
 local HALF_LIFE, RECENCY, FORGOTTEN = 3600000, 300000, 0.01

@@ -1,9 +1,10 @@
--- Prelude: where a project stands for a model.
+-- requires: health
+-- Library: where a project stands for a model.
 --
 -- The truth is in the records: the hashes of the pair (project and model), the project
 -- and the account, each with cooldownUntil, cooldownReason and cooldownTurn; the account
 -- has them per model too ("cooldownUntil:<model>"). Pauses before a limit, which
--- lua/quota.lua foresees, stand beside them as pacedUntil. The indexes only mirror it,
+-- lua/lib/quota.lua foresees, stand beside them as pacedUntil. The indexes only mirror it,
 -- and `place` alone writes them. For each live model:
 --
 --   ready                zset  no recent errors       score: see `rank`

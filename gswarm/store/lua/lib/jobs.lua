@@ -1,4 +1,4 @@
--- Prelude: jobs, the workers that run them, and the places they hold.
+-- Library: jobs, the workers that run them, and the places they hold.
 --
 --   KEY.JOB <id>           hash   kind, place, state (queued, running, done, failed or
 --                                 lost), worker, tries, resumes, done, total and more

@@ -1,4 +1,4 @@
--- Prelude: telling people, by the events of gswarm/store/events.py.
+-- Library: telling people, by the events of gswarm/store/events.py.
 --
 --   project_cooldown   {projectId, account, model or null: all, reason, until (ms)}
 --   project_recovered  {projectId, account, model or null: all}

@@ -1,4 +1,5 @@
--- Prelude: whose a project is. Its status names the account; KEY.PROJECTS (hash) holds
+-- requires: placing, telling
+-- Library: whose a project is. Its status names the account; KEY.PROJECTS (hash) holds
 -- what else the catalogue knows, and a set per account its projects.
 
 local function exists(account) return redis.call('SISMEMBER', KEY.ACCOUNTS, account) == 1 end
