@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .accounts import Enrolment
-from .credentials import Credentials
-from .discovery import Found
+from .accounts.credentials import Credentials
+from .accounts.discovery import Found
+from .accounts.enrolment import Enrolment
 from .errors import ServerFailure, Verdict
 from .google.operations import EAGER, Operation, finish
 from .google.resource_manager import ResourceManager

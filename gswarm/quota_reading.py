@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
-from .credentials import Credentials
+from .accounts.credentials import Credentials
 from .errors import SettingsError, Verdict
 from .gemini.durations import read_instant
 from .gemini.models import called

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
+from .accounts.credentials import Credentials
 from .cancellation import Hangup
-from .credentials import Credentials
 from .errors import (
     AccessExpired,
     AccessRefused,

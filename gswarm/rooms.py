@@ -7,14 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import urls
-from .accounts import Enrolment
-from .admission import limits_in
-from .api_keys import ApiKeys
+from .accounts.account_list import Roster
+from .accounts.credentials import Credentials
+from .accounts.discovery import Discovery
+from .accounts.enrolment import Enrolment
+from .accounts.oauth_flow import Linking
+from .accounts.project_list import ProjectRows
+from .accounts.token_refresh import ROUND_SECONDS, Refreshing
+from .accounts.verification import Verification
 from .bench_job import BenchJob
 from .checkups import Checkups
 from .creation import Creation
-from .credentials import Credentials
-from .discovery import Discovery
 from .gemini.models import DEFAULT_ALIASES
 from .google.api_keys import ApiKeyCheck
 from .google.cloudcode import CloudCode
@@ -28,17 +31,15 @@ from .google.oauth import OAuth, OAuthClient
 from .google.resource_manager import ResourceManager
 from .google.service_usage import ServiceUsage
 from .jobs import Jobs
+from .keys.api_keys import ApiKeys
+from .keys.rate_limits import limits_in
 from .ledger import Ledger
-from .linking import Linking
 from .periodic import Pulse
 from .pool import Pool
-from .project_rows import ProjectRows
 from .quota_reading import ROUND_SECONDS as QUOTA_SECONDS
 from .quota_reading import QuotaReading
 from .quotas import Quotas
-from .refreshing import ROUND_SECONDS, Refreshing
 from .relay import Relay
-from .roster import Roster
 from .settings import Settings
 from .store.accounts import Accounts
 from .store.audit import Audit
@@ -50,7 +51,6 @@ from .store.locks import Locks
 from .store.oauth_states import Visits
 from .store.projects import Projects
 from .trials import Trials
-from .verification import Verification
 
 CONFIG_SECONDS = 1.0
 RESEAL_SECONDS = 3600.0

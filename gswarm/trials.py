@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .accounts.credentials import Credentials
 from .cancellation import Hangup
-from .credentials import Credentials
 from .errors import AccessExpired, NotFound, Verdict
 from .gemini.request import Body
 from .google.upstream import Call, Upstream

@@ -23,9 +23,9 @@ from typing import Any, Self
 
 import requests
 
-from gswarm.account_entries import read_entries
-from gswarm.api_keys import ApiKeys
+from gswarm.accounts.import_file import read_entries
 from gswarm.cli.serve import gateway_environment, gunicorn_command
+from gswarm.keys.api_keys import ApiKeys
 from gswarm.rooms import Rooms, furnish
 from gswarm.settings import Settings
 from gswarm.store import names, secret_files

@@ -8,20 +8,20 @@ from typing import Any, BinaryIO
 import click
 import orjson
 
-from ..account_entries import read_entries
-from ..accounts import Enrolled, describe
-from ..errors import InvalidRequest
-from ..exports import (
+from ..accounts.account_list import Row
+from ..accounts.account_list import describe as describe_row
+from ..accounts.enrolment import Enrolled, describe
+from ..accounts.export_file import (
     check_passphrase,
     entries_of,
     is_export,
     open_export,
     seal_export,
 )
-from ..linking import CALLBACK, read_address
+from ..accounts.import_file import read_entries
+from ..accounts.oauth_flow import CALLBACK, read_address
+from ..errors import InvalidRequest
 from ..rooms import Rooms
-from ..roster import Row
-from ..roster import describe as describe_row
 from ..settings import Settings, load_settings
 from ..store.audit import CLI, Audit
 from ..store.oauth_states import Visit

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from ..account_entries import read_entries
+from ..accounts.import_file import read_entries
 from ..rooms import furnish
 from ..settings import Settings
 from ..store import secret_files

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import click
 
-from ..linking import read_address
+from ..accounts.oauth_flow import read_address
 
 HOST, PATH = "127.0.0.1", "/callback"
 WAIT_SECONDS = 300.0

@@ -7,8 +7,8 @@ from functools import partial
 
 import click
 
+from ..accounts.project_list import Row
 from ..gemini.models import resolve
-from ..project_rows import Row
 from ..settings import load_settings
 from ..store.config import Config
 from ..trials import Trial, describe

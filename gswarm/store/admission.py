@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from ..admission import Counts, LimitName, Limits
-from ..api_key import ApiKey
+from ..keys.api_key import ApiKey
+from ..keys.rate_limits import Counts, LimitName, Limits
 from . import names
 from .connection import Pipeline
 from .deferred import Later

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 from gevent.threadpool import ThreadPool
 
-from ..account_entries import Entry, entries_in, read_entries
-from ..accounts import describe
+from ..accounts.enrolment import describe
+from ..accounts.export_file import entries_of, is_export, open_export, seal_export
+from ..accounts.import_file import Entry, entries_in, read_entries
 from ..errors import InvalidRequest
-from ..exports import entries_of, is_export, open_export, seal_export
 from ..rooms import Rooms
 from ..store.audit import Audit
 from .bodies import read_json

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from ..api_keys import ApiKeys, describe
+from ..keys.api_keys import ApiKeys, describe
 from ..store.audit import Audit
 from .bodies import read_json
 from .documentation import documented

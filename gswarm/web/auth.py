@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from ..accounts import describe as describe_enrolled
+from ..accounts.enrolment import describe as describe_enrolled
+from ..accounts.oauth_flow import read_address
 from ..errors import (
     Conflict,
     NotSignedIn,
@@ -16,7 +17,6 @@ from ..errors import (
     Unavailable,
     UpstreamError,
 )
-from ..linking import read_address
 from .admin import describe as describe_session
 from .bodies import read_json, read_stranger
 from .documentation import NOTHING, PAGE, documented

@@ -14,16 +14,16 @@ import orjson
 from flask import Flask, Response, g, request
 
 from .. import answers, signatures
-from ..admission import Admission
 from ..answers import Question
-from ..api_key import ApiKey
-from ..api_keys import ApiKeys
 from ..cancellation import Hangup
 from ..dialects.served import Served
 from ..errors import Refusal, StoreUnavailable
 from ..gemini.reply import Fold
 from ..gemini.request import Chunk, GenerateRequest
 from ..google.upstream import Chunks
+from ..keys.api_key import ApiKey
+from ..keys.api_keys import ApiKeys
+from ..keys.rate_limits import Admission
 from ..ledger import Ledger
 from ..outcome import Outcome
 from ..relay import Relay

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
+from ..accounts.token_refresh import Refreshed
 from ..errors import Conflict, NotFound, UpstreamError
-from ..refreshing import Refreshed
 from ..rooms import Rooms
 from ..store.audit import Audit
 from .bodies import read_json

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, g, request
 from flask_login import current_user
 
-from ..admission import Admission
-from ..api_key import ApiKey
-from ..api_keys import PLAYGROUND, ApiKeys
 from ..errors import NotSignedIn, PermissionDenied, Refusal
+from ..keys.api_key import ApiKey
+from ..keys.api_keys import PLAYGROUND, ApiKeys
+from ..keys.rate_limits import Admission
 from ..settings import Settings
 from ..store.connection import Store
 from ..store.sessions import Session, Sessions

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
+from ..accounts.project_list import Wanted
 from ..errors import InvalidFields
 from ..gemini.models import resolve
-from ..project_rows import Wanted
 from ..rooms import Rooms
 from ..store.audit import Audit
 from ..trials import describe

@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 
 from flask import Response, after_this_request, g, request
 
-from ..api_keys import ApiKeys
 from ..dialects.openai_chat.read import read_request
 from ..dialects.openai_chat.shape import ChatRequest
 from ..errors import (
@@ -21,6 +20,7 @@ from ..errors import (
 from ..gemini.models import resolve
 from ..gemini.request import GenerateRequest
 from ..in_flight import BytesInFlight, Share
+from ..keys.api_keys import ApiKeys
 from ..media import MOST_IN_FLIGHT, Fetch, inline_remote, share_of_media
 from ..settings import Settings
 from .bodies import STEP, Take, read_json

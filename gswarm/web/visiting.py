@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from flask import Response
 from flask import session as cookie
 
-from ..accounts import NO_PROJECT, Enrolled
+from ..accounts.enrolment import NO_PROJECT, Enrolled
+from ..accounts.oauth_flow import CALLBACK, Linking
 from ..errors import InvalidRequest, PermissionDenied
-from ..linking import CALLBACK, Linking
 from ..settings import Settings
 from ..store.audit import Audit
 from ..store.oauth_states import Visit, Visits

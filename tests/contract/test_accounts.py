@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import pytest
 from cryptography.fernet import Fernet
 
-from gswarm.account_entries import read_entries
-from gswarm.accounts import NO_PROJECT, Enrolled, Enrolment
-from gswarm.credentials import Credentials
-from gswarm.discovery import Discovery
+from gswarm.accounts.credentials import Credentials
+from gswarm.accounts.discovery import Discovery
+from gswarm.accounts.enrolment import NO_PROJECT, Enrolled, Enrolment
+from gswarm.accounts.import_file import read_entries
+from gswarm.accounts.verification import Verification
 from gswarm.errors import NotFound
 from gswarm.google.api_keys import ApiKeyCheck
 from gswarm.google.code_assist import CodeAssist
@@ -29,7 +30,6 @@ from gswarm.store.encryption import Seal
 from gswarm.store.leases import Lease
 from gswarm.store.locks import Locks
 from gswarm.store.projects import Projects
-from gswarm.verification import Verification
 from tests.simulator_process import Simulator, start_simulator
 
 ALICE, BOB = "alice@example.com", "bob@example.com"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import pytest
 from cryptography.fernet import Fernet
 
-from gswarm.credentials import REFUSED_SECONDS, Credentials
+from gswarm.accounts.credentials import REFUSED_SECONDS, Credentials
 from gswarm.errors import (
     AccountBlocked,
     AuthFailure,

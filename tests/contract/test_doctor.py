@@ -9,7 +9,7 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from gswarm.account_entries import read_entries
+from gswarm.accounts.import_file import read_entries
 from gswarm.cli import main
 from gswarm.rooms import furnish
 from gswarm.settings import Settings

@@ -17,8 +17,8 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from gswarm.api_keys import ApiKeys
 from gswarm.gemini.models import find
+from gswarm.keys.api_keys import ApiKeys
 from tests.contract.asking import until_day_is_young
 from tests.gateway_process import Gateway, wait_for
 from tests.simulator_process import Simulator

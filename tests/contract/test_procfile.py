@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from gswarm.api_keys import ApiKeys
+from gswarm.keys.api_keys import ApiKeys
 from gswarm.settings import variable_names
 from gswarm.store.connection import connect
 from gswarm.store.embedded import EmbeddedStore

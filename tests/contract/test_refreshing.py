@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import pytest
 from cryptography.fernet import Fernet
 
-from gswarm.credentials import Credentials
+from gswarm.accounts.credentials import Credentials
+from gswarm.accounts.token_refresh import Refreshed, Refreshing
 from gswarm.errors import AccountBlocked, Conflict
 from gswarm.google.endpoints import Endpoints
 from gswarm.google.json_client import Rest
 from gswarm.google.oauth import OAuth
-from gswarm.refreshing import Refreshed, Refreshing
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store
 from gswarm.store.encryption import Seal

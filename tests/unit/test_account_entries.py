@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gswarm.account_entries import GoogleEntry, KeyEntry, read_entries
+from gswarm.accounts.import_file import GoogleEntry, KeyEntry, read_entries
 from gswarm.errors import InvalidRequest
 
 ALICE = {"email": "Alice@example.com", "refresh_token": "1-r3fresh"}

@@ -2,7 +2,9 @@
 
 import pytest
 
-from gswarm.admission import (
+from gswarm.errors import RateLimitExceeded
+from gswarm.keys.api_key import ApiKey
+from gswarm.keys.rate_limits import (
     Counts,
     Limits,
     admission,
@@ -10,8 +12,6 @@ from gswarm.admission import (
     limits_in,
     limits_of,
 )
-from gswarm.api_key import ApiKey
-from gswarm.errors import RateLimitExceeded
 
 ALICE = ApiKey(id="01234567", name="alice")
 NOON = 1_800_014_400.0

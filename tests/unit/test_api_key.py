@@ -2,8 +2,8 @@
 
 import pytest
 
-from gswarm.api_key import ApiKey, checked
 from gswarm.errors import InvalidRequest
+from gswarm.keys.api_key import ApiKey, checked
 
 
 def key(**settings: object) -> ApiKey:

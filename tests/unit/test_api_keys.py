@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gswarm.admission import Limits
-from gswarm.api_keys import PLAYGROUND, ApiKeys, describe
 from gswarm.errors import (
     InvalidKey,
     InvalidRequest,
@@ -21,6 +19,8 @@ from gswarm.errors import (
     RateLimitExceeded,
     StoreUnavailable,
 )
+from gswarm.keys.api_keys import PLAYGROUND, ApiKeys, describe
+from gswarm.keys.rate_limits import Limits
 from gswarm.store import names
 from gswarm.store.connection import connect
 from tests.unit.store.round_trips import round_trips
@@ -96,7 +96,8 @@ def test_the_same_digits_give_another_digest_under_another_salt(keys):
 def test_a_taken_id_is_never_given_twice(keys, store, monkeypatch):
     first, _ = keys.create(name="alice")
     digits = iter([first.id + "0" * 24, "00" * 16, "f" * 32, "00" * 16])
-    monkeypatch.setattr("gswarm.api_keys.secrets.token_hex", lambda _: next(digits))
+    hexes = "gswarm.keys.api_keys.secrets.token_hex"
+    monkeypatch.setattr(hexes, lambda _: next(digits))
 
     second, _ = keys.create(name="bob")
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from gswarm.accounts.export_file import entries_of, is_export, open_export, seal_export
 from gswarm.errors import InvalidRequest
-from gswarm.exports import entries_of, is_export, open_export, seal_export
 from gswarm.store.projects import Projects
 
 ENTRIES = [{"email": "alice@example.com", "refresh_token": "a planted token"}]

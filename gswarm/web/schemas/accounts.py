@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import INCLUDE, Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 
-from ...exports import SHORTEST_PASSPHRASE
+from ...accounts.export_file import SHORTEST_PASSPHRASE
 from . import OPTIONAL, Answer, Instant, Strict
 
 SORTS = ("email", "upstream", "status", "projects", "lastUsed", "createdAt")

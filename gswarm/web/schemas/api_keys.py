@@ -5,7 +5,13 @@ from __future__ import annotations
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
-from ...api_key import LONGEST_NETWORK, LONGEST_PATTERN, MOST, MOST_PATTERNS, SCOPES
+from ...keys.api_key import (
+    LONGEST_NETWORK,
+    LONGEST_PATTERN,
+    MOST,
+    MOST_PATTERNS,
+    SCOPES,
+)
 from . import Answer, Instant, Strict
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
-from ...project_rows import SORTS, STATUSES
+from ...accounts.project_list import SORTS, STATUSES
 from . import OPTIONAL, Answer, Instant, Strict
 
 PROJECT_ID = r"\A[a-z][a-z0-9-]{4,28}[a-z0-9]\Z"

@@ -5,10 +5,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from gswarm.api_key import ApiKey
-from gswarm.api_keys import ApiKeys
 from gswarm.cli.keys import keys
 from gswarm.errors import InvalidKey, PermissionDenied
+from gswarm.keys.api_key import ApiKey
+from gswarm.keys.api_keys import ApiKeys
 from gswarm.store.api_keys import ApiKeyRecords
 from gswarm.store.audit import Audit
 

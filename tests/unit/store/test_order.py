@@ -13,9 +13,9 @@ import pytest
 from redis.exceptions import WatchError
 
 from gswarm import errors, signatures
-from gswarm.api_keys import ApiKeys
 from gswarm.errors import StoreUnavailable
 from gswarm.gemini.calls import NotedCall
+from gswarm.keys.api_keys import ApiKeys
 from gswarm.ledger import Ledger
 from gswarm.outcome import Outcome
 from gswarm.store import names

@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask, g
 
-from gswarm.admission import limits_in
-from gswarm.api_keys import ApiKeys
+from gswarm.keys.api_keys import ApiKeys
+from gswarm.keys.rate_limits import limits_in
 from gswarm.settings import Settings
 from gswarm.store.audit import Audit
 from gswarm.store.sessions import Sessions

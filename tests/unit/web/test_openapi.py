@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from gswarm.api_keys import ApiKeys
+from gswarm.keys.api_keys import ApiKeys
 from gswarm.settings import Settings
 from gswarm.store.connection import connect
 from gswarm.web.documentation import documentation_of

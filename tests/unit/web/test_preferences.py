@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import fields
 
-from gswarm.admission import limits_in
 from gswarm.errors import InvalidFields
 from gswarm.gemini.models import DEFAULT_ALIASES
+from gswarm.keys.rate_limits import limits_in
 from gswarm.rotation.cooldown import Cooldown
 from gswarm.rotation.pacing import Pacing
 from gswarm.settings import Settings

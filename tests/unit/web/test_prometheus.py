@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from gswarm.api_keys import ApiKeys
+from gswarm.keys.api_keys import ApiKeys
 from gswarm.ledger import Ledger
 from gswarm.settings import Settings
 from gswarm.web import headers, prometheus

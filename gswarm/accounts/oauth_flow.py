@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from . import urls
-from .account_entries import GoogleEntry
-from .accounts import Enrolled, Enrolment
-from .errors import (
+from .. import urls
+from ..errors import (
     AuthFailure,
     Conflict,
     InvalidRequest,
@@ -17,9 +15,11 @@ from .errors import (
     UpstreamError,
     Verdict,
 )
-from .google.consent import CLOUD, Consent
-from .google.oauth import Grant, OAuth, OAuthClient
-from .store.oauth_states import Visit
+from ..google.consent import CLOUD, Consent
+from ..google.oauth import Grant, OAuth, OAuthClient
+from ..store.oauth_states import Visit
+from .enrolment import Enrolled, Enrolment
+from .import_file import GoogleEntry
 
 CALLBACK = "/api/auth/callback"
 """Where on a gateway people come back to."""

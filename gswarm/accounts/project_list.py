@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from .errors import NotFound
-from .store import records
-from .store.accounts import Account, Accounts
-from .store.connection import Store
-from .store.projects import Project, Projects
-from .store.records import Record, Rest
-from .timestamps import iso
+from ..errors import NotFound
+from ..store import records
+from ..store.accounts import Account, Accounts
+from ..store.connection import Store
+from ..store.projects import Project, Projects
+from ..store.records import Record, Rest
+from ..timestamps import iso
 
 Status: TypeAlias = Literal["active", "cooldown", "disabled", "error"]
 Row: TypeAlias = dict[str, Any]

@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from .account_entries import Entry
+from ..errors import InvalidRequest, NotFound, Verdict
+from ..google.oauth import OAuth
+from ..store.accounts import Accounts
+from ..store.projects import Project, Projects
 from .credentials import Credentials
 from .discovery import Discovery, Found
-from .errors import InvalidRequest, NotFound, Verdict
-from .google.oauth import OAuth
-from .store.accounts import Accounts
-from .store.projects import Project, Projects
+from .import_file import Entry
 from .verification import Verification, Verified
 
 logger = logging.getLogger(__name__)

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from .errors import (
+from ..errors import (
     AccountBlocked,
     AuthFailure,
     CredentialRejected,
     NotLoggedIn,
     ServerFailure,
 )
-from .google.oauth import Grant, OAuth, OAuthClient
-from .store.accounts import Accounts
-from .store.encryption import Seal
-from .store.locks import Locks
+from ..google.oauth import Grant, OAuth, OAuthClient
+from ..store.accounts import Accounts
+from ..store.encryption import Seal
+from ..store.locks import Locks
 
 logger = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 from cryptography.fernet import Fernet, InvalidToken
 
-from .errors import InvalidRequest
-from .store.accounts import Account, Accounts
-from .store.projects import Projects
+from ..errors import InvalidRequest
+from ..store.accounts import Account, Accounts
+from ..store.projects import Projects
 
 FORMAT = 1
 SHORTEST_PASSPHRASE = 8

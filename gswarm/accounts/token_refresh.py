@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ..errors import Conflict, SettingsError, Verdict
+from ..store.accounts import Account, Accounts
+from ..store.locks import Locks
 from .credentials import Credentials
-from .errors import Conflict, SettingsError, Verdict
-from .store.accounts import Account, Accounts
-from .store.locks import Locks
 
 logger = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from .errors import ProjectDenied, Verdict
-from .google.resource_manager import CloudProject, ResourceManager
-from .google.service_usage import ServiceUsage
+from ..errors import ProjectDenied, Verdict
+from ..google.resource_manager import CloudProject, ResourceManager
+from ..google.service_usage import ServiceUsage
 
 AT_ONCE = 8
 """Google allows ten reads a second per account."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import orjson
 
-from .errors import InvalidRequest
+from ..errors import InvalidRequest
 
 MAX_ENTRIES = 1000
 MAX_PROJECTS = 1000

@@ -8,8 +8,8 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
-from .errors import InvalidRequest
-from .timestamps import FIRST, LAST
+from ..errors import InvalidRequest
+from ..timestamps import FIRST, LAST
 
 Network: TypeAlias = IPv4Network | IPv6Network
 

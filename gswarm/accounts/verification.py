@@ -7,18 +7,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .account_entries import Entry, GoogleEntry, KeyEntry
-from .discovery import Discovery, Found
-from .errors import (
+from ..errors import (
     AccessExpired,
     AuthFailure,
     CredentialRejected,
     InvalidRequest,
     Verdict,
 )
-from .google.api_keys import ApiKeyCheck
-from .google.code_assist import CodeAssist
-from .google.oauth import OAuth, OAuthClient
+from ..google.api_keys import ApiKeyCheck
+from ..google.code_assist import CodeAssist
+from ..google.oauth import OAuth, OAuthClient
+from .discovery import Discovery, Found
+from .import_file import Entry, GoogleEntry, KeyEntry
 from .onboarding import onboard
 
 logger = logging.getLogger(__name__)

@@ -12,20 +12,15 @@ from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 from weakref import WeakSet
 
-from .admission import Admission, Counts, Limits, admission, limits_of
+from ..errors import InvalidKey, InvalidRequest, MissingKey, NotFound, PermissionDenied
+from ..store.admission import queue_admission, queue_leave, queue_renewal, queue_tokens
+from ..store.api_keys import ApiKeyRecords
+from ..store.connection import Pipeline, Store
+from ..store.deferred import Later
+from ..store.events import ACCESS_CHANGED, publish
+from ..timestamps import iso
 from .api_key import ApiKey, KeyUse, checked
-from .errors import InvalidKey, InvalidRequest, MissingKey, NotFound, PermissionDenied
-from .store.admission import (
-    queue_admission,
-    queue_leave,
-    queue_renewal,
-    queue_tokens,
-)
-from .store.api_keys import ApiKeyRecords
-from .store.connection import Pipeline, Store
-from .store.deferred import Later
-from .store.events import ACCESS_CHANGED, publish
-from .timestamps import iso
+from .rate_limits import Admission, Counts, Limits, admission, limits_of
 
 PREFIX = "sk-gswarm-"
 RAW_KEY = re.compile(r"sk-gswarm-([0-9a-f]{8})[0-9a-f]{24}")

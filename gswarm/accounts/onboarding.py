@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from .errors import (
+from ..errors import (
     AccountBlocked,
     AuthFailure,
     ProjectDenied,
     Verdict,
     VerificationRequired,
 )
-from .google.code_assist import CodeAssist, Standing, Tier, onboarded_project
-from .google.operations import finish
+from ..google.code_assist import CodeAssist, Standing, Tier, onboarded_project
+from ..google.operations import finish
 
 
 @dataclass(frozen=True, slots=True)

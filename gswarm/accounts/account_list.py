@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import NotFound
-from .store.accounts import Account, Accounts
-from .store.projects import Projects
-from .timestamps import iso
+from ..errors import NotFound
+from ..store.accounts import Account, Accounts
+from ..store.projects import Projects
+from ..timestamps import iso
 
 
 @dataclass(frozen=True, slots=True)

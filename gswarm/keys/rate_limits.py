@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from ..errors import RateLimitExceeded
 from .api_key import ApiKey
-from .errors import RateLimitExceeded
 
 LimitName: TypeAlias = Literal["per_minute", "per_second", "tokens_per_day", "at_once"]
 

@@ -1,0 +1,1 @@
+"""Google accounts and their projects: brought in, kept usable, shown."""

@@ -1,0 +1,1 @@
+"""API keys: who asks, and how much of it is allowed."""
