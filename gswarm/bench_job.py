@@ -15,9 +15,9 @@ from .gemini.request import Body, GenerateRequest
 from .google.upstream import Chunks
 from .jobs import Work
 from .ledger import Ledger
-from .outcome import Outcome
-from .relay import Relay
 from .request_record import Entry
+from .routing.attempts import Outcome
+from .routing.relay import Relay
 from .store.connection import Pipeline
 
 QUESTION: Body = {"contents": [{"role": "user", "parts": [{"text": PROMPT}]}]}

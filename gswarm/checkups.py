@@ -8,9 +8,9 @@ from typing import Any
 
 from .errors import NotFound
 from .jobs import Work
+from .routing.project_test import Trial, Trials, describe
 from .store.audit import Audit
 from .store.projects import Projects
-from .trials import Trial, Trials, describe
 
 AT_ONCE = 8
 

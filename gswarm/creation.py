@@ -12,7 +12,7 @@ from .google.operations import EAGER, Operation, finish
 from .google.resource_manager import ResourceManager
 from .google.service_usage import ServiceUsage
 from .jobs import JobFailed, Work
-from .pool import Pool
+from .routing.pool import Pool
 
 
 class Creation:

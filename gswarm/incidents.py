@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .errors import Refusal
-from .outcome import Attempt, Outcome
+from .routing.attempts import Attempt, Outcome
 from .store.incidents import Incident
 
 MOST_WORDS = 1_000

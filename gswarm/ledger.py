@@ -13,7 +13,6 @@ from .gemini.models import is_known
 from .gemini.reply import Usage
 from .incidents import incidents_of
 from .latency import bucket_of
-from .outcome import Attempt, Outcome
 from .periods import (
     DAY_SECONDS,
     DAYS_KEPT,
@@ -25,6 +24,7 @@ from .periods import (
     last_days,
 )
 from .request_record import ANY, Asked, Entry, Record, record_of, told_of
+from .routing.attempts import Attempt, Outcome
 from .store.connection import Pipeline, Store
 from .store.incidents import Incidents
 from .store.metrics import Counters, Metrics

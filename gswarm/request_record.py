@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 from .errors import ClientGone, Refusal, SettingsError, StoreUnavailable
 from .figures import ALL, Only
 from .gemini.reply import Usage
-from .outcome import Attempt, Outcome
-from .pool import Nothing
+from .routing.attempts import Attempt, Outcome
+from .routing.pool import Nothing
 from .timestamps import iso
 
 Record: TypeAlias = dict[str, Any]

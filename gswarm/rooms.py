@@ -35,11 +35,12 @@ from .keys.api_keys import ApiKeys
 from .keys.rate_limits import limits_in
 from .ledger import Ledger
 from .periodic import Pulse
-from .pool import Pool
-from .quota_reading import ROUND_SECONDS as QUOTA_SECONDS
-from .quota_reading import QuotaReading
-from .quotas import Quotas
-from .relay import Relay
+from .routing.pool import Pool
+from .routing.project_test import Trials
+from .routing.quota_sync import ROUND_SECONDS as QUOTA_SECONDS
+from .routing.quota_sync import QuotaReading
+from .routing.quotas import Quotas
+from .routing.relay import Relay
 from .settings import Settings
 from .store.accounts import Accounts
 from .store.audit import Audit
@@ -50,7 +51,6 @@ from .store.leases import RENEW_SECONDS, Lease
 from .store.locks import Locks
 from .store.oauth_states import Visits
 from .store.projects import Projects
-from .trials import Trials
 
 CONFIG_SECONDS = 1.0
 RESEAL_SECONDS = 3600.0

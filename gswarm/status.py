@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from .gemini.models import upstreams_of
-from .pool import ModelState, PoolState
+from .routing.pool import ModelState, PoolState
 
 Word: TypeAlias = Literal[
     "disconnected",

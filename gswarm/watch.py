@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from .errors import StoreUnavailable
-from .pool import Pool
+from .routing.pool import Pool
 from .status import Status, read_status
 from .store.config import Config
 from .store.events import Event, Events, FellBehind, Listener

@@ -9,9 +9,9 @@ import click
 
 from ..accounts.project_list import Row
 from ..gemini.models import resolve
+from ..routing.project_test import Trial, describe
 from ..settings import load_settings
 from ..store.config import Config
-from ..trials import Trial, describe
 from .opening import opened_rooms
 from .output import as_json, print_json
 

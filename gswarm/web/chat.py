@@ -25,9 +25,9 @@ from ..keys.api_key import ApiKey
 from ..keys.api_keys import ApiKeys
 from ..keys.rate_limits import Admission
 from ..ledger import Ledger
-from ..outcome import Outcome
-from ..relay import Relay
 from ..request_record import Entry
+from ..routing.attempts import Outcome
+from ..routing.relay import Relay
 from ..signatures import Recalled
 from ..store.connection import Pipeline, Store
 from .answer import Writer, fed, gather, stream

@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from ..figures import Figures
 from ..ledger import Ledger
 from ..periods import last_days, last_hours
-from ..pool import Pool
+from ..routing.pool import Pool
 from ..status import read_status
 from ..timestamps import iso
 from .documentation import documented

@@ -11,8 +11,8 @@ from ..accounts.project_list import Wanted
 from ..errors import InvalidFields
 from ..gemini.models import resolve
 from ..rooms import Rooms
+from ..routing.project_test import describe
 from ..store.audit import Audit
-from ..trials import describe
 from .bodies import read_json
 from .documentation import documented
 from .guards import Guard

@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from ..figures import AttemptCell, Cell, Counts, Tally
 from ..latency import PER_DECADE, end_of
 from ..ledger import Ledger
-from ..pool import Pool, PoolState
+from ..routing.pool import Pool, PoolState
 from .documentation import Media, documented
 from .guards import Guard, shown_key
 

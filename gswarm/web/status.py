@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, request
 
 from .. import __version__
 from ..gemini.models import find
-from ..quotas import Quotas
+from ..routing.quotas import Quotas
 from ..status import ModelStatus, Status
 from ..store.events import Events
 from ..timestamps import iso

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from gswarm.pool import Pool
+from gswarm.routing.pool import Pool
 from gswarm.store.connection import connect
 from gswarm.store.embedded import EmbeddedStore
 from gswarm.store.leases import Lease

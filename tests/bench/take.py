@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from gswarm import errors
-from gswarm.pool import Pool, Taken
+from gswarm.routing.pool import Pool, Taken
 from gswarm.store import names
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import EmbeddedStore

@@ -23,7 +23,7 @@ from gswarm.google.json_client import Rest
 from gswarm.google.oauth import OAuth, OAuthClient
 from gswarm.google.resource_manager import ResourceManager
 from gswarm.google.service_usage import ServiceUsage
-from gswarm.pool import Nothing, Pool, Taken
+from gswarm.routing.pool import Nothing, Pool, Taken
 from gswarm.store.accounts import Account, Accounts
 from gswarm.store.connection import Store
 from gswarm.store.encryption import Seal

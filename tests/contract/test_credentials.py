@@ -23,8 +23,8 @@ from gswarm.errors import (
 from gswarm.google.endpoints import Endpoints
 from gswarm.google.json_client import Rest
 from gswarm.google.oauth import Grant, OAuth, OAuthClient
-from gswarm.pool import Taken
 from gswarm.rotation.health import Health
+from gswarm.routing.pool import Taken
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store, connect
 from gswarm.store.encryption import Seal

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gswarm.pool import Taken
+from gswarm.routing.pool import Taken
 from tests.contract.asking import FLASH
 from tests.gateway_process import Gateway, start_gateway, wait_for
 

@@ -15,8 +15,8 @@ from gswarm.cancellation import Hangup
 from gswarm.errors import GSwarmError, InsufficientQuota, Refusal, UpstreamTimeout
 from gswarm.gemini.reply import Fold
 from gswarm.gemini.request import Body, GenerateRequest
-from gswarm.outcome import Outcome
 from gswarm.rooms import Rooms, furnish
+from gswarm.routing.attempts import Outcome
 from gswarm.settings import Settings
 from gswarm.store import secret_files
 from gswarm.store.connection import Store

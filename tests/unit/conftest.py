@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from cryptography.fernet import Fernet
 
-from gswarm.pool import Pool
+from gswarm.routing.pool import Pool
 from gswarm.store import names
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store

@@ -14,11 +14,11 @@ from gswarm.errors import ClientGone, InvalidRequest, RateLimitExceeded
 from gswarm.figures import ALL, Only
 from gswarm.gemini.reply import Usage
 from gswarm.ledger import NO_USAGE, Ledger
-from gswarm.outcome import Attempt, Outcome
 from gswarm.periods import DAY_SECONDS, last_days, last_hours, pieces_between
-from gswarm.pool import Taken
 from gswarm.request_record import ANY, Asked
 from gswarm.rotation.health import Health
+from gswarm.routing.attempts import Attempt, Outcome
+from gswarm.routing.pool import Taken
 from gswarm.store import metrics, names
 from gswarm.store.connection import connect
 

@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from gswarm import errors
-from gswarm.pool import Nothing, Pool, Taken
-from gswarm.quotas import Quotas, describe, exhausts_at
 from gswarm.rotation.pacing import NO_PACING, Pacing
+from gswarm.routing.pool import Nothing, Pool, Taken
+from gswarm.routing.quotas import Quotas, describe, exhausts_at
 from gswarm.store import names, quota, records
 from gswarm.store.connection import Store
 from gswarm.store.quota import QuotaUse, Told

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from gswarm import errors
-from gswarm.pool import Nothing, Pool, Taken
+from gswarm.routing.pool import Nothing, Pool, Taken
 from gswarm.store import names
 from gswarm.store.connection import Store
 from gswarm.store.leases import Lease

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from gswarm import errors
-from gswarm.pool import Nothing, Pool, Taken
 from gswarm.rotation.cooldown import Cooldown, rest_seconds
 from gswarm.rotation.health import Counts, Standing, health_of, ranked
+from gswarm.routing.pool import Nothing, Pool, Taken
 
 MODELS = ("gemini-2.5-pro", "gemini-2.5-flash")
 VERDICTS = (

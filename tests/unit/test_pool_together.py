@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from gswarm import errors
-from gswarm.pool import Pool, Taken
+from gswarm.routing.pool import Pool, Taken
 from gswarm.store import names
 from gswarm.store.connection import Store, connect
 from gswarm.store.leases import Lease

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gswarm import errors
-from gswarm.pool import ModelState, PoolState
+from gswarm.routing.pool import ModelState, PoolState
 from gswarm.status import Status, read_status
 from gswarm.store.projects import Projects
 

@@ -17,7 +17,7 @@ from gswarm.errors import StoreUnavailable
 from gswarm.gemini.calls import NotedCall
 from gswarm.keys.api_keys import ApiKeys
 from gswarm.ledger import Ledger
-from gswarm.outcome import Outcome
+from gswarm.routing.attempts import Outcome
 from gswarm.store import names
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store, connect

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .errors import Verdict
-from .rotation.pacing import Pacing
-from .store import quota
-from .store.connection import Store
-from .store.quota import QuotaUse, Sent, Told
-from .timestamps import iso
+from ..errors import Verdict
+from ..rotation.pacing import Pacing
+from ..store import quota
+from ..store.connection import Store
+from ..store.quota import QuotaUse, Sent, Told
+from ..timestamps import iso
 
 DAY_SECONDS = 86_400.0
 FRESH_SECONDS = 1.0

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .accounts.credentials import Credentials
-from .cancellation import Hangup
-from .errors import AccessExpired, NotFound, Verdict
-from .gemini.request import Body
-from .google.upstream import Call, Upstream
+from ..accounts.credentials import Credentials
+from ..cancellation import Hangup
+from ..errors import AccessExpired, NotFound, Verdict
+from ..gemini.request import Body
+from ..google.upstream import Call, Upstream
+from ..store.accounts import Account, Accounts
+from ..store.projects import Project, Projects
 from .quotas import Quotas
-from .store.accounts import Account, Accounts
-from .store.projects import Project, Projects
 
 QUESTION: Body = {
     "contents": [{"role": "user", "parts": [{"text": "Say OK."}]}],

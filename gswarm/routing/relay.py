@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from .accounts.credentials import Credentials
-from .cancellation import Hangup
-from .errors import (
+from ..accounts.credentials import Credentials
+from ..cancellation import Hangup
+from ..errors import (
     AccessExpired,
     AccessRefused,
     InsufficientQuota,
@@ -29,16 +29,16 @@ from .errors import (
     UpstreamTimeout,
     Verdict,
 )
-from .gemini.reply import BROKEN, Fold
-from .gemini.request import Body, Chunk, GenerateRequest
-from .gemini.schema.proto import with_proto_schemas
-from .gemini.thoughts import KnownCall, with_sentinels, with_signatures
-from .google.upstream import Call, Chunks, Upstream
-from .older_schemas import OlderSchemas
-from .outcome import SUCCESS, Attempt, Outcome
+from ..gemini.reply import BROKEN, Fold
+from ..gemini.request import Body, Chunk, GenerateRequest
+from ..gemini.schema.proto import with_proto_schemas
+from ..gemini.thoughts import KnownCall, with_sentinels, with_signatures
+from ..google.upstream import Call, Chunks, Upstream
+from ..signatures import Recalled
+from ..store.connection import Pipeline
+from .attempts import SUCCESS, Attempt, Outcome
 from .pool import Nothing, Pool, Taken
-from .signatures import Recalled
-from .store.connection import Pipeline
+from .schema_fallback import OlderSchemas
 
 logger = logging.getLogger(__name__)
 

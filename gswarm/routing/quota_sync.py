@@ -6,16 +6,16 @@ import logging
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
-from .accounts.credentials import Credentials
-from .errors import SettingsError, Verdict
-from .gemini.durations import read_instant
-from .gemini.models import called
-from .google.code_assist import Bucket, CodeAssist
+from ..accounts.credentials import Credentials
+from ..errors import SettingsError, Verdict
+from ..gemini.durations import read_instant
+from ..gemini.models import called
+from ..google.code_assist import Bucket, CodeAssist
+from ..store.accounts import Account, Accounts
+from ..store.locks import Locks
+from ..store.projects import Projects
+from ..store.quota import Told
 from .quotas import Quotas
-from .store.accounts import Account, Accounts
-from .store.locks import Locks
-from .store.projects import Projects
-from .store.quota import Told
 
 logger = logging.getLogger(__name__)
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from .errors import StoreUnavailable, Verdict
-from .gemini.models import upstreams_of
-from .rotation.cooldown import Cooldown, named_seconds
-from .rotation.health import Health
-from .rotation.pacing import NO_PACING, Pacing
-from .store import pool as steps
-from .store.connection import Pipeline, Store
-from .store.leases import Lease
+from ..errors import StoreUnavailable, Verdict
+from ..gemini.models import upstreams_of
+from ..rotation.cooldown import Cooldown, named_seconds
+from ..rotation.health import Health
+from ..rotation.pacing import NO_PACING, Pacing
+from ..store import pool as steps
+from ..store.connection import Pipeline, Store
+from ..store.leases import Lease
 
 Why: TypeAlias = Literal[
     "no_account", "not_served", "quota_exhausted", "resting", "model_resting", "tried"

@@ -6,12 +6,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .errors import Verdict
-from .gemini.calls import NotedCall, label_calls
-from .gemini.reply import candidate_of, carries_content
-from .gemini.request import Chunk
+from ..errors import Verdict
+from ..gemini.calls import NotedCall, label_calls
+from ..gemini.reply import candidate_of, carries_content
+from ..gemini.request import Chunk
+from ..rotation.health import Health
 from .pool import Nothing, Taken
-from .rotation.health import Health
 
 SUCCESS = "success"
 LIMITED = frozenset({"rate_limit", "quota_exhausted"})

@@ -1,0 +1,1 @@
+"""A request finds a project that answers, and what is learnt on the way."""
