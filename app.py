@@ -8,8 +8,9 @@ from collections.abc import Callable
 from flask import Flask
 
 from gswarm.google.http.resolver import Resolver
-from gswarm.ledger import Ledger
 from gswarm.media import Fetcher
+from gswarm.monitoring.request_log import Ledger
+from gswarm.monitoring.status_watcher import Watch
 from gswarm.rooms import furnish
 from gswarm.settings import Settings
 from gswarm.store import claims, secret_files
@@ -20,7 +21,6 @@ from gswarm.store.events import Events
 from gswarm.store.incidents import Incidents
 from gswarm.store.sessions import Sessions
 from gswarm.store.sign_ins import SignIns
-from gswarm.watch import Watch
 from gswarm.web import (
     access,
     account_files,

@@ -14,8 +14,8 @@ from .gemini.reply import Fold
 from .gemini.request import Body, GenerateRequest
 from .google.upstream import Chunks
 from .jobs import Work
-from .ledger import Ledger
-from .request_record import Entry
+from .monitoring.record import Entry
+from .monitoring.request_log import Ledger
 from .routing.attempts import Outcome
 from .routing.relay import Relay
 from .store.connection import Pipeline

@@ -33,7 +33,7 @@ from .google.service_usage import ServiceUsage
 from .jobs import Jobs
 from .keys.api_keys import ApiKeys
 from .keys.rate_limits import limits_in
-from .ledger import Ledger
+from .monitoring.request_log import Ledger
 from .periodic import Pulse
 from .routing.pool import Pool
 from .routing.project_test import Trials

@@ -24,8 +24,8 @@ from ..google.upstream import Chunks
 from ..keys.api_key import ApiKey
 from ..keys.api_keys import ApiKeys
 from ..keys.rate_limits import Admission
-from ..ledger import Ledger
-from ..request_record import Entry
+from ..monitoring.record import Entry
+from ..monitoring.request_log import Ledger
 from ..routing.attempts import Outcome
 from ..routing.relay import Relay
 from ..signatures import Recalled

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from ..figures import Figures
-from ..ledger import Ledger
-from ..periods import last_days, last_hours
+from ..monitoring.request_log import Ledger
+from ..monitoring.status import read_status
+from ..monitoring.time_buckets import last_days, last_hours
+from ..monitoring.totals import Figures
 from ..routing.pool import Pool
-from ..status import read_status
 from ..timestamps import iso
 from .documentation import documented
 from .figures import (

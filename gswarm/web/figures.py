@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from ..figures import DIMENSIONS, Figures, Only, Tally
-from ..ledger import Ledger
-from ..periods import Piece
+from ..monitoring.request_log import Ledger
+from ..monitoring.time_buckets import Piece
+from ..monitoring.totals import DIMENSIONS, Figures, Only, Tally
 from ..timestamps import iso
 
 Quota: TypeAlias = Callable[[], Sequence[Mapping[str, Any]]]

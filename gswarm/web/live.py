@@ -12,7 +12,8 @@ import orjson
 
 from ..cancellation import Hangup
 from ..errors import GSwarmError
-from ..status import Status
+from ..monitoring.status import Status
+from ..monitoring.status_watcher import LOOK_SECONDS, Watch
 from ..store.events import (
     ACCESS_CHANGED,
     MOST_KEPT,
@@ -22,7 +23,6 @@ from ..store.events import (
     order_of,
 )
 from ..timestamps import iso
-from ..watch import LOOK_SECONDS, Watch
 from .answer import KEEP_ALIVE, SILENCE_SECONDS
 
 EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")

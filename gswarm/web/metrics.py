@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from ..figures import Only, Tally
-from ..ledger import Ledger
-from ..periods import last_days, pieces_between
-from ..trend import Day, average_of, direction, percent_change
+from ..monitoring.request_log import Ledger
+from ..monitoring.time_buckets import last_days, pieces_between
+from ..monitoring.totals import Only, Tally
+from ..monitoring.trend import Day, average_of, direction, percent_change
 from .documentation import documented
 from .figures import Quota, aggregate
 from .guards import Guard

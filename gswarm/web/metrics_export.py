@@ -11,10 +11,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import orjson
 from flask import Blueprint, Response, request
 
-from ..figures import ALL
-from ..ledger import Ledger
-from ..periods import Piece, pieces_between
-from ..request_record import Asked, Record
+from ..monitoring.record import Asked, Record
+from ..monitoring.request_log import Ledger
+from ..monitoring.time_buckets import Piece, pieces_between
+from ..monitoring.totals import ALL
 from ..store.metrics import MOST_RECORDS
 from .documentation import Media, documented
 from .figures import Quota, aggregate

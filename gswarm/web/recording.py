@@ -10,8 +10,8 @@ from typing import ParamSpec, TypeVar
 from flask import g, request
 
 from ..errors import StoreUnavailable
-from ..ledger import Ledger
-from ..request_record import Entry
+from ..monitoring.record import Entry
+from ..monitoring.request_log import Ledger
 from ..store.connection import Store
 
 logger = logging.getLogger(__name__)

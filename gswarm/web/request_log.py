@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, request
 
 from ..errors import NotFound
-from ..ledger import Ledger
-from ..periods import pieces_between
-from ..request_record import Asked, Record
+from ..monitoring.record import Asked, Record
+from ..monitoring.request_log import Ledger
+from ..monitoring.time_buckets import pieces_between
 from .documentation import documented
 from .guards import Guard
 from .metrics import only_in

@@ -11,11 +11,11 @@ from flask import Blueprint, Response, g, request
 
 from .. import __version__
 from ..gemini.models import find
+from ..monitoring.status import ModelStatus, Status
+from ..monitoring.status_watcher import Watch
 from ..routing.quotas import Quotas
-from ..status import ModelStatus, Status
 from ..store.events import Events
 from ..timestamps import iso
-from ..watch import Watch
 from .answer import STREAM_HEADERS
 from .documentation import EVENTS, documented
 from .guards import Guard

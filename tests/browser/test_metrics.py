@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from gswarm.ledger import Ledger
+from gswarm.monitoring.request_log import Ledger
 
 from .test_overview import MODEL, seed_traffic
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from gswarm.errors import NotFound
 from gswarm.gemini.reply import Usage
-from gswarm.ledger import Ledger
+from gswarm.monitoring.request_log import Ledger
 
 FEED = "overview-feed"
 MODEL = "gemini-2.5-flash"

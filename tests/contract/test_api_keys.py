@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gswarm.ledger import Ledger
+from gswarm.monitoring.request_log import Ledger
 
 PATH = "/api/api-keys"
 CHAT = "/v1/chat/completions"

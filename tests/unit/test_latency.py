@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gswarm.latency import bucket_of, end_of, middle_of, percentile
+from gswarm.monitoring.histogram import bucket_of, end_of, middle_of, percentile
 
 A_DAY = 86_400_000_000
 

@@ -11,11 +11,16 @@ from multiprocessing import get_context
 import pytest
 
 from gswarm.errors import ClientGone, InvalidRequest, RateLimitExceeded
-from gswarm.figures import ALL, Only
 from gswarm.gemini.reply import Usage
-from gswarm.ledger import NO_USAGE, Ledger
-from gswarm.periods import DAY_SECONDS, last_days, last_hours, pieces_between
-from gswarm.request_record import ANY, Asked
+from gswarm.monitoring.record import ANY, Asked
+from gswarm.monitoring.request_log import NO_USAGE, Ledger
+from gswarm.monitoring.time_buckets import (
+    DAY_SECONDS,
+    last_days,
+    last_hours,
+    pieces_between,
+)
+from gswarm.monitoring.totals import ALL, Only
 from gswarm.rotation.health import Health
 from gswarm.routing.attempts import Attempt, Outcome
 from gswarm.routing.pool import Taken

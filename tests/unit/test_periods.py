@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from gswarm.periods import day_of, hour_of, last_days, last_hours, pieces_between
+from gswarm.monitoring.time_buckets import (
+    day_of,
+    hour_of,
+    last_days,
+    last_hours,
+    pieces_between,
+)
 
 
 def at(text: str) -> float:

@@ -8,8 +8,8 @@ import pytest
 
 from gswarm import errors
 from gswarm.gemini.models import find
+from gswarm.monitoring.status import read_status
 from gswarm.routing.pool import Pool
-from gswarm.status import read_status
 from gswarm.store import names
 from gswarm.store.projects import Projects
 

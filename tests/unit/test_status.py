@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gswarm import errors
+from gswarm.monitoring.status import Status, read_status
 from gswarm.routing.pool import ModelState, PoolState
-from gswarm.status import Status, read_status
 from gswarm.store.projects import Projects
 
 from .test_pool import FLASH, PRO, fail, taken

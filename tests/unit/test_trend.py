@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gswarm.trend import Day, average_of, direction, percent_change
+from gswarm.monitoring.trend import Day, average_of, direction, percent_change
 
 
 def days(*values: float | None) -> list[Day]:

@@ -7,7 +7,7 @@ from typing import get_args
 from marshmallow import fields
 from marshmallow.validate import OneOf
 
-from ...status import Word
+from ...monitoring.status import Word
 from . import OPTIONAL, Answer, Instant
 
 WORDS = get_args(Word)

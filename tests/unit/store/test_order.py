@@ -16,7 +16,7 @@ from gswarm import errors, signatures
 from gswarm.errors import StoreUnavailable
 from gswarm.gemini.calls import NotedCall
 from gswarm.keys.api_keys import ApiKeys
-from gswarm.ledger import Ledger
+from gswarm.monitoring.request_log import Ledger
 from gswarm.routing.attempts import Outcome
 from gswarm.store import names
 from gswarm.store.accounts import Accounts

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from gswarm.keys.api_keys import ApiKeys
-from gswarm.ledger import Ledger
+from gswarm.monitoring.request_log import Ledger
 from gswarm.settings import Settings
 from gswarm.web import headers, prometheus
 from gswarm.web.guards import Guard

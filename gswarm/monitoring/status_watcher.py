@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from .errors import StoreUnavailable
-from .routing.pool import Pool
+from ..errors import StoreUnavailable
+from ..routing.pool import Pool
+from ..store.config import Config
+from ..store.events import Event, Events, FellBehind, Listener
 from .status import Status, read_status
-from .store.config import Config
-from .store.events import Event, Events, FellBehind, Listener
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from .gemini.models import upstreams_of
-from .routing.pool import ModelState, PoolState
+from ..gemini.models import upstreams_of
+from ..routing.pool import ModelState, PoolState
 
 Word: TypeAlias = Literal[
     "disconnected",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from .latency import percentile
+from .histogram import percentile
 
 Counts: TypeAlias = Mapping[str, int]
 """Counters of one cell: ``requests``, ``us`` (microseconds they took together),

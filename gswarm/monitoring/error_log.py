@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .errors import Refusal
-from .routing.attempts import Attempt, Outcome
-from .store.incidents import Incident
+from ..errors import Refusal
+from ..routing.attempts import Attempt, Outcome
+from ..store.incidents import Incident
 
 MOST_WORDS = 1_000
 """Of a message; what goes wrong in a loop must not fill the store."""

@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .errors import ClientGone, Refusal, SettingsError, StoreUnavailable
-from .figures import ALL, Only
-from .gemini.reply import Usage
-from .routing.attempts import Attempt, Outcome
-from .routing.pool import Nothing
-from .timestamps import iso
+from ..errors import ClientGone, Refusal, SettingsError, StoreUnavailable
+from ..gemini.reply import Usage
+from ..routing.attempts import Attempt, Outcome
+from ..routing.pool import Nothing
+from ..timestamps import iso
+from .totals import ALL, Only
 
 Record: TypeAlias = dict[str, Any]
 """A request as it is kept and shown; times in ms, ``route`` says why who was asked."""

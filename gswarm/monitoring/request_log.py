@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import orjson
 
-from .figures import ALL, AttemptCell, Cell, Counts, Figures, Only
-from .gemini.models import is_known
-from .gemini.reply import Usage
-from .incidents import incidents_of
-from .latency import bucket_of
-from .periods import (
+from ..gemini.models import is_known
+from ..gemini.reply import Usage
+from ..routing.attempts import Attempt, Outcome
+from ..store.connection import Pipeline, Store
+from ..store.incidents import Incidents
+from ..store.metrics import Counters, Metrics
+from .error_log import incidents_of
+from .histogram import bucket_of
+from .record import ANY, Asked, Entry, Record, record_of, told_of
+from .time_buckets import (
     DAY_SECONDS,
     DAYS_KEPT,
     HOUR_SECONDS,
@@ -23,11 +27,7 @@ from .periods import (
     hour_of,
     last_days,
 )
-from .request_record import ANY, Asked, Entry, Record, record_of, told_of
-from .routing.attempts import Attempt, Outcome
-from .store.connection import Pipeline, Store
-from .store.incidents import Incidents
-from .store.metrics import Counters, Metrics
+from .totals import ALL, AttemptCell, Cell, Counts, Figures, Only
 
 NO_USAGE = Usage()
 PAGE = 200

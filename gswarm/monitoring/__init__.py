@@ -1,0 +1,1 @@
+"""What happened and how things stand: records, totals, errors, status."""
