@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from gswarm.chat.config import following
+from gswarm.chat.media import Fetcher
+from gswarm.chat.models import Models
+from gswarm.gateway import furnish
 from gswarm.google.http.resolver import Resolver
-from gswarm.media import Fetcher
 from gswarm.monitoring.request_log import Ledger
 from gswarm.monitoring.status_watcher import Watch
-from gswarm.rooms import furnish
 from gswarm.settings import Settings
 from gswarm.store import claims, secret_files
 from gswarm.store.audit import Audit
@@ -55,9 +57,7 @@ from gswarm.web.guards import Guard
 from gswarm.web.jobs import Starter
 from gswarm.web.lifecycle import Parts
 from gswarm.web.login import Login
-from gswarm.web.models import Models
 from gswarm.web.paths import OneSpelling
-from gswarm.web.preferences import following
 from gswarm.web.questions import Questions
 from gswarm.web.recording import Recording
 from gswarm.web.refusals import answer_exception

@@ -25,8 +25,8 @@ import requests
 
 from gswarm.accounts.import_file import read_entries
 from gswarm.cli.serve import gateway_environment, gunicorn_command
+from gswarm.gateway import Rooms, furnish
 from gswarm.keys.api_keys import ApiKeys
-from gswarm.rooms import Rooms, furnish
 from gswarm.settings import Settings
 from gswarm.store import names, secret_files
 from gswarm.store.accounts import Account

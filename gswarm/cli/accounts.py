@@ -21,7 +21,7 @@ from ..accounts.export_file import (
 from ..accounts.import_file import read_entries
 from ..accounts.oauth_flow import CALLBACK, read_address
 from ..errors import InvalidRequest
-from ..rooms import Rooms
+from ..gateway import Rooms
 from ..settings import Settings, load_settings
 from ..store.audit import CLI, Audit
 from ..store.oauth_states import Visit

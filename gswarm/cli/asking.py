@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from ..bench import PROMPT, Sample
+from ..jobs.load_test import PROMPT, Sample
 
 TIMEOUT_SECONDS = 600.0
 CHECK_SECONDS = 5.0

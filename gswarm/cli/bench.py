@@ -12,7 +12,7 @@ from typing import Any, TypedDict, Unpack
 
 import click
 
-from ..bench import Plan, Tally, run
+from ..jobs.load_test import Plan, Tally, run
 from ..settings import Settings, load_settings
 from ..store.audit import CLI, Audit
 from .asking import Asker

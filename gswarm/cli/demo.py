@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from ..accounts.import_file import read_entries
-from ..rooms import furnish
+from ..gateway import furnish
 from ..settings import Settings
 from ..store import secret_files
 from ..store.connection import connect

@@ -12,11 +12,11 @@ from email.utils import parsedate_to_datetime
 import click
 
 from ..errors import AuthFailure, GSwarmError, ServerFailure, SettingsError, Verdict
+from ..gateway import Rooms
 from ..google.api_keys import ApiKeyCheck
 from ..google.endpoints import Endpoints
 from ..google.json_client import Rest
 from ..google.oauth import OAuthClient
-from ..rooms import Rooms
 from ..settings import Settings, load_settings
 from ..store import claims, names, secret_files
 from ..store.accounts import Account

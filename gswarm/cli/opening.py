@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from ..rooms import Rooms, furnish
+from ..gateway import Rooms, furnish
 from ..settings import Settings
 from ..store import claims, secret_files
 from ..store.connection import Store, connect

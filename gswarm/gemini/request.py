@@ -40,8 +40,8 @@ class GenerateRequest:
 
     ``model`` is the public model name (``gemini-3.5-flash``); upstreams with other
     wire names map it themselves. functionCall and functionResponse parts carry the
-    client's call ids here; `gswarm.signatures` puts native ids and thought signatures
-    in their place before the request leaves.
+    client's call ids here; `gswarm.chat.signatures` puts native ids and thought
+    signatures in their place before the request leaves.
     """
 
     model: str

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from ..accounts.credentials import Credentials
 from ..cancellation import Hangup
+from ..chat.signatures import Recalled
 from ..errors import (
     AccessExpired,
     AccessRefused,
@@ -34,7 +35,6 @@ from ..gemini.request import Body, Chunk, GenerateRequest
 from ..gemini.schema.proto import with_proto_schemas
 from ..gemini.thoughts import KnownCall, with_sentinels, with_signatures
 from ..google.upstream import Call, Chunks, Upstream
-from ..signatures import Recalled
 from ..store.connection import Pipeline
 from .attempts import SUCCESS, Attempt, Outcome
 from .pool import Nothing, Pool, Taken

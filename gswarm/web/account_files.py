@@ -11,7 +11,7 @@ from ..accounts.enrolment import describe
 from ..accounts.export_file import entries_of, is_export, open_export, seal_export
 from ..accounts.import_file import Entry, entries_in, read_entries
 from ..errors import InvalidRequest
-from ..rooms import Rooms
+from ..gateway import Rooms
 from ..store.audit import Audit
 from .bodies import read_json
 from .documentation import documented

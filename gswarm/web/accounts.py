@@ -9,7 +9,7 @@ from flask import Blueprint, g, request
 
 from ..accounts.account_list import Row, describe
 from ..errors import Conflict, NotFound, UpstreamError
-from ..rooms import Rooms
+from ..gateway import Rooms
 from ..store.audit import Audit
 from .bodies import read_json
 from .documentation import documented

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
+from ..chat.config import Preferences
 from ..errors import Conflict
 from .bodies import read_json
 from .documentation import documented
 from .guards import Guard
 from .jobs import Starter
-from .preferences import Preferences
 from .projects import model_for
 from .schemas import load
 from .schemas.jobs import JobAnswer, NewBench

@@ -13,9 +13,11 @@ from typing import Any, Protocol
 import orjson
 from flask import Flask, Response, g, request
 
-from .. import answers, signatures
-from ..answers import Question
 from ..cancellation import Hangup
+from ..chat import response_cache, signatures
+from ..chat.config import Preferences
+from ..chat.response_cache import Question
+from ..chat.signatures import Recalled
 from ..dialects.served import Served
 from ..errors import Refusal, StoreUnavailable
 from ..gemini.reply import Fold
@@ -28,11 +30,9 @@ from ..monitoring.record import Entry
 from ..monitoring.request_log import Ledger
 from ..routing.attempts import Outcome
 from ..routing.relay import Relay
-from ..signatures import Recalled
 from ..store.connection import Pipeline, Store
 from .answer import Writer, fed, gather, stream
 from .guards import admit
-from .preferences import Preferences
 from .running import Running
 
 logger = logging.getLogger(__name__)
@@ -152,7 +152,7 @@ class Chat:
         preferences, question = self._preferences(), asked.request
         wishes = request.headers.get("Cache-Control")
         mode = preferences.cache_mode if asked.is_complete else "off"
-        cached = answers.question(key.id, question, mode, wishes)
+        cached = response_cache.question(key.id, question, mode, wishes)
         seconds = preferences.cache_seconds
         outcome = Outcome(question.model)
         return _Visit(g.entry, key, question, cached, seconds, outcome)
@@ -161,7 +161,7 @@ class Chat:
         """Ask to be let in, for a kept answer and for old signatures, all at once."""
         with self._store.pipeline() as pipe:
             pending = self._keys.admit(pipe, visit.key)
-            kept = answers.look_up(pipe, visit.question)
+            kept = response_cache.look_up(pipe, visit.question)
             recalled = signatures.recall(pipe, visit.key.id, visit.request)
             replies = pipe.execute()
         visit.admission = pending.among(replies)
@@ -202,7 +202,7 @@ class Chat:
                 signed_text=visit.fold.signed_text,
             )
         if taken and taken.model == visit.request.model:
-            answers.keep(pipe, visit.question, visit.fold, visit.keep_seconds)
+            response_cache.keep(pipe, visit.question, visit.fold, visit.keep_seconds)
         usage = visit.fold.usage
         self._ledger.close(pipe, visit.entry, outcome, usage, outcome.error)
         if visit.admission:

@@ -8,7 +8,7 @@ from flask import Blueprint, g, request
 
 from ..accounts.token_refresh import Refreshed
 from ..errors import Conflict, NotFound, UpstreamError
-from ..rooms import Rooms
+from ..gateway import Rooms
 from ..store.audit import Audit
 from .bodies import read_json
 from .documentation import documented

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
+from ..chat.models import Models
 from ..monitoring.request_log import Ledger
 from ..monitoring.status import read_status
 from ..monitoring.time_buckets import last_days, last_hours
@@ -20,7 +21,6 @@ from .figures import (
     describe_tally,
 )
 from .guards import Guard
-from .models import Models
 from .schemas import load
 from .schemas.metrics import Series, SeriesQuery, Stats
 

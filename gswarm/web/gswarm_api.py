@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from ..chat.models import Models
 from ..dialects import generate
 from ..dialects.openai_chat.shape import ChatRequest
 from ..dialects.served import Served
@@ -16,7 +17,6 @@ from ..gemini.models import Model
 from ..gemini.reply import Fold
 from .documentation import EVENTS, documented
 from .guards import Guard
-from .models import Models
 from .openai import ChatReply
 from .questions import REFUSALS, Questions
 from .schemas import load

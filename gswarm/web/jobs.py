@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request, url_for
 
-from ..jobs import Jobs, describe
+from ..jobs.runner import Jobs, describe
 from ..store.audit import Audit
 from .documentation import documented
 from .guards import Guard

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from ..chat.models import Models
 from ..dialects.openai_chat.shape import ChatRequest, ReplyShape
 from ..dialects.openai_chat.stream import StreamWriter
 from ..dialects.openai_chat.write import write_reply
@@ -18,7 +19,6 @@ from ..errors import ModelNotFound
 from ..gemini.reply import Fold
 from .documentation import EVENTS, documented
 from .guards import Guard
-from .models import Models
 from .questions import REFUSALS, Questions
 from .schemas import openai as schemas
 

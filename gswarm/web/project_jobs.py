@@ -9,14 +9,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 from marshmallow import Schema
 
+from ..chat.config import Preferences
 from ..errors import Conflict, InvalidFields, NotFound
-from ..rooms import Rooms
+from ..gateway import Rooms
 from ..store.accounts import Account
 from .bodies import read_json
 from .documentation import documented
 from .guards import Guard
 from .jobs import Starter
-from .preferences import Preferences
 from .projects import model_for
 from .schemas import load
 from .schemas.jobs import JobAnswer

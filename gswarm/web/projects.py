@@ -8,15 +8,15 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from ..accounts.project_list import Wanted
+from ..chat.config import Preferences
 from ..errors import InvalidFields
+from ..gateway import Rooms
 from ..gemini.models import resolve
-from ..rooms import Rooms
 from ..routing.project_test import describe
 from ..store.audit import Audit
 from .bodies import read_json
 from .documentation import documented
 from .guards import Guard
-from .preferences import Preferences
 from .schemas import load
 from .schemas import projects as schemas
 

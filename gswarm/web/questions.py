@@ -8,6 +8,9 @@ from typing import Any, TypeAlias
 
 from flask import Response, after_this_request, g, request
 
+from ..chat.config import Preferences
+from ..chat.in_flight import BytesInFlight, Share
+from ..chat.media import MOST_IN_FLIGHT, Fetch, inline_remote, share_of_media
 from ..dialects.openai_chat.read import read_request
 from ..dialects.openai_chat.shape import ChatRequest
 from ..errors import (
@@ -19,13 +22,10 @@ from ..errors import (
 )
 from ..gemini.models import resolve
 from ..gemini.request import GenerateRequest
-from ..in_flight import BytesInFlight, Share
 from ..keys.api_keys import ApiKeys
-from ..media import MOST_IN_FLIGHT, Fetch, inline_remote, share_of_media
 from ..settings import Settings
 from .bodies import STEP, Take, read_json
 from .chat import Chat, Reply
-from .preferences import Preferences
 from .recording import Recording
 
 Word: TypeAlias = Callable[[ChatRequest], Reply]

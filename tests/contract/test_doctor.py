@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from gswarm.accounts.import_file import read_entries
 from gswarm.cli import main
-from gswarm.rooms import furnish
+from gswarm.gateway import furnish
 from gswarm.settings import Settings
 from gswarm.store import claims, secret_files
 from tests.gateway_process import free_port

@@ -13,9 +13,9 @@ import pytest
 
 from gswarm.cancellation import Hangup
 from gswarm.errors import GSwarmError, InsufficientQuota, Refusal, UpstreamTimeout
+from gswarm.gateway import Rooms, furnish
 from gswarm.gemini.reply import Fold
 from gswarm.gemini.request import Body, GenerateRequest
-from gswarm.rooms import Rooms, furnish
 from gswarm.routing.attempts import Outcome
 from gswarm.settings import Settings
 from gswarm.store import secret_files

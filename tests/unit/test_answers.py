@@ -2,8 +2,8 @@
 
 import pytest
 
-from gswarm import answers
-from gswarm.answers import Question, question
+from gswarm.chat import response_cache
+from gswarm.chat.response_cache import Question, question
 from gswarm.dialects.openai_chat.read import read_request
 from gswarm.gemini.reply import Fold
 from gswarm.gemini.request import GenerateRequest
@@ -29,13 +29,13 @@ def reply(*texts, finish="STOP", **more):
 
 def keep(store, asked, fold, seconds=300):
     pipe = store.pipeline()
-    answers.keep(pipe, asked, fold, seconds)
+    response_cache.keep(pipe, asked, fold, seconds)
     pipe.execute()
 
 
 def look_up(store, asked):
     pipe = store.pipeline()
-    answer = answers.look_up(pipe, asked)
+    answer = response_cache.look_up(pipe, asked)
     return answer.among(pipe.execute())
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from gswarm.bench import Plan, Sample, Tally, run
+from gswarm.jobs.load_test import Plan, Sample, Tally, run
 
 
 def test_every_request_of_the_plan_is_sent_once() -> None:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from gswarm.errors import CallersMistake, Conflict, NotFound, StoreUnavailable
-from gswarm.jobs import JobFailed, Jobs, Work, describe
+from gswarm.jobs.runner import JobFailed, Jobs, Work, describe
 from gswarm.store import names
 from gswarm.store.events import Events
 from gswarm.store.jobs import LEASE_SECONDS, MOST_TRIES

@@ -14,10 +14,8 @@ from contextlib import contextmanager
 import gevent
 import pytest
 
-from gswarm.errors import InvalidRequest, Unavailable
-from gswarm.google.http.resolver import Resolver
-from gswarm.in_flight import BytesInFlight
-from gswarm.media import (
+from gswarm.chat.in_flight import BytesInFlight
+from gswarm.chat.media import (
     MAX_BYTES,
     Fetcher,
     Media,
@@ -26,6 +24,8 @@ from gswarm.media import (
     is_public,
     share_of_media,
 )
+from gswarm.errors import InvalidRequest, Unavailable
+from gswarm.google.http.resolver import Resolver
 from tests.certificates import make_certificate
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -519,7 +519,7 @@ def test_a_name_that_never_answers_costs_its_own_time_only(monkeypatch):
 
 
 def test_a_fetch_that_hangs_does_not_hold_the_request(monkeypatch):
-    monkeypatch.setattr("gswarm.media.MAX_SECONDS", 0.1)
+    monkeypatch.setattr("gswarm.chat.media.MAX_SECONDS", 0.1)
     woken = threading.Event()
 
     def hang(url: str, *_: object) -> Media:

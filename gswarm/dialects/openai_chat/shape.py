@@ -34,7 +34,7 @@ class ChatRequest:
     """A chat request, read.
 
     ``remote`` maps each web address that must be fetched before the request leaves
-    (see `gswarm.media.inline_remote`) to the field it came from.
+    (see `gswarm.chat.media.inline_remote`) to the field it came from.
     """
 
     request: GenerateRequest

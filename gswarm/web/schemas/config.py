@@ -7,7 +7,7 @@ from typing import Any, get_args
 from marshmallow import ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
-from ...answers import Mode
+from ...chat.response_cache import Mode
 from ...gemini.models import resolve
 from . import Answer, Number, Strict
 

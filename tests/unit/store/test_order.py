@@ -12,7 +12,8 @@ from unittest.mock import patch
 import pytest
 from redis.exceptions import WatchError
 
-from gswarm import errors, signatures
+from gswarm import errors
+from gswarm.chat import signatures
 from gswarm.errors import StoreUnavailable
 from gswarm.gemini.calls import NotedCall
 from gswarm.keys.api_keys import ApiKeys

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import fields
 
+from gswarm.chat.config import read_preferences
 from gswarm.errors import InvalidFields
 from gswarm.gemini.models import DEFAULT_ALIASES
 from gswarm.keys.rate_limits import limits_in
@@ -17,7 +18,6 @@ from gswarm.rotation.pacing import Pacing
 from gswarm.settings import Settings
 from gswarm.store.config import Values, defaults, merge
 from gswarm.web.config import check_together
-from gswarm.web.preferences import read_preferences
 from gswarm.web.schemas import load
 from gswarm.web.schemas.config import ConfigAnswer, ConfigChanges
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gswarm.chat.media import Media, inline_remote
 from gswarm.dialects.openai_chat.read import read_request
 from gswarm.dialects.openai_chat.shape import ChatRequest
 from gswarm.errors import InvalidRequest, Refusal
 from gswarm.gemini.generation import Generation
 from gswarm.gemini.models import DEFAULT_ALIASES
 from gswarm.gemini.thoughts import with_sentinels
-from gswarm.media import Media, inline_remote
 from gswarm.simulator import models
 from gswarm.simulator.signatures import Scope, Signer
 from gswarm.simulator.validation import validate

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..answers import Mode
 from ..gemini.generation import Generation
 from ..gemini.models import resolve
 from ..store.config import Config, Values
+from .response_cache import Mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from typing import Any, Literal, TypeAlias
 
 import orjson
 
-from .gemini.plain import plain
-from .gemini.reply import Fold
-from .gemini.request import Body, Chunk, GenerateRequest
-from .store.connection import Pipeline
-from .store.deferred import Later
-from .store.response_cache import queue_keep, queue_look_up
+from ..gemini.plain import plain
+from ..gemini.reply import Fold
+from ..gemini.request import Body, Chunk, GenerateRequest
+from ..store.connection import Pipeline
+from ..store.deferred import Later
+from ..store.response_cache import queue_keep, queue_look_up
 
 Mode: TypeAlias = Literal["off", "deterministic", "all"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .accounts.credentials import Credentials
-from .accounts.discovery import Found
-from .accounts.enrolment import Enrolment
-from .errors import ServerFailure, Verdict
-from .google.operations import EAGER, Operation, finish
-from .google.resource_manager import ResourceManager
-from .google.service_usage import ServiceUsage
-from .jobs import JobFailed, Work
-from .routing.pool import Pool
+from ..accounts.credentials import Credentials
+from ..accounts.discovery import Found
+from ..accounts.enrolment import Enrolment
+from ..errors import ServerFailure, Verdict
+from ..google.operations import EAGER, Operation, finish
+from ..google.resource_manager import ResourceManager
+from ..google.service_usage import ServiceUsage
+from ..routing.pool import Pool
+from .runner import JobFailed, Work
 
 
 class Creation:

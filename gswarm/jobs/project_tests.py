@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from .errors import NotFound
-from .jobs import Work
-from .routing.project_test import Trial, Trials, describe
-from .store.audit import Audit
-from .store.projects import Projects
+from ..errors import NotFound
+from ..routing.project_test import Trial, Trials, describe
+from ..store.audit import Audit
+from ..store.projects import Projects
+from .runner import Work
 
 AT_ONCE = 8
 

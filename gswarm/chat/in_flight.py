@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from .errors import GSwarmError, Unavailable
+from ..errors import GSwarmError, Unavailable
 
 
 class ShareSpent(GSwarmError):

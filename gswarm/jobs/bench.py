@@ -7,18 +7,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
-from .bench import PROMPT, Plan, Sample, Tally, run
-from .cancellation import Hangup
-from .errors import Refusal
-from .gemini.reply import Fold
-from .gemini.request import Body, GenerateRequest
-from .google.upstream import Chunks
-from .jobs import Work
-from .monitoring.record import Entry
-from .monitoring.request_log import Ledger
-from .routing.attempts import Outcome
-from .routing.relay import Relay
-from .store.connection import Pipeline
+from ..cancellation import Hangup
+from ..errors import Refusal
+from ..gemini.reply import Fold
+from ..gemini.request import Body, GenerateRequest
+from ..google.upstream import Chunks
+from ..monitoring.record import Entry
+from ..monitoring.request_log import Ledger
+from ..routing.attempts import Outcome
+from ..routing.relay import Relay
+from ..store.connection import Pipeline
+from .load_test import PROMPT, Plan, Sample, Tally, run
+from .runner import Work
 
 QUESTION: Body = {"contents": [{"role": "user", "parts": [{"text": PROMPT}]}]}
 ENDPOINT = "/api/bench"

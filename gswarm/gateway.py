@@ -15,9 +15,6 @@ from .accounts.oauth_flow import Linking
 from .accounts.project_list import ProjectRows
 from .accounts.token_refresh import ROUND_SECONDS, Refreshing
 from .accounts.verification import Verification
-from .bench_job import BenchJob
-from .checkups import Checkups
-from .creation import Creation
 from .gemini.models import DEFAULT_ALIASES
 from .google.api_keys import ApiKeyCheck
 from .google.cloudcode import CloudCode
@@ -30,7 +27,10 @@ from .google.json_client import Rest
 from .google.oauth import OAuth, OAuthClient
 from .google.resource_manager import ResourceManager
 from .google.service_usage import ServiceUsage
-from .jobs import Jobs
+from .jobs.bench import BenchJob
+from .jobs.project_creation import Creation
+from .jobs.project_tests import Checkups
+from .jobs.runner import Jobs
 from .keys.api_keys import ApiKeys
 from .keys.rate_limits import limits_in
 from .monitoring.request_log import Ledger

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .errors import Conflict, GSwarmError, NotFound, Refusal, StoreUnavailable, Verdict
-from .store import events
-from .store.connection import Store
-from .store.jobs import LOST, Job, JobRecords, Result, State
-from .timestamps import iso
+from ..errors import Conflict, GSwarmError, NotFound, Refusal, StoreUnavailable, Verdict
+from ..store import events
+from ..store.connection import Store
+from ..store.jobs import LOST, Job, JobRecords, Result, State
+from ..timestamps import iso
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from ..gemini.models import CATALOGUE, Model, resolve
 from ..store.accounts import Accounts
-from .preferences import Preferences
+from .config import Preferences
 
 FRESH_SECONDS = 2.0
 """How long what the accounts can serve is taken for granted."""

@@ -16,13 +16,13 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from .gemini.calls import NotedCall
-from .gemini.plain import plain
-from .gemini.request import GenerateRequest, PastCall
-from .gemini.thoughts import KnownCall, id_of_text, latest_texts
-from .store.connection import Pipeline
-from .store.deferred import Later
-from .store.signatures import queue_keep, queue_recall
+from ..gemini.calls import NotedCall
+from ..gemini.plain import plain
+from ..gemini.request import GenerateRequest, PastCall
+from ..gemini.thoughts import KnownCall, id_of_text, latest_texts
+from ..store.connection import Pipeline
+from ..store.deferred import Later
+from ..store.signatures import queue_keep, queue_recall
 
 MOST_PER_REQUEST = 128
 """Calls kept of one answer, and looked up (two ways) for one request."""

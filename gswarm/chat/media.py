@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import SplitResult, quote
 
-from . import __version__, urls
-from .errors import InvalidRequest
-from .gemini import media_types
-from .gemini.request import Body
+from .. import __version__, urls
+from ..errors import InvalidRequest
+from ..gemini import media_types
+from ..gemini.request import Body
 from .in_flight import BytesInFlight, Share, ShareSpent
 
 MAX_ADDRESSES = 16

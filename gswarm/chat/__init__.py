@@ -1,0 +1,1 @@
+"""One question's way: what is asked, remembered and answered."""

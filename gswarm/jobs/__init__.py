@@ -1,0 +1,1 @@
+"""Long work that goes on when its process dies."""
