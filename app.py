@@ -23,8 +23,16 @@ from gswarm.store.events import Events
 from gswarm.store.incidents import Incidents
 from gswarm.store.sessions import Sessions
 from gswarm.store.sign_ins import SignIns
-from gswarm.web import (
-    access,
+from gswarm.web import headers, pages
+from gswarm.web.chat import Chat
+from gswarm.web.chat_requests import Questions
+from gswarm.web.guards import Guard
+from gswarm.web.login import Login
+from gswarm.web.oauth import Visiting
+from gswarm.web.paths import OneSpelling
+from gswarm.web.recording import Recording
+from gswarm.web.refusals import answer_exception
+from gswarm.web.routes import (
     account_files,
     accounts,
     admin,
@@ -35,34 +43,24 @@ from gswarm.web import (
     config,
     credentials,
     dashboard,
+    errors,
     gswarm_api,
-    headers,
     health,
-    incidents,
     jobs,
-    logs,
     metrics,
     metrics_export,
     openai,
     openapi,
-    pages,
     project_jobs,
     projects,
     prometheus,
     request_log,
     status,
 )
-from gswarm.web.chat import Chat
-from gswarm.web.guards import Guard
-from gswarm.web.jobs import Starter
-from gswarm.web.lifecycle import Parts
-from gswarm.web.login import Login
-from gswarm.web.paths import OneSpelling
-from gswarm.web.questions import Questions
-from gswarm.web.recording import Recording
-from gswarm.web.refusals import answer_exception
-from gswarm.web.running import Running
-from gswarm.web.visiting import Visiting
+from gswarm.web.routes.jobs import Starter
+from gswarm.web.server import access_log, logs
+from gswarm.web.server.in_flight import Running
+from gswarm.web.server.shutdown import Parts
 
 
 def create_app(
@@ -85,7 +83,7 @@ def create_app(
     app.wsgi_app = OneSpelling(app.wsgi_app)  # type: ignore[method-assign]
     app.register_error_handler(Exception, answer_exception)
     headers.init_app(app, settings)
-    access.init_app(app)
+    access_log.init_app(app)
     guard = Guard(app, rooms.keys, store, settings)
     login = Login(app, settings, guard, sessions, sign_ins, audit)
     visiting = Visiting(guard, login, rooms.visits, rooms.linking, audit, settings)
@@ -126,7 +124,7 @@ def create_app(
         prometheus.blueprint(guard, ledger, rooms.pool, settings.metrics_token),
         status.blueprint(guard, watch, events, running, rooms.quotas),
         config.blueprint(guard, rooms.config, audit),
-        incidents.blueprint(guard, Incidents(store), audit),
+        errors.blueprint(guard, Incidents(store), audit),
         health.blueprint(store),
         openapi.blueprint(),
         pages.blueprint(),

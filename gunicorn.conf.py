@@ -14,9 +14,10 @@ from gswarm.errors import SettingsError
 from gswarm.settings import load_settings
 from gswarm.store import secret_files
 from gswarm.store.embedded import EmbeddedStore
-from gswarm.web import logs, process_limits
+from gswarm.web import process_limits
 from gswarm.web.bodies import declares_more, finish_body
-from gswarm.web.lifecycle import DRAIN_SECONDS, FAREWELL_SECONDS, Lifecycle
+from gswarm.web.server import logs
+from gswarm.web.server.shutdown import DRAIN_SECONDS, FAREWELL_SECONDS, Lifecycle
 
 try:
     settings = secret_files.complete(load_settings())
@@ -27,7 +28,7 @@ BODY_LIMIT = int(settings.max_body_mb * 2**20)
 
 bind = f"0.0.0.0:{settings.port}"
 workers = settings.web_concurrency
-worker_class = "gswarm.web.worker.Worker"
+worker_class = "gswarm.web.server.worker.Worker"
 worker_connections = 4000
 timeout = 60
 graceful_timeout = DRAIN_SECONDS + FAREWELL_SECONDS

@@ -31,9 +31,9 @@ from ..monitoring.request_log import Ledger
 from ..routing.attempts import Outcome
 from ..routing.relay import Relay
 from ..store.connection import Pipeline, Store
-from .answer import Writer, fed, gather, stream
 from .guards import admit
-from .running import Running
+from .server.in_flight import Running
+from .streaming import Writer, fed, gather, stream
 
 logger = logging.getLogger(__name__)
 

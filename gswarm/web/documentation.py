@@ -6,8 +6,8 @@
     def create_key() -> ...:
         \"\"\"Make an API key. The raw key is shown this once.\"\"\"
 
-`gswarm.web.openapi` makes ``/openapi.json`` of it. Who may call a route is known from
-its guard, and a refusal that follows from guard, body or query need not be named.
+`gswarm.web.routes.openapi` makes ``/openapi.json`` of it. Who may call a route is known
+from its guard, and a refusal that follows from guard, body or query need not be named.
 """
 
 from __future__ import annotations

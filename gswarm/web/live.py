@@ -23,7 +23,7 @@ from ..store.events import (
     order_of,
 )
 from ..timestamps import iso
-from .answer import KEEP_ALIVE, SILENCE_SECONDS
+from .streaming import KEEP_ALIVE, SILENCE_SECONDS
 
 EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
 RETRY = b"retry: 2000\n\n"

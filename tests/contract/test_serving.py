@@ -17,7 +17,7 @@ import pytest
 
 from gswarm.cli.serve import ROOT, gunicorn_command
 from gswarm.store.embedded import EmbeddedStore
-from gswarm.web.lifecycle import DRAIN_SECONDS
+from gswarm.web.server.shutdown import DRAIN_SECONDS
 from tests.gateway_process import Gateway, free_port, start_gateway, wait_for
 from tests.simulator_process import Simulator, start_simulator
 

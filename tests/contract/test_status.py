@@ -11,7 +11,7 @@ import requests
 
 from gswarm.errors import NotLoggedIn
 from gswarm.store.events import publish
-from gswarm.web.lifecycle import DRAIN_SECONDS
+from gswarm.web.server.shutdown import DRAIN_SECONDS
 from tests.contract.asking import FLASH, PRO
 from tests.event_stream import listen
 from tests.gateway_process import start_gateway, wait_for

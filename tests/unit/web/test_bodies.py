@@ -9,6 +9,7 @@ from typing import Any
 
 import gevent
 import pytest
+from gswarm.in_flight import BytesInFlight
 from gunicorn.http.errors import InvalidChunkSize
 
 from gswarm.errors import (
@@ -19,7 +20,6 @@ from gswarm.errors import (
     RequestTooSlow,
     Unavailable,
 )
-from gswarm.in_flight import BytesInFlight
 from gswarm.web import bodies
 from gswarm.web.bodies import (
     declares_more,

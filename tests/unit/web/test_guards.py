@@ -9,10 +9,11 @@ from gswarm.settings import Settings
 from gswarm.store.audit import Audit
 from gswarm.store.sessions import Sessions
 from gswarm.store.sign_ins import SignIns
-from gswarm.web import admin, headers
+from gswarm.web import headers
 from gswarm.web.guards import Guard
 from gswarm.web.login import Login
 from gswarm.web.refusals import answer_exception
+from gswarm.web.routes import admin
 from tests.unit.store.round_trips import round_trips
 
 SETTINGS = Settings.from_env(

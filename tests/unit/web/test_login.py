@@ -8,10 +8,11 @@ from gswarm.store import secret_files
 from gswarm.store.audit import Audit
 from gswarm.store.sessions import LIFE_SECONDS, Sessions
 from gswarm.store.sign_ins import SignIns
-from gswarm.web import admin, headers
+from gswarm.web import headers
 from gswarm.web.guards import Guard
 from gswarm.web.login import Login, network_of
 from gswarm.web.refusals import answer_exception
+from gswarm.web.routes import admin
 
 ADMIN = {"username": "admin", "password": "open sesame"}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gunicorn.config import Config
 
-from gswarm.web.logs import GunicornLog, JsonLine, TextLine
+from gswarm.web.server.logs import GunicornLog, JsonLine, TextLine
 
 
 def record(message: str, *args: Any, **extra: Any) -> logging.LogRecord:

@@ -13,7 +13,7 @@ from gswarm.keys.api_keys import ApiKeys
 from gswarm.settings import Settings
 from gswarm.store.connection import connect
 from gswarm.web.documentation import documentation_of
-from gswarm.web.openapi import describe
+from gswarm.web.routes.openapi import describe
 
 OPEN = {
     ("GET", "/"),

@@ -17,7 +17,7 @@ from gswarm.rotation.cooldown import Cooldown
 from gswarm.rotation.pacing import Pacing
 from gswarm.settings import Settings
 from gswarm.store.config import Values, defaults, merge
-from gswarm.web.config import check_together
+from gswarm.web.routes.config import check_together
 from gswarm.web.schemas import load
 from gswarm.web.schemas.config import ConfigAnswer, ConfigChanges
 

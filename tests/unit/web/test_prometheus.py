@@ -6,9 +6,10 @@ from flask import Flask
 from gswarm.keys.api_keys import ApiKeys
 from gswarm.monitoring.request_log import Ledger
 from gswarm.settings import Settings
-from gswarm.web import headers, prometheus
+from gswarm.web import headers
 from gswarm.web.guards import Guard
 from gswarm.web.refusals import answer_exception
+from gswarm.web.routes import prometheus
 
 TOKEN = "only for scrapers"
 

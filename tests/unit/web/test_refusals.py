@@ -19,8 +19,9 @@ from gswarm.errors import (
     UpstreamError,
 )
 from gswarm.settings import Settings
-from gswarm.web import headers, logs
+from gswarm.web import headers
 from gswarm.web.refusals import answer_exception
+from gswarm.web.server import logs
 
 OPENAI, OURS = "/v1/fail", "/api/fail"
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from ..keys.api_keys import ApiKeys, describe
-from ..store.audit import Audit
-from .bodies import read_json
-from .documentation import documented
-from .guards import Guard
-from .schemas import load
-from .schemas.api_keys import (
+from ...keys.api_keys import ApiKeys, describe
+from ...store.audit import Audit
+from ..bodies import read_json
+from ..documentation import documented
+from ..guards import Guard
+from ..schemas import load
+from ..schemas.api_keys import (
     ApiKeyAnswer,
     ApiKeyList,
     ApiKeySettings,

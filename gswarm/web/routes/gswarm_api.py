@@ -8,20 +8,20 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from ..chat.models import Models
-from ..dialects import generate
-from ..dialects.openai_chat.shape import ChatRequest
-from ..dialects.served import Served
-from ..errors import UpstreamError
-from ..gemini.models import Model
-from ..gemini.reply import Fold
-from .documentation import EVENTS, documented
-from .guards import Guard
+from ...chat.models import Models
+from ...dialects import generate
+from ...dialects.openai_chat.shape import ChatRequest
+from ...dialects.served import Served
+from ...errors import UpstreamError
+from ...gemini.models import Model
+from ...gemini.reply import Fold
+from ..chat_requests import REFUSALS, Questions
+from ..documentation import EVENTS, documented
+from ..guards import Guard
+from ..schemas import load
+from ..schemas.gswarm_api import Generate, Generated, ModelFactsList, ModelsQuery
+from ..schemas.openai import ChatCompletion, PromptedChatRequest
 from .openai import ChatReply
-from .questions import REFUSALS, Questions
-from .schemas import load
-from .schemas.gswarm_api import Generate, Generated, ModelFactsList, ModelsQuery
-from .schemas.openai import ChatCompletion, PromptedChatRequest
 
 
 @dataclass(frozen=True, slots=True)

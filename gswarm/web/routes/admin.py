@@ -7,15 +7,15 @@ from typing import Any
 from flask import Blueprint, g, request
 from flask_login import current_user
 
-from ..errors import NotSignedIn, PermissionDenied, TooManySignIns, Unavailable
-from ..store.sessions import Session
-from ..timestamps import iso
-from .bodies import read_stranger
-from .documentation import documented
-from .guards import Guard
-from .login import Login
-from .schemas import load
-from .schemas.admin import Credentials, SessionEnded, SessionShown, WaysIn
+from ...errors import NotSignedIn, PermissionDenied, TooManySignIns, Unavailable
+from ...store.sessions import Session
+from ...timestamps import iso
+from ..bodies import read_stranger
+from ..documentation import documented
+from ..guards import Guard
+from ..login import Login
+from ..schemas import load
+from ..schemas.admin import Credentials, SessionEnded, SessionShown, WaysIn
 
 
 def blueprint(guard: Guard, login: Login) -> Blueprint:

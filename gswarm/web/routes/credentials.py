@@ -6,16 +6,16 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from ..accounts.token_refresh import Refreshed
-from ..errors import Conflict, NotFound, UpstreamError
-from ..gateway import Rooms
-from ..store.audit import Audit
-from .bodies import read_json
-from .documentation import documented
-from .google_words import in_googles_words
-from .guards import Guard
-from .schemas import accounts as schemas
-from .schemas import load
+from ...accounts.token_refresh import Refreshed
+from ...errors import Conflict, NotFound, UpstreamError
+from ...gateway import Rooms
+from ...store.audit import Audit
+from ..bodies import read_json
+from ..documentation import documented
+from ..google_words import in_googles_words
+from ..guards import Guard
+from ..schemas import accounts as schemas
+from ..schemas import load
 
 BODY_LIMIT = 16 * 1024
 

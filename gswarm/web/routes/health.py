@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from ..errors import StoreUnavailable
-from ..store.connection import Store
-from .documentation import documented
-from .schemas.health import Health
+from ...errors import StoreUnavailable
+from ...store.connection import Store
+from ..documentation import documented
+from ..schemas.health import Health
 
 ALIVE = b'{"status":"ok"}'
 READY = b'{"status":"ready"}'

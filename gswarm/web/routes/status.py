@@ -9,20 +9,20 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from .. import __version__
-from ..gemini.models import find
-from ..monitoring.status import ModelStatus, Status
-from ..monitoring.status_watcher import Watch
-from ..routing.quotas import Quotas
-from ..store.events import Events
-from ..timestamps import iso
-from .answer import STREAM_HEADERS
-from .documentation import EVENTS, documented
-from .guards import Guard
-from .lifecycle import BEGAN_AT
-from .live import FOR_ALL, FOR_PEOPLE, Live, resumed_id
-from .running import Running
-from .schemas.status import StatusAnswer
+from ... import __version__
+from ...gemini.models import find
+from ...monitoring.status import ModelStatus, Status
+from ...monitoring.status_watcher import Watch
+from ...routing.quotas import Quotas
+from ...store.events import Events
+from ...timestamps import iso
+from ..documentation import EVENTS, documented
+from ..guards import Guard
+from ..live import FOR_ALL, FOR_PEOPLE, Live, resumed_id
+from ..schemas.status import StatusAnswer
+from ..server.in_flight import Running
+from ..server.shutdown import BEGAN_AT
+from ..streaming import STREAM_HEADERS
 
 
 def blueprint(

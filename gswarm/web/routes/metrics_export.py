@@ -11,17 +11,17 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import orjson
 from flask import Blueprint, Response, request
 
-from ..monitoring.record import Asked, Record
-from ..monitoring.request_log import Ledger
-from ..monitoring.time_buckets import Piece, pieces_between
-from ..monitoring.totals import ALL
-from ..store.metrics import MOST_RECORDS
-from .documentation import Media, documented
-from .figures import Quota, aggregate
-from .guards import Guard
-from .schemas import load
-from .schemas.metrics import ExportQuery
-from .schemas.request_log import MetricsExport, RequestMetric
+from ...monitoring.record import Asked, Record
+from ...monitoring.request_log import Ledger
+from ...monitoring.time_buckets import Piece, pieces_between
+from ...monitoring.totals import ALL
+from ...store.metrics import MOST_RECORDS
+from ..documentation import Media, documented
+from ..figures import Quota, aggregate
+from ..guards import Guard
+from ..schemas import load
+from ..schemas.metrics import ExportQuery
+from ..schemas.request_log import MetricsExport, RequestMetric
 
 COLUMNS = tuple(RequestMetric().fields)
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")

@@ -15,8 +15,8 @@ from flask import Blueprint, Flask, current_app
 from marshmallow import Schema
 from werkzeug.routing import Rule
 
-from .. import __version__
-from ..errors import (
+from ... import __version__
+from ...errors import (
     InvalidRequest,
     NotFound,
     PayloadTooLarge,
@@ -26,7 +26,7 @@ from ..errors import (
     RequestTooSlow,
     Unavailable,
 )
-from .documentation import (
+from ..documentation import (
     NOTHING,
     PAGE,
     Answers,
@@ -38,8 +38,8 @@ from .documentation import (
     documented,
     door_of,
 )
-from .paths import is_program_path, speaks_openai
-from .schemas import openapi as schemas
+from ..paths import is_program_path, speaks_openai
+from ..schemas import openapi as schemas
 
 Json: TypeAlias = dict[str, Any]
 

@@ -7,17 +7,17 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 from gevent.threadpool import ThreadPool
 
-from ..accounts.enrolment import describe
-from ..accounts.export_file import entries_of, is_export, open_export, seal_export
-from ..accounts.import_file import Entry, entries_in, read_entries
-from ..errors import InvalidRequest
-from ..gateway import Rooms
-from ..store.audit import Audit
-from .bodies import read_json
-from .documentation import documented
-from .guards import Guard
-from .schemas import accounts as schemas
-from .schemas import load
+from ...accounts.enrolment import describe
+from ...accounts.export_file import entries_of, is_export, open_export, seal_export
+from ...accounts.import_file import Entry, entries_in, read_entries
+from ...errors import InvalidRequest
+from ...gateway import Rooms
+from ...store.audit import Audit
+from ..bodies import read_json
+from ..documentation import documented
+from ..guards import Guard
+from ..schemas import accounts as schemas
+from ..schemas import load
 
 BODY_LIMIT = 16 * 1024
 IMPORT_LIMIT = 4 * 2**20

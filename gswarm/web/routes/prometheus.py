@@ -18,12 +18,12 @@ from prometheus_client.core import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from ..monitoring.histogram import PER_DECADE, end_of
-from ..monitoring.request_log import Ledger
-from ..monitoring.totals import AttemptCell, Cell, Counts, Tally
-from ..routing.pool import Pool, PoolState
-from .documentation import Media, documented
-from .guards import Guard, shown_key
+from ...monitoring.histogram import PER_DECADE, end_of
+from ...monitoring.request_log import Ledger
+from ...monitoring.totals import AttemptCell, Cell, Counts, Tally
+from ...routing.pool import Pool, PoolState
+from ..documentation import Media, documented
+from ..guards import Guard, shown_key
 
 REQUEST = ("endpoint", "account", "project", "model", "key", "error")
 ATTEMPT = ("account", "project", "model", "verdict")

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import gevent
 
-from ..errors import StoreUnavailable
-from .running import Running
+from ...errors import StoreUnavailable
+from .in_flight import Running
 
 if TYPE_CHECKING:
     # The master reads this module too, and must not import what imports ssl.
-    from ..periodic import Pulse
-    from ..store.leases import Lease
+    from ...periodic import Pulse
+    from ...store.leases import Lease
 
 logger = logging.getLogger(__name__)
 

@@ -9,18 +9,18 @@ from typing import Any
 from flask import Blueprint, Response, request
 from marshmallow import Schema
 
-from ..chat.config import Preferences
-from ..errors import Conflict, InvalidFields, NotFound
-from ..gateway import Rooms
-from ..store.accounts import Account
-from .bodies import read_json
-from .documentation import documented
-from .guards import Guard
+from ...chat.config import Preferences
+from ...errors import Conflict, InvalidFields, NotFound
+from ...gateway import Rooms
+from ...store.accounts import Account
+from ..bodies import read_json
+from ..documentation import documented
+from ..guards import Guard
+from ..schemas import load
+from ..schemas.jobs import JobAnswer
+from ..schemas.projects import NewProject, Probe, ProjectTest
 from .jobs import Starter
 from .projects import model_for
-from .schemas import load
-from .schemas.jobs import JobAnswer
-from .schemas.projects import NewProject, Probe, ProjectTest
 
 BODY_LIMIT = 1024 * 1024
 STARTED = {202: JobAnswer}

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from ..chat.config import Preferences
-from ..errors import Conflict
-from .bodies import read_json
-from .documentation import documented
-from .guards import Guard
+from ...chat.config import Preferences
+from ...errors import Conflict
+from ..bodies import read_json
+from ..documentation import documented
+from ..guards import Guard
+from ..schemas import load
+from ..schemas.jobs import JobAnswer, NewBench
 from .jobs import Starter
 from .projects import model_for
-from .schemas import load
-from .schemas.jobs import JobAnswer, NewBench
 
 BODY_LIMIT = 16 * 1024
 

@@ -7,18 +7,18 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from ..accounts.project_list import Wanted
-from ..chat.config import Preferences
-from ..errors import InvalidFields
-from ..gateway import Rooms
-from ..gemini.models import resolve
-from ..routing.project_test import describe
-from ..store.audit import Audit
-from .bodies import read_json
-from .documentation import documented
-from .guards import Guard
-from .schemas import load
-from .schemas import projects as schemas
+from ...accounts.project_list import Wanted
+from ...chat.config import Preferences
+from ...errors import InvalidFields
+from ...gateway import Rooms
+from ...gemini.models import resolve
+from ...routing.project_test import describe
+from ...store.audit import Audit
+from ..bodies import read_json
+from ..documentation import documented
+from ..guards import Guard
+from ..schemas import load
+from ..schemas import projects as schemas
 
 BODY_LIMIT = 16 * 1024
 

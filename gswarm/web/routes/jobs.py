@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request, url_for
 
-from ..jobs.runner import Jobs, describe
-from ..store.audit import Audit
-from .documentation import documented
-from .guards import Guard
-from .schemas import jobs as schemas
-from .schemas import load
+from ...jobs.runner import Jobs, describe
+from ...store.audit import Audit
+from ..documentation import documented
+from ..guards import Guard
+from ..schemas import jobs as schemas
+from ..schemas import load
 
 
 def blueprint(guard: Guard, known: Jobs) -> Blueprint:

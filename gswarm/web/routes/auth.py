@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from ..accounts.enrolment import describe as describe_enrolled
-from ..accounts.oauth_flow import read_address
-from ..errors import (
+from ...accounts.enrolment import describe as describe_enrolled
+from ...accounts.oauth_flow import read_address
+from ...errors import (
     Conflict,
     NotSignedIn,
     PermissionDenied,
@@ -17,16 +17,16 @@ from ..errors import (
     Unavailable,
     UpstreamError,
 )
+from ..bodies import read_json, read_stranger
+from ..documentation import NOTHING, PAGE, documented
+from ..guards import Guard
+from ..login import Login
+from ..oauth import Visiting
+from ..outcome_page import outcome_page
+from ..schemas import auth as schemas
+from ..schemas import load
+from ..schemas.accounts import Enrolled
 from .admin import describe as describe_session
-from .bodies import read_json, read_stranger
-from .documentation import NOTHING, PAGE, documented
-from .guards import Guard
-from .login import Login
-from .outcome_page import outcome_page
-from .schemas import auth as schemas
-from .schemas import load
-from .schemas.accounts import Enrolled
-from .visiting import Visiting
 
 BODY_LIMIT = 64 * 1024
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..cancellation import Hangup
-from ..errors import Unavailable
-from .presence import Presence, watch
+from ...cancellation import Hangup
+from ...errors import Unavailable
+from .disconnect import Presence, watch
 
 
 class Running:

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from ..store.audit import Audit, Entry
-from ..timestamps import iso
-from .documentation import documented
-from .guards import Guard
-from .schemas import load
-from .schemas.audit_log import AuditPage, AuditQuery
+from ...store.audit import Audit, Entry
+from ...timestamps import iso
+from ..documentation import documented
+from ..guards import Guard
+from ..schemas import load
+from ..schemas.audit_log import AuditPage, AuditQuery
 
 
 def blueprint(guard: Guard, audit: Audit) -> Blueprint:

@@ -7,16 +7,16 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from ..accounts.account_list import Row, describe
-from ..errors import Conflict, NotFound, UpstreamError
-from ..gateway import Rooms
-from ..store.audit import Audit
-from .bodies import read_json
-from .documentation import documented
-from .google_words import in_googles_words
-from .guards import Guard
-from .schemas import accounts as schemas
-from .schemas import load
+from ...accounts.account_list import Row, describe
+from ...errors import Conflict, NotFound, UpstreamError
+from ...gateway import Rooms
+from ...store.audit import Audit
+from ..bodies import read_json
+from ..documentation import documented
+from ..google_words import in_googles_words
+from ..guards import Guard
+from ..schemas import accounts as schemas
+from ..schemas import load
 
 BODY_LIMIT = 16 * 1024
 

@@ -6,16 +6,16 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from ..errors import NotFound
-from ..monitoring.record import Asked, Record
-from ..monitoring.request_log import Ledger
-from ..monitoring.time_buckets import pieces_between
-from .documentation import documented
-from .guards import Guard
+from ...errors import NotFound
+from ...monitoring.record import Asked, Record
+from ...monitoring.request_log import Ledger
+from ...monitoring.time_buckets import pieces_between
+from ..documentation import documented
+from ..guards import Guard
+from ..paging import page_of
+from ..schemas import load
+from ..schemas.request_log import RequestPage, RequestsQuery, RoutedRequest
 from .metrics import only_in
-from .paging import page_of
-from .schemas import load
-from .schemas.request_log import RequestPage, RequestsQuery, RoutedRequest
 
 
 def blueprint(guard: Guard, ledger: Ledger) -> Blueprint:

@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from ..store.audit import Audit
-from ..store.incidents import Incidents, Kept, Sought
-from ..timestamps import iso
-from .documentation import documented
-from .guards import Guard
-from .paging import page_of
-from .schemas import load
-from .schemas.incidents import ErrorPage, ErrorsForgotten, ErrorsQuery, ErrorsSought
+from ...store.audit import Audit
+from ...store.incidents import Incidents, Kept, Sought
+from ...timestamps import iso
+from ..documentation import documented
+from ..guards import Guard
+from ..paging import page_of
+from ..schemas import load
+from ..schemas.incidents import ErrorPage, ErrorsForgotten, ErrorsQuery, ErrorsSought
 
 FIELDS = {
     "type": "type",

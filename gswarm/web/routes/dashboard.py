@@ -6,23 +6,18 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from ..chat.models import Models
-from ..monitoring.request_log import Ledger
-from ..monitoring.status import read_status
-from ..monitoring.time_buckets import last_days, last_hours
-from ..monitoring.totals import Figures
-from ..routing.pool import Pool
-from ..timestamps import iso
-from .documentation import documented
-from .figures import (
-    describe_parts,
-    describe_period,
-    describe_split,
-    describe_tally,
-)
-from .guards import Guard
-from .schemas import load
-from .schemas.metrics import Series, SeriesQuery, Stats
+from ...chat.models import Models
+from ...monitoring.request_log import Ledger
+from ...monitoring.status import read_status
+from ...monitoring.time_buckets import last_days, last_hours
+from ...monitoring.totals import Figures
+from ...routing.pool import Pool
+from ...timestamps import iso
+from ..documentation import documented
+from ..figures import describe_parts, describe_period, describe_split, describe_tally
+from ..guards import Guard
+from ..schemas import load
+from ..schemas.metrics import Series, SeriesQuery, Stats
 
 
 def blueprint(guard: Guard, ledger: Ledger, pool: Pool, models: Models) -> Blueprint:

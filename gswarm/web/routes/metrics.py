@@ -7,15 +7,15 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from ..monitoring.request_log import Ledger
-from ..monitoring.time_buckets import last_days, pieces_between
-from ..monitoring.totals import Only, Tally
-from ..monitoring.trend import Day, average_of, direction, percent_change
-from .documentation import documented
-from .figures import Quota, aggregate
-from .guards import Guard
-from .schemas import load
-from .schemas.metrics import AggregatedMetrics, MetricsQuery, Trends, TrendsQuery
+from ...monitoring.request_log import Ledger
+from ...monitoring.time_buckets import last_days, pieces_between
+from ...monitoring.totals import Only, Tally
+from ...monitoring.trend import Day, average_of, direction, percent_change
+from ..documentation import documented
+from ..figures import Quota, aggregate
+from ..guards import Guard
+from ..schemas import load
+from ..schemas.metrics import AggregatedMetrics, MetricsQuery, Trends, TrendsQuery
 
 
 def blueprint(guard: Guard, ledger: Ledger, quota: Quota) -> Blueprint:

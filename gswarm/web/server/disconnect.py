@@ -9,7 +9,7 @@ from typing import Any
 import gevent.socket
 from gevent import get_hub
 
-from ..cancellation import Hangup
+from ...cancellation import Hangup
 
 READABLE = 1
 

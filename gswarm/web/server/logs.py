@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from gunicorn.glogging import Logger
 
-from ..settings import Settings
-from ..timestamps import iso
+from ...settings import Settings
+from ...timestamps import iso
 
 ExcInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None]

@@ -7,15 +7,15 @@ from typing import Any
 
 from flask import Blueprint, g, request
 
-from ..errors import Conflict, InvalidFields
-from ..gemini.models import resolve
-from ..store.audit import Audit
-from ..store.config import Config, ConfigConflict, Values, merge
-from .bodies import read_json
-from .documentation import documented
-from .guards import Guard
-from .schemas import load
-from .schemas.config import ConfigAnswer, ConfigChanges
+from ...errors import Conflict, InvalidFields
+from ...gemini.models import resolve
+from ...store.audit import Audit
+from ...store.config import Config, ConfigConflict, Values, merge
+from ..bodies import read_json
+from ..documentation import documented
+from ..guards import Guard
+from ..schemas import load
+from ..schemas.config import ConfigAnswer, ConfigChanges
 
 BODY_LIMIT = 1024 * 1024
 

@@ -10,17 +10,17 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from ..chat.models import Models
-from ..dialects.openai_chat.shape import ChatRequest, ReplyShape
-from ..dialects.openai_chat.stream import StreamWriter
-from ..dialects.openai_chat.write import write_reply
-from ..dialects.served import Served
-from ..errors import ModelNotFound
-from ..gemini.reply import Fold
-from .documentation import EVENTS, documented
-from .guards import Guard
-from .questions import REFUSALS, Questions
-from .schemas import openai as schemas
+from ...chat.models import Models
+from ...dialects.openai_chat.shape import ChatRequest, ReplyShape
+from ...dialects.openai_chat.stream import StreamWriter
+from ...dialects.openai_chat.write import write_reply
+from ...dialects.served import Served
+from ...errors import ModelNotFound
+from ...gemini.reply import Fold
+from ..chat_requests import REFUSALS, Questions
+from ..documentation import EVENTS, documented
+from ..guards import Guard
+from ..schemas import openai as schemas
 
 PUBLISHED = 1_735_689_600
 """2025-01-01: OpenAI's clients want to know when a model was made, Google says not."""

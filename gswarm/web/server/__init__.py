@@ -1,0 +1,1 @@
+"""The process that serves: its worker, its logs, its clients' connections, its end."""
