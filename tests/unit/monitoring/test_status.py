@@ -10,8 +10,7 @@ from gswarm import errors
 from gswarm.monitoring.status import Status, read_status
 from gswarm.routing.pool import ModelState, PoolState
 from gswarm.store.projects import Projects
-
-from .test_pool import FLASH, PRO, fail, taken
+from tests.unit.routing.test_pool import FLASH, PRO, fail, taken
 
 DEFAULT = "gemini-3.5-flash"
 NOW = 1_800_000_000.0

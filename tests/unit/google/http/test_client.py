@@ -17,7 +17,7 @@ from gswarm.errors import ClientGone, ServerFailure, UpstreamSilent
 from gswarm.google.http import client as wire_module
 from gswarm.google.http.client import Reply, Timeouts, Wire
 
-from .raw_server import answer, chunked, read_request, serving
+from ..raw_server import answer, chunked, read_request, serving
 
 QUICK = Timeouts(connect=5.0, first_byte=0.15, stall=0.15)
 AT_ONCE = 3.0
