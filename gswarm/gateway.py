@@ -32,7 +32,7 @@ from .jobs.project_creation import Creation
 from .jobs.project_tests import Checkups
 from .jobs.runner import Jobs
 from .keys.api_keys import ApiKeys
-from .keys.rate_limits import limits_in
+from .limits.rate_limits import limits_in
 from .monitoring.request_log import Ledger
 from .periodic import Pulse
 from .routing.pool import Pool

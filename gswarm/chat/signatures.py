@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import orjson
@@ -19,7 +18,7 @@ import orjson
 from ..gemini.calls import NotedCall
 from ..gemini.plain import plain
 from ..gemini.request import GenerateRequest, PastCall
-from ..gemini.thoughts import KnownCall, id_of_text, latest_texts
+from ..gemini.thoughts import KnownCall, Recalled, id_of_text, latest_texts
 from ..store.connection import Pipeline
 from ..store.deferred import Later
 from ..store.signatures import queue_keep, queue_recall
@@ -29,18 +28,6 @@ MOST_PER_REQUEST = 128
 
 LONGEST_SIGNATURE = 32_768
 """Characters; seen are 156 to 1936."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """What is remembered of a conversation's function calls, by the client's call ids,
-    and of its latest texts, by `id_of_text`.
-
-    ``account`` issued the newest signature among the calls, and is best asked again.
-    """
-
-    known: Mapping[str, KnownCall] = field(default_factory=dict)
-    account: str | None = None
 
 
 NOTHING = Recalled()

@@ -11,8 +11,8 @@ from typing import Unpack
 import click
 
 from ..errors import InvalidRequest, NotFound
-from ..keys.api_key import DEFAULT_SCOPES, SCOPES, ApiKey, KeyUse
 from ..keys.api_keys import ApiKeys, KeySettings, describe
+from ..limits.api_key import DEFAULT_SCOPES, SCOPES, ApiKey, KeyUse
 from ..settings import load_settings
 from ..store.audit import CLI, Audit
 from .opening import opened_store

@@ -9,7 +9,7 @@ signatures). Signatures on text are not checked, but answers are better with the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import groupby
 
@@ -34,6 +34,18 @@ class KnownCall:
     signature: str | None
     model: str
     account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is remembered of a conversation's function calls, by the client's call ids,
+    and of its latest texts, by `id_of_text`.
+
+    ``account`` issued the newest signature among the calls, and is best asked again.
+    """
+
+    known: Mapping[str, KnownCall] = field(default_factory=dict)
+    account: str | None = None
 
 
 def with_signatures(request: GenerateRequest, known: Mapping[str, KnownCall]) -> Body:

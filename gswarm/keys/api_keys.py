@@ -13,14 +13,14 @@ from typing import Any, TypedDict, Unpack
 from weakref import WeakSet
 
 from ..errors import InvalidKey, InvalidRequest, MissingKey, NotFound, PermissionDenied
+from ..limits.api_key import ApiKey, KeyUse, checked
+from ..limits.rate_limits import Admission, Counts, Limits, admission, limits_of
 from ..store.admission import queue_admission, queue_leave, queue_renewal, queue_tokens
 from ..store.api_keys import ApiKeyRecords
 from ..store.connection import Pipeline, Store
 from ..store.deferred import Later
 from ..store.events import ACCESS_CHANGED, publish
 from ..timestamps import iso
-from .api_key import ApiKey, KeyUse, checked
-from .rate_limits import Admission, Counts, Limits, admission, limits_of
 
 PREFIX = "sk-gswarm-"
 RAW_KEY = re.compile(r"sk-gswarm-([0-9a-f]{8})[0-9a-f]{24}")

@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 from ..accounts.credentials import Credentials
 from ..cancellation import Hangup
-from ..chat.signatures import Recalled
 from ..errors import (
     AccessExpired,
     AccessRefused,
@@ -33,7 +32,7 @@ from ..errors import (
 from ..gemini.reply import BROKEN, Fold
 from ..gemini.request import Body, Chunk, GenerateRequest
 from ..gemini.schema.proto import with_proto_schemas
-from ..gemini.thoughts import KnownCall, with_sentinels, with_signatures
+from ..gemini.thoughts import KnownCall, Recalled, with_sentinels, with_signatures
 from ..google.upstream import Call, Chunks, Upstream
 from ..store.connection import Pipeline
 from .attempts import SUCCESS, Attempt, Outcome

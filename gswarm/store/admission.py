@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from ..keys.api_key import ApiKey
-from ..keys.rate_limits import Counts, LimitName, Limits
+from ..limits.api_key import ApiKey
+from ..limits.rate_limits import Counts, LimitName, Limits
 from . import names
 from .connection import Pipeline
 from .deferred import Later

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ..keys.api_key import ApiKey, KeyUse
+from ..limits.api_key import ApiKey, KeyUse
 from . import names
 from .connection import Store
 from .scripts import Script

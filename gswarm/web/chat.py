@@ -17,15 +17,15 @@ from ..cancellation import Hangup
 from ..chat import response_cache, signatures
 from ..chat.config import Preferences
 from ..chat.response_cache import Question
-from ..chat.signatures import Recalled
 from ..dialects.served import Served
 from ..errors import Refusal, StoreUnavailable
 from ..gemini.reply import Fold
 from ..gemini.request import Chunk, GenerateRequest
+from ..gemini.thoughts import Recalled
 from ..google.upstream import Chunks
-from ..keys.api_key import ApiKey
 from ..keys.api_keys import ApiKeys
-from ..keys.rate_limits import Admission
+from ..limits.api_key import ApiKey
+from ..limits.rate_limits import Admission
 from ..monitoring.record import Entry
 from ..monitoring.request_log import Ledger
 from ..routing.attempts import Outcome

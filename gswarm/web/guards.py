@@ -13,9 +13,9 @@ from flask import Flask, Request, Response, g, request
 from flask_login import current_user
 
 from ..errors import NotSignedIn, PermissionDenied, Refusal
-from ..keys.api_key import ApiKey
 from ..keys.api_keys import PLAYGROUND, ApiKeys
-from ..keys.rate_limits import Admission
+from ..limits.api_key import ApiKey
+from ..limits.rate_limits import Admission
 from ..settings import Settings
 from ..store.connection import Store
 from ..store.sessions import Session, Sessions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
-from ...keys.api_key import (
+from ...limits.api_key import (
     LONGEST_NETWORK,
     LONGEST_PATTERN,
     MOST,

@@ -12,7 +12,7 @@ from marshmallow import fields
 from gswarm.chat.config import read_preferences
 from gswarm.errors import InvalidFields
 from gswarm.gemini.models import DEFAULT_ALIASES
-from gswarm.keys.rate_limits import limits_in
+from gswarm.limits.rate_limits import limits_in
 from gswarm.rotation.cooldown import Cooldown
 from gswarm.rotation.pacing import Pacing
 from gswarm.settings import Settings

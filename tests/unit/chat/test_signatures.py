@@ -3,10 +3,10 @@
 import pytest
 
 from gswarm.chat import signatures
-from gswarm.chat.signatures import NOTHING, Recalled
+from gswarm.chat.signatures import NOTHING
 from gswarm.gemini.calls import NotedCall
 from gswarm.gemini.request import GenerateRequest, PastCall
-from gswarm.gemini.thoughts import KnownCall, id_of_text
+from gswarm.gemini.thoughts import KnownCall, Recalled, id_of_text
 from gswarm.store import names
 from gswarm.store import signatures as kept
 from tests.unit.store.round_trips import round_trips

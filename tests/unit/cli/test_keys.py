@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from gswarm.cli.keys import keys
 from gswarm.errors import InvalidKey, PermissionDenied
-from gswarm.keys.api_key import ApiKey
 from gswarm.keys.api_keys import ApiKeys
+from gswarm.limits.api_key import ApiKey
 from gswarm.store.api_keys import ApiKeyRecords
 from gswarm.store.audit import Audit
 

@@ -20,7 +20,7 @@ from gswarm.errors import (
     StoreUnavailable,
 )
 from gswarm.keys.api_keys import PLAYGROUND, ApiKeys, describe
-from gswarm.keys.rate_limits import Limits
+from gswarm.limits.rate_limits import Limits
 from gswarm.store import names
 from gswarm.store.connection import connect
 from tests.unit.store.round_trips import round_trips
@@ -428,7 +428,7 @@ def test_uses_are_shown(keys, store, clock):
 ASK_FROM_ANOTHER_PROCESS = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from gswarm.api_keys import ApiKeys
+from gswarm.keys.api_keys import ApiKeys
 from gswarm.store.connection import connect
 
 store = connect(sys.argv[1])

@@ -19,7 +19,7 @@ MODEL = "gemini-2.5-pro"
 
 TAKER = """
 import sys
-from gswarm.pool import Pool
+from gswarm.routing.pool import Pool
 from gswarm.store.connection import connect
 from gswarm.store.leases import Lease
 

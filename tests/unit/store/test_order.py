@@ -142,7 +142,7 @@ def test_what_a_pipeline_leaves_does_not_depend_on_what_the_server_knows(
     act, store, account, clock, pool, add_projects
 ) -> None:
     key, _ = ApiKeys(store).create(name="app", tokens_per_day=1000, max_concurrent=2)
-    store.delete(names.API_KEYS)
+    store.delete(names.API_KEYS, names.API_KEYS_MADE)
     given = {
         "accounts": account,
         "clock": clock,

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask, g
 
 from gswarm.keys.api_keys import ApiKeys
-from gswarm.keys.rate_limits import limits_in
+from gswarm.limits.rate_limits import limits_in
 from gswarm.settings import Settings
 from gswarm.store.audit import Audit
 from gswarm.store.sessions import Sessions

@@ -3,8 +3,8 @@
 import pytest
 
 from gswarm.errors import RateLimitExceeded
-from gswarm.keys.api_key import ApiKey
-from gswarm.keys.rate_limits import (
+from gswarm.limits.api_key import ApiKey
+from gswarm.limits.rate_limits import (
     Counts,
     Limits,
     admission,

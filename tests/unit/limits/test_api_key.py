@@ -3,7 +3,7 @@
 import pytest
 
 from gswarm.errors import InvalidRequest
-from gswarm.keys.api_key import ApiKey, checked
+from gswarm.limits.api_key import ApiKey, checked
 
 
 def key(**settings: object) -> ApiKey:
