@@ -14,9 +14,8 @@ from gswarm.errors import SettingsError
 from gswarm.settings import load_settings
 from gswarm.store import secret_files
 from gswarm.store.embedded import EmbeddedStore
-from gswarm.web import process_limits
 from gswarm.web.bodies import declares_more, finish_body
-from gswarm.web.server import logs
+from gswarm.web.server import logs, process_limits
 from gswarm.web.server.shutdown import DRAIN_SECONDS, FAREWELL_SECONDS, Lifecycle
 
 try:

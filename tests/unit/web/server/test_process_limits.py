@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gswarm.web.process_limits import give_large_blocks_back, raise_open_files
+from gswarm.web.server.process_limits import give_large_blocks_back, raise_open_files
 
 
 def test_as_many_files_may_be_open_as_the_system_allows() -> None:
