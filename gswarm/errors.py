@@ -17,6 +17,7 @@
     │   ├── MethodNotAllowed  405
     │   ├── RequestTooSlow    408
     │   ├── Conflict          409
+    │   ├── UnknownEncoding   415
     │   └── InternalError     500
     └── Verdict                          what one upstream answer means for the pool
         ├── CallersMistake               400 413 422: nothing rests, the client is told
@@ -210,6 +211,14 @@ class PayloadTooLarge(Refusal):
     status = 413
     type = "invalid_request_error"
     default_code = "request_too_large"
+
+
+class UnknownEncoding(Refusal):
+    """The request body is packed in a way that this gateway cannot unpack."""
+
+    status = 415
+    type = "invalid_request_error"
+    default_code = "unsupported_encoding"
 
 
 class RateLimitExceeded(Refusal):

@@ -14,6 +14,7 @@ from gunicorn.http.errors import ParseException
 
 from ..errors import ClientGone, InvalidRequest, PayloadTooLarge, RequestTooSlow
 from ..gemini.members import counted, most_members
+from .encodings import codings_in, unpacked
 
 STEP = 64 * 1024
 STEP_SECONDS = 30.0
@@ -43,10 +44,8 @@ def read_json(
     """The parsed body of at most ``limit`` bytes, arrived within ``seconds``;
     ``empty``, if given, where there is none. ``take`` is told of its bytes.
 
-    Raises `InvalidRequest`, `PayloadTooLarge`, `RequestTooSlow` or `ClientGone`.
+    Raises `InvalidRequest`, and what `read_body` raises.
     """
-    if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
-        raise InvalidRequest("Compressed request bodies are not supported.")
     body = read_body(environ, limit, seconds, take)
     if not body and empty is not None:
         return empty
@@ -74,7 +73,23 @@ def read_body(
     seconds: float | None = None,
     take: Take | None = None,
 ) -> bytearray:
-    """Every byte of the body.
+    """Every byte of the body, unpacked: of at most ``limit`` bytes, before and after.
+
+    Raises `InvalidRequest`, `PayloadTooLarge`, `UnknownEncoding`, `RequestTooSlow`,
+    `ClientGone`, and what ``take`` raises.
+    """
+    codings = codings_in(environ.get("HTTP_CONTENT_ENCODING", ""))
+    body = _read_all(environ, limit, seconds, take)
+    return unpacked(body, codings, limit, take) if body else body
+
+
+def _read_all(
+    environ: MutableMapping[str, Any],
+    limit: int,
+    seconds: float | None,
+    take: Take | None,
+) -> bytearray:
+    """Every byte as it was sent.
 
     Bytes are counted here: Werkzeug cuts a chunked body off at its limit and says
     nothing, and nothing else bounds how long a body may take.

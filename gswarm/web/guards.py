@@ -68,6 +68,8 @@ class Guard:
                 self._enter_by_key(scope, counts=counted == "at_the_door")
                 try:
                     return view(*args, **kwargs)
+                except PermissionDenied:
+                    raise  # what a key may not ask is told before how much it may ask
                 except Refusal:
                     if counted == "by_the_view" and "admission" not in g:
                         self._count(g.api_key)

@@ -24,8 +24,10 @@ from ..errors import (
     SettingsError,
     StoreUnavailable,
     Unavailable,
+    UnknownEncoding,
 )
 from . import pages
+from .encodings import UNDERSTOOD
 from .paths import is_program_path, speaks_openai
 
 logger = logging.getLogger(__name__)
@@ -102,6 +104,8 @@ def answer_refusal(refusal: Refusal) -> Response:
     response.headers.extend(error_headers(refusal))
     if refusal.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(refusal, UnknownEncoding):
+        response.headers["Accept-Encoding"] = UNDERSTOOD
     return response
 
 

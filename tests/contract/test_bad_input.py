@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
@@ -274,10 +276,29 @@ def _dumped(body: dict[str, Any], depth: int) -> bytes:
     return json.dumps(body).replace(json.dumps(mark), deep).encode()
 
 
-def test_compressed_bodies_are_refused_in_words(gateway):
-    reply = send(gateway, b"\x1f\x8b\x08", **{"Content-Encoding": "gzip"})
+def test_packed_bodies_are_answered(gateway):
+    body = json.dumps(question()).encode()
 
-    assert "ompressed" in refusal(reply, 400)["message"]
+    for coding, packed in [
+        ("gzip", gzip.compress(body)),
+        ("deflate", zlib.compress(body)),
+        ("gzip", iter([gzip.compress(body)])),
+    ]:
+        reply = send(gateway, packed, **{"Content-Encoding": coding})
+        assert reply.status_code == 200, reply.text
+
+
+def test_packed_bodies_are_refused_in_words(gateway):
+    bomb = gzip.compress(b" " * 2**20 * 40)
+
+    def packed(body, coding):
+        return send(gateway, body, **{"Content-Encoding": coding})
+
+    assert "Encoding" in refusal(packed(b"\x1f\x8b\x08", "gzip"), 400)["message"]
+    assert f"{MAX_BODY_MB:g} MB" in refusal(packed(bomb, "gzip"), 413)["message"]
+    unknown = packed(b"{}", "br")
+    assert refusal(unknown, 415)["code"] == "unsupported_encoding"
+    assert unknown.headers["Accept-Encoding"] == "gzip, deflate"
 
 
 @pytest.mark.parametrize("path", ["/v1/nothing", "/v1/chat", "/v1/chat/completions/x"])

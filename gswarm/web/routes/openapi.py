@@ -25,6 +25,7 @@ from ...errors import (
     Refusal,
     RequestTooSlow,
     Unavailable,
+    UnknownEncoding,
 )
 from ..documentation import (
     NOTHING,
@@ -204,7 +205,7 @@ def _refusals(rule: Rule, method: str, door: Door, words: Documentation) -> set[
     """The statuses of every refusal that this route can give."""
     refused: set[type[Refusal]] = set(words.refuses)
     if words.body:
-        refused |= {InvalidRequest, PayloadTooLarge, RequestTooSlow}
+        refused |= {InvalidRequest, PayloadTooLarge, RequestTooSlow, UnknownEncoding}
     if words.query:
         refused |= {InvalidRequest}
     if rule.arguments:

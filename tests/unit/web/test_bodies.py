@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import time
 import tracemalloc
+import zlib
 from typing import Any
 
 import gevent
@@ -19,8 +21,9 @@ from gswarm.errors import (
     Refusal,
     RequestTooSlow,
     Unavailable,
+    UnknownEncoding,
 )
-from gswarm.web import bodies
+from gswarm.web import bodies, encodings
 from gswarm.web.bodies import (
     declares_more,
     finish_body,
@@ -151,11 +154,101 @@ def test_a_complaint_quotes_nothing_of_the_body() -> None:
     assert "oops" not in raised.value.message
 
 
-def test_compressed_bodies_are_refused() -> None:
-    environ = sized(b"\x1f\x8b") | {"HTTP_CONTENT_ENCODING": "gzip"}
+def packed(body: bytes, coding: str) -> dict[str, Any]:
+    return sized(body) | {"HTTP_CONTENT_ENCODING": coding}
 
-    with pytest.raises(InvalidRequest):
-        read_json(environ, LIMIT)
+
+def raw_deflate(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(body) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("GZIP", gzip.compress),
+        ("x-gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", raw_deflate),
+        ("identity", bytes),
+        ("", bytes),
+        ("identity, gzip", gzip.compress),
+        ("deflate, gzip", lambda body: gzip.compress(zlib.compress(body))),
+        ("gzip,\tgzip", lambda body: gzip.compress(gzip.compress(body))),
+    ],
+)
+@pytest.mark.parametrize("size", [2, encodings.STEP - 1, encodings.STEP + 1])
+def test_packed_bodies_are_unpacked(coding: str, pack: Any, size: int) -> None:
+    body = b"7" * size
+
+    assert read_body(packed(pack(body), coding), encodings.STEP * 2) == body
+
+
+def test_a_packed_body_without_a_byte_is_none() -> None:
+    assert read_json(packed(b"", "gzip"), LIMIT, empty={}) == {}
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, br", "compress", "gzip;q=1"])
+def test_other_codings_are_refused_before_the_body_is_read(coding: str) -> None:
+    environ = packed(b"", coding) | {"wsgi.input": Failing(AssertionError())}
+
+    with pytest.raises(UnknownEncoding) as raised:
+        read_body(environ, LIMIT)
+
+    assert raised.value.status == 415
+
+
+def test_codings_upon_codings_are_refused() -> None:
+    with pytest.raises(UnknownEncoding):
+        read_body(packed(b"{}", ", ".join(["gzip"] * 4)), LIMIT)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_body_that_unpacks_beyond_the_limit_is_not_unpacked(coding: str) -> None:
+    pack = gzip.compress if coding == "gzip" else zlib.compress
+    bomb = pack(b"\0" * 100_000_000)
+    assert len(bomb) < LIMIT
+
+    tracemalloc.start()
+    with pytest.raises(PayloadTooLarge):
+        read_body(packed(bomb, coding), LIMIT)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 8 * encodings.STEP
+
+
+def test_what_is_unpacked_counts_among_the_bytes_in_flight() -> None:
+    taken: list[int] = []
+
+    read_body(packed(gzip.compress(b"x" * 100_000), "gzip"), LIMIT, take=taken.append)
+
+    assert sum(taken) > 100_000
+
+
+def test_a_bomb_within_a_bomb_is_not_unpacked_either() -> None:
+    bomb = gzip.compress(gzip.compress(b"\0" * 100_000_000))
+
+    with pytest.raises(PayloadTooLarge):
+        read_body(packed(bomb, "gzip, gzip"), LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("body", "coding"),
+    [
+        (b'{"model": "gemini"}', "gzip"),
+        (b'{"model": "gemini"}', "deflate"),
+        (gzip.compress(b"{}")[:-1], "gzip"),
+        (gzip.compress(b"{}") + b"more", "gzip"),
+        (gzip.compress(b"{}") + gzip.compress(b"{}"), "gzip"),
+        (zlib.compress(b"{}")[:-1], "deflate"),
+        (b"\x1f", "gzip"),
+    ],
+)
+def test_what_is_not_packed_so_is_a_clear_400(body: bytes, coding: str) -> None:
+    with pytest.raises(InvalidRequest, match="Content-Encoding"):
+        read_body(packed(body, coding), LIMIT)
 
 
 def test_a_nonsensical_length_is_refused() -> None:

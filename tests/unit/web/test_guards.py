@@ -1,8 +1,9 @@
 """The doors that API keys and sessions open."""
 
 import pytest
-from flask import Flask, g
+from flask import Flask, g, request
 
+from gswarm.errors import InvalidRequest
 from gswarm.keys.api_keys import ApiKeys
 from gswarm.limits.rate_limits import limits_in
 from gswarm.settings import Settings
@@ -62,6 +63,12 @@ def app(store, keys):
     def metrics():
         return g.api_key.name
 
+    @app.post("/v1/chat/completions")
+    @guard.needs("chat", counted="by_the_view")
+    def chat():
+        keys.check_model(g.api_key, request.json["model"])
+        raise InvalidRequest("messages is missing")
+
     @app.get("/v1beta/models")
     @guard.needs("chat")
     def gemini_models():
@@ -106,6 +113,18 @@ def test_a_key_is_taken_from_every_dialects_place(client, keys):
         {"Authorization": "Basic YWxpY2U6eA==", "x-api-key": raw},
     ):
         assert client.get("/v1/models", headers=shown).text == "alice"
+
+
+def test_a_forbidden_model_is_told_before_the_limit(client, keys):
+    _, raw = keys.create(name="alice", allowed_models=["gemini-2*"], rate_limit=2)
+    shown = {"Authorization": f"Bearer {raw}"}
+
+    def ask(model):
+        path = "/v1/chat/completions"
+        return client.post(path, headers=shown, json={"model": model}).status_code
+
+    asked = [ask(model) for model in ("gemini-3", *["gemini-2"] * 3, "gemini-3")]
+    assert asked == [403, 400, 400, 429, 403]
 
 
 def test_a_key_in_the_query_counts_on_geminis_paths_alone(client, keys):

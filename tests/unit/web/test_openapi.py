@@ -105,7 +105,7 @@ def test_a_guarded_operation_names_its_refusals(operations):
     change = operations["PATCH", "/api/api-keys/{key_id}"]
 
     assert set(change["responses"]) == {
-        *("200", "400", "401", "403", "404", "408", "413", "414", "503")
+        *("200", "400", "401", "403", "404", "408", "413", "414", "415", "503")
     }
 
 
