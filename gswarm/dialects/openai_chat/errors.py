@@ -26,7 +26,7 @@ def write_error(refusal: Refusal) -> dict[str, Any]:
 def error_headers(refusal: Refusal) -> list[tuple[str, str]]:
     """``Retry-After`` (always on a 429) and ``x-should-retry`` (where it is known)."""
     headers = []
-    seconds = _whole_seconds(refusal)
+    seconds = whole_seconds(refusal)
     should_retry = refusal.should_retry
     if refusal.status == 429 or refusal.retry_after is not None:
         headers.append(("Retry-After", str(seconds)))
@@ -37,5 +37,6 @@ def error_headers(refusal: Refusal) -> list[tuple[str, str]]:
     return headers
 
 
-def _whole_seconds(refusal: Refusal) -> int:
+def whole_seconds(refusal: Refusal) -> int:
+    """What Retry-After says: at least one second."""
     return max(1, math.ceil(refusal.retry_after or 0))

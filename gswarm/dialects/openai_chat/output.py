@@ -21,32 +21,39 @@ def read_response_format(body: Body, budget: Budget) -> Body:
 
     The schema is taken from ``budget``.
     """
-    form = fields.group(body, "response_format", "response_format")
+    path = "response_format"
+    return read_form(fields.group(body, path, path), path, budget)
+
+
+def read_form(form: Body | None, path: str, budget: Budget) -> Body:
+    """The same of the field ``path``, whose schema may stand flat or under
+    ``json_schema``."""
     if form is None:
         return {}
     kind = form.get("type")
     if kind is None:
-        raise fields.missing("response_format.type")
+        raise fields.missing(f"{path}.type")
     if kind == "text":
         return {}
     if kind == "json_object":
         return {"responseMimeType": JSON}
     if kind != "json_schema":
-        raise fields.wrong_value("response_format.type", kind, KINDS)
-    return {"responseMimeType": JSON, **_schema_of(form, budget)}
+        raise fields.wrong_value(f"{path}.type", kind, KINDS)
+    return {"responseMimeType": JSON, **_schema_of(form, path, budget)}
 
 
-def _schema_of(form: Body, budget: Budget) -> Body:
-    path = "response_format.json_schema"
-    named = fields.group(form, "json_schema", path)
-    if named is None:
-        raise fields.missing(path)
-    given = fields.group(named, "schema", f"{path}.schema")
+def _schema_of(form: Body, path: str, budget: Budget) -> Body:
+    named = fields.group(form, "json_schema", f"{path}.json_schema")
+    if named is not None:
+        form, path = named, f"{path}.json_schema"
+    elif "schema" not in form:
+        raise fields.missing(f"{path}.json_schema")
+    given = fields.group(form, "schema", f"{path}.schema")
     with fields.naming(f"{path}.schema"):
         schema = clean(given, budget)
     if not schema:
         return {}
-    if description := fields.text(named, "description", f"{path}.description"):
+    if description := fields.text(form, "description", f"{path}.description"):
         schema.setdefault("description", description)
     return {"responseJsonSchema": schema}
 

@@ -98,6 +98,8 @@ class Parts:
         return {"text": words} if words else None
 
     def _image(self, given: Body, path: str) -> Part:
+        if given.get("image_url") is None and given.get("file_id"):
+            raise _not_stored(f"{path}.file_id", "image_url")
         url, path = _address(given, "image_url", path)
         detail = given["image_url"] if isinstance(given["image_url"], dict) else given
         part = self._media(url, path, "image/png")
@@ -110,17 +112,20 @@ class Parts:
 
     def _audio(self, given: Body, path: str) -> Part:
         audio = fields.group(given, "input_audio", f"{path}.input_audio")
-        if audio is None:
+        if audio is not None:
+            path = f"{path}.input_audio"
+        elif "data" in given:
+            audio = given
+        else:
             raise fields.missing(f"{path}.input_audio")
-        data = fields.text(audio, "data", f"{path}.input_audio.data")
+        data = fields.text(audio, "data", f"{path}.data")
         if not data:
-            raise fields.missing(f"{path}.input_audio.data")
-        word = fields.text(audio, "format", f"{path}.input_audio.format") or "wav"
+            raise fields.missing(f"{path}.data")
+        word = fields.text(audio, "format", f"{path}.format") or "wav"
         mime_type = AUDIO_TYPES.get(word.lower())
         if mime_type is None:
-            where = f"{path}.input_audio.format"
-            raise fields.wrong_value(where, word, AUDIO_TYPES)
-        return self._embedded(data, f"{path}.input_audio.data", mime_type)
+            raise fields.wrong_value(f"{path}.format", word, AUDIO_TYPES)
+        return self._embedded(data, f"{path}.data", mime_type)
 
     def _file(self, given: Body, path: str) -> Part:
         file = fields.group(given, "file", f"{path}.file") or given
@@ -132,9 +137,7 @@ class Parts:
         if data := fields.text(file, "file_data", f"{inside}.file_data"):
             return self._embedded(data, f"{inside}.file_data", fallback)
         if file.get("file_id"):
-            raise fields.unsupported(
-                f"{inside}.file_id", "Files are not stored here; send 'file_data'."
-            )
+            raise _not_stored(f"{inside}.file_id", "file_data")
         raise fields.missing(f"{inside}.file_data")
 
     def _sourced(self, given: Body, path: str) -> Part:
@@ -220,6 +223,10 @@ def _address(given: Body, key: str, path: str) -> tuple[str, str]:
     if not isinstance(value, str):
         raise fields.wrong_type(path, "a string", value)
     return value.strip(), path
+
+
+def _not_stored(path: str, instead: str) -> InvalidRequest:
+    return fields.unsupported(path, f"Files are not stored here; send '{instead}'.")
 
 
 def _scheme_and_host(url: str) -> tuple[str, str]:

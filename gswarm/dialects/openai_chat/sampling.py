@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...gemini.generation import Generation
@@ -14,11 +15,20 @@ MAX_TOP_K = 64
 INT32 = 2**31
 
 
-def read_sampling(body: Body, model: Model, defaults: Generation) -> Body:
+LIMITS = ("max_completion_tokens", "max_tokens")
+"""Fields that limit an answer; the first that is given counts."""
+
+
+def read_sampling(
+    body: Body,
+    model: Model,
+    defaults: Generation,
+    limits: Sequence[str] = LIMITS,
+) -> Body:
     """``generationConfig`` without thinking and form; defaults fill what is open."""
     _refuse_several_answers(body)
     config = {
-        "maxOutputTokens": _max_tokens(body, model, defaults),
+        "maxOutputTokens": _max_tokens(body, model, defaults, limits),
         "temperature": _or(
             fields.number(body, "temperature", "temperature", 0, 2),
             defaults.temperature,
@@ -46,9 +56,11 @@ def _refuse_several_answers(body: Body) -> None:
         raise fields.unsupported("n", "Only one answer per request ('n': 1) is served.")
 
 
-def _max_tokens(body: Body, model: Model, defaults: Generation) -> int | None:
+def _max_tokens(
+    body: Body, model: Model, defaults: Generation, limits: Sequence[str]
+) -> int | None:
     """The newer field wins; nought is no limit; more than the model has is its all."""
-    for key in ("max_completion_tokens", "max_tokens"):
+    for key in limits:
         wanted = fields.whole(body, key, key)
         if wanted is not None and wanted > 0:
             return min(wanted, model.max_output_tokens)

@@ -36,7 +36,7 @@ def read_thinking(
     ``reasoning_effort``.
     """
     wish = (
-        _google_wish(body, google)
+        google_wish(body, google)
         or _reasoning_wish(body)
         or _anthropic_wish(body)
         or _effort_wish(body.get("reasoning_effort"), "reasoning_effort")
@@ -53,7 +53,8 @@ def read_thinking(
     return {"thinkingConfig": config} if config else {}, wish.shows
 
 
-def _google_wish(body: Body, google: Body) -> Wish | None:
+def google_wish(body: Body, google: Body) -> Wish | None:
+    """What Google's own ``thinking_config`` asks for, beside the body or in it."""
     for holder, key, path in (
         (google, "thinking_config", "google.thinking_config"),
         (google, "thinkingConfig", "google.thinkingConfig"),
