@@ -11,9 +11,9 @@ from typing import Any
 
 import gevent
 import pytest
-from gswarm.in_flight import BytesInFlight
 from gunicorn.http.errors import InvalidChunkSize
 
+from gswarm.chat.in_flight import BytesInFlight
 from gswarm.errors import (
     ClientGone,
     InvalidRequest,
