@@ -141,11 +141,11 @@ class Conversation:
             _add(contents, [BLANK], "user")
         if contents[-1]["role"] == "model" and not model.accepts_prefill:
             _add(contents, [{"text": "Continue."}], "user")
-        current_from = _current_from(contents)
+        current = current_from(contents)
         return contents, tuple(
             PastCall(
                 at, part, said.call_id, said.name, said.args, said.signature,
-                is_first, at > current_from,
+                is_first, at > current,
             )
             for at, part, said, is_first in placed
         )  # fmt: skip
@@ -224,7 +224,7 @@ def _result_parts(calls: list[_Said], model: Model) -> Iterator[Part]:
     yield from beside
 
 
-def _current_from(contents: list[Body]) -> int:
+def current_from(contents: list[Body]) -> int:
     """Index of the content that opens the current turn, -1 when none does.
 
     That is the last user content with text and no functionResponse: Gemini 3 checks

@@ -69,6 +69,19 @@ _BY_MAGIC = (
     (b"fLaC", "audio/flac"),
     (b"\x1aE\xdf\xa3", "video/webm"),
 )
+_CONTAINERS = {
+    "m4a": "mp4",
+    "x-m4a": "mp4",
+    "quicktime": "mp4",
+    "mov": "mp4",
+    "3gpp": "mp4",
+    "x-m4v": "mp4",
+    "opus": "ogg",
+    "vorbis": "ogg",
+    "x-matroska": "webm",
+    "x-msvideo": "avi",
+    "heic": "heif",
+}
 _BY_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
 _BY_BRAND = {b"heic": "image/heic", b"mif1": "image/heif", b"avif": "image/avif"}
 
@@ -101,6 +114,28 @@ def sniffed_type(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return _BY_BRAND.get(head[8:12], "video/mp4")
     return None
+
+
+def settled_type(label: str | None, data: str) -> str | None:
+    """The type of some base64: as it is labelled, unless the label is missing, says
+    nothing or is belied by the first bytes. One file format may hold several kinds."""
+    known = known_type(label or "")
+    try:
+        sniffed = sniffed_type(head_of(data))
+    except ValueError:
+        sniffed = None
+    if sniffed is None:
+        return known or label
+    if known is None or _container_of(known) != _container_of(sniffed):
+        return sniffed
+    return known
+
+
+def _container_of(mime_type: str) -> str:
+    """Sound and film of one container begin with the same bytes."""
+    kind, _, name = mime_type.partition("/")
+    name = _CONTAINERS.get(name, name)
+    return name if kind in ("audio", "video", "application") else f"{kind}/{name}"
 
 
 def split_data_url(url: str) -> tuple[str | None, str]:

@@ -42,6 +42,16 @@ BROKEN = frozenset(
         "MISSING_THOUGHT_SIGNATURE",
     }
 )
+_GATHERED = frozenset(
+    {
+        *("content", "finishReason", "finishMessage", "index"),
+        *("groundingMetadata", "logprobsResult"),
+    }
+)
+_GATHERED_OF_ALL = frozenset(
+    {"candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId"}
+)
+"""Members of a candidate, and of a chunk, that are gathered each in its own way."""
 _CONTENT = ("functionCall", "inlineData", "executableCode", "codeExecutionResult")
 
 
@@ -137,7 +147,9 @@ class Fold:
     ``finish_reason``, ``finish_message`` and ``block_reason`` are Gemini's own words;
     ``grounding`` is the ``groundingMetadata``, ``logprobs`` the gathered
     ``logprobsResult``; ``usage_metadata`` holds, for each counter, the last value that
-    was not zero, since counters are cumulative and early chunks may say zero.
+    was not zero, since counters are cumulative and early chunks may say zero. What else
+    there is (``citationMetadata``, ``safetyRatings``, ``createTime``, whatever is new)
+    is kept for those who pass a reply on.
     """
 
     def __init__(self) -> None:
@@ -149,6 +161,9 @@ class Fold:
         self.usage_metadata: dict[str, Any] = {}
         self.model_version: str | None = None
         self.response_id: str | None = None
+        self._feedback: dict[str, Any] = {}
+        self._beside_content: dict[str, Any] = {}
+        self._beside_candidates: dict[str, Any] = {}
         self._parts: list[Part] = []
         self._run: list[str] = []
         self._run_is_thought = False
@@ -159,7 +174,8 @@ class Fold:
             self._add(part)
         self._note_candidate(candidate_of(chunk))
         self._note_usage(chunk.get("usageMetadata") or {})
-        self.block_reason = block_reason_of(chunk) or self.block_reason
+        self._note_prompt(chunk)
+        self._note_rest(chunk)
         self.model_version = chunk.get("modelVersion") or self.model_version
         self.response_id = chunk.get("responseId") or self.response_id
 
@@ -240,14 +256,16 @@ class Fold:
             "finishMessage": self.finish_message,
             "groundingMetadata": self.grounding,
             "logprobsResult": self.logprobs,
+            **self._beside_content,
         }
         has_candidate = bool(self.parts or self.finish_reason)
         whole = {
             "candidates": [{"index": 0, **_filled(candidate)}] if has_candidate else [],
-            "promptFeedback": _filled({"blockReason": self.block_reason}),
+            "promptFeedback": self._feedback,
             "usageMetadata": self.usage_metadata,
             "modelVersion": self.model_version,
             "responseId": self.response_id,
+            **self._beside_candidates,
         }
         return _filled(whole)
 
@@ -279,8 +297,34 @@ class Fold:
             if isinstance(tokens, list):
                 self.logprobs.setdefault(name, []).extend(tokens)
 
+    def _note_prompt(self, chunk: Chunk) -> None:
+        if feedback := chunk.get("promptFeedback"):
+            self.block_reason = block_reason_of(chunk) or self.block_reason
+            self._feedback |= _filled(feedback)
+
+    def _note_rest(self, chunk: Chunk) -> None:
+        candidate = candidate_of(chunk)
+        for name in candidate.keys() - _GATHERED:
+            if further := candidate[name]:
+                known = self._beside_content.get(name)
+                self._beside_content[name] = _joined(known, further)
+        for name in chunk.keys() - _GATHERED_OF_ALL:
+            self._beside_candidates[name] = chunk[name]
+
     def _note_usage(self, metadata: Mapping[str, Any]) -> None:
         self.usage_metadata |= _filled(metadata)
+
+
+def _joined(known: Any, further: Any) -> Any:
+    """Lists inside of an object (citations, addresses) go on; the rest is replaced."""
+    if not isinstance(known, dict) or not isinstance(further, dict):
+        return further
+    return known | {
+        name: [*known[name], *value]
+        if isinstance(value, list) and isinstance(known.get(name), list)
+        else value
+        for name, value in further.items()
+    }
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

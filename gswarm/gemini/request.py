@@ -22,6 +22,7 @@ class PastCall:
     id; ``signature`` the thought signature the client echoed, if it did; ``is_first``
     says that it opens its model content; ``is_current`` that it belongs to the current
     turn (everything after the last user content with text and no functionResponse).
+    ``is_made_up`` says that the client gave it no id: ours must not leave.
     """
 
     content: int
@@ -32,6 +33,7 @@ class PastCall:
     signature: str | None
     is_first: bool
     is_current: bool
+    is_made_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ from .request import Body, GenerateRequest, PastCall
 
 SENTINEL = "skip_thought_signature_validator"
 
+BYPASSES = frozenset({SENTINEL, "context_engineering_is_the_way_to_go"})
+"""The values that Google documents; Vertex AI knows but the first."""
+
 MOST_TURNS = 4
 """How many of the model's turns have their text signed: the newest."""
 
@@ -72,9 +75,24 @@ def with_sentinels(
 ) -> Body:
     """The body with no signature but sentinels: for the retry after a refusal."""
     model = find(request.model)
-    return _rewritten(
+    body = _rewritten(
         request, model, known or {}, signature_of=lambda call: _sentinel(call, model)
     )
+    return {**body, "contents": list(map(_with_bare_text, body["contents"]))}
+
+
+def _with_bare_text(content: Body) -> Body:
+    """A content whose text is not signed; what held a signature only is gone."""
+    if not any(map(_signs_text, content["parts"])):
+        return content
+    parts = []
+    for part in content["parts"]:
+        if _signs_text(part):
+            part = {k: v for k, v in part.items() if k != "thoughtSignature"}
+            if part.keys() <= {"text", "thought"} and not part.get("text"):
+                continue
+        parts.append(part)
+    return {**content, "parts": parts or [{"text": " "}]}
 
 
 def id_of_text(text: str) -> str:
@@ -89,7 +107,7 @@ def latest_texts(contents: list[Body]) -> dict[int, str]:
     for at in range(len(contents) - 1, -1, -1):
         if contents[at]["role"] != "model":
             continue
-        text = "".join(part.get("text") or "" for part in contents[at]["parts"])
+        text = "".join(map(_said_in, contents[at]["parts"]))
         if text.strip():
             found[at] = text
         if len(found) == MOST_TURNS:
@@ -97,19 +115,29 @@ def latest_texts(contents: list[Body]) -> dict[int, str]:
     return found
 
 
+def _said_in(part: Body) -> str:
+    """A part's words, if they are no thought."""
+    return "" if part.get("thought") else part.get("text") or ""
+
+
 def _with_signed_text(
     contents: list[Body], known: Mapping[str, KnownCall]
 ) -> list[Body]:
-    """The signature stands on the last part with text: no part is made for it."""
+    """The signature stands on the last part with text: no part is made for it. Where a
+    client has kept its signatures they stay as they are."""
     signed = list(contents)
     for at, text in latest_texts(contents).items() if known else ():
         turn = known.get(id_of_text(text))
-        if turn and turn.signature:
-            parts = list(contents[at]["parts"])
-            last = max(n for n, part in enumerate(parts) if part.get("text"))
+        parts = list(contents[at]["parts"])
+        if turn and turn.signature and not any(map(_signs_text, parts)):
+            last = max(n for n, part in enumerate(parts) if _said_in(part))
             parts[last] = {**parts[last], "thoughtSignature": turn.signature}
             signed[at] = {**contents[at], "parts": parts}
     return signed
+
+
+def _signs_text(part: Body) -> bool:
+    return "thoughtSignature" in part and "functionCall" not in part
 
 
 def _sentinel(call: PastCall, model: Model) -> str | None:
@@ -134,7 +162,8 @@ def _rewritten(
             )
         contents[at] = {**contents[at], "parts": parts}
         # A call's results stand in the very next content.
-        contents[at + 1] = _with_ids(contents[at + 1], ids)
+        if at + 1 < len(contents):
+            contents[at + 1] = _with_ids(contents[at + 1], ids)
     return {**request.body, "contents": contents}
 
 
@@ -144,22 +173,31 @@ def _native_id(
     if not model.takes_call_ids:
         return None
     remembered = known.get(call.call_id)
-    return remembered.native_id if remembered else call.call_id
+    if remembered:
+        return remembered.native_id
+    return None if call.is_made_up else call.call_id
 
 
 def _call_part(part: Body, native_id: str | None, signature: str | None) -> Body:
-    told = {"functionCall": _identified(part["functionCall"], native_id)}
-    return {**told, "thoughtSignature": signature} if signature else told
+    told = {**part, "functionCall": _identified(part["functionCall"], native_id)}
+    if signature:
+        told["thoughtSignature"] = signature
+    else:
+        told.pop("thoughtSignature", None)
+    return told
 
 
 def _with_ids(content: Body, ids: Mapping[str, str | None]) -> Body:
-    parts = [
-        {"functionResponse": _identified(result, ids.get(result["id"]))}
-        if (result := part.get("functionResponse"))
-        else part
-        for part in content["parts"]
-    ]
+    parts = [_result_part(part, ids) for part in content["parts"]]
     return {**content, "parts": parts}
+
+
+def _result_part(part: Body, ids: Mapping[str, str | None]) -> Body:
+    result = part.get("functionResponse")
+    if not result:
+        return part
+    native_id = ids.get(result.get("id", ""))
+    return {**part, "functionResponse": _identified(result, native_id)}
 
 
 def _identified(named: Body, native_id: str | None) -> Body:

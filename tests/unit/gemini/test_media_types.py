@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from gswarm.gemini.media_types import (
     checked_base64,
     known_type,
+    settled_type,
     sniffed_type,
     split_data_url,
     type_of_name,
 )
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.mark.parametrize(
@@ -95,3 +98,25 @@ def test_whatever_is_accepted_can_be_decoded(text):
     except ValueError:
         return
     assert base64.b64decode(data, validate=True)
+
+
+@pytest.mark.parametrize(
+    ("label", "content", "settled"),
+    [
+        (None, PNG, "image/png"),
+        ("", PNG, "image/png"),
+        ("application/octet-stream", PNG, "image/png"),
+        ("image/jpeg", PNG, "image/png"),
+        ("image/jpg", b"\xff\xd8\xff\xe0", "image/jpeg"),
+        ("audio/webm", b"\x1aE\xdf\xa3", "audio/webm"),
+        ("audio/mp4", b"\0\0\0\x20ftypM4A ", "audio/mp4"),
+        ("video/mp4", b"%PDF-1.7", "application/pdf"),
+        ("text/csv", b"a,b", "text/csv"),
+        ("x", b"a,b", "x"),
+        (None, b"a,b", None),
+    ],
+)
+def test_the_bytes_decide_where_the_label_does_not(label, content, settled):
+    data = base64.b64encode(content).decode()
+
+    assert settled_type(label, data) == settled

@@ -256,3 +256,66 @@ def test_text_without_a_signature_is_not_signed():
     fold.feed({"candidates": [{"content": {"parts": [{"text": "Hello"}]}}]})
 
     assert fold.signed_text is None
+
+
+def test_what_only_gemini_s_clients_read_is_kept_whole():
+    fold = Fold()
+    fold.feed(
+        {
+            "candidates": [
+                {
+                    "content": {"role": "model", "parts": [{"text": "Oslo "}]},
+                    "citationMetadata": {
+                        "citationSources": [{"uri": "https://a.example"}]
+                    },
+                    "safetyRatings": [{"category": "HARM_CATEGORY_HARASSMENT"}],
+                }
+            ],
+            "createTime": "2026-11-28T09:00:00Z",
+        }
+    )
+    fold.feed(
+        {
+            "candidates": [
+                {
+                    "content": {"role": "model", "parts": [{"text": "is cold."}]},
+                    "citationMetadata": {
+                        "citationSources": [{"uri": "https://b.example"}]
+                    },
+                    "safetyRatings": [],
+                    "avgLogprobs": -0.1,
+                    "finishReason": "STOP",
+                }
+            ],
+        }
+    )
+
+    assert fold.chunk() == {
+        "candidates": [
+            {
+                "index": 0,
+                "content": {"role": "model", "parts": [{"text": "Oslo is cold."}]},
+                "finishReason": "STOP",
+                "citationMetadata": {
+                    "citationSources": [
+                        {"uri": "https://a.example"},
+                        {"uri": "https://b.example"},
+                    ]
+                },
+                "safetyRatings": [{"category": "HARM_CATEGORY_HARASSMENT"}],
+                "avgLogprobs": -0.1,
+            }
+        ],
+        "createTime": "2026-11-28T09:00:00Z",
+    }
+
+
+def test_a_refused_prompt_keeps_its_ratings():
+    fold = Fold()
+    feedback = {
+        "blockReason": "SAFETY",
+        "safetyRatings": [{"category": "HARM_CATEGORY_HARASSMENT", "blocked": True}],
+    }
+    fold.feed({"promptFeedback": feedback})
+
+    assert fold.chunk() == {"promptFeedback": feedback}

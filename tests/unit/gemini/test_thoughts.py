@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gswarm.gemini.contents import Conversation
 from gswarm.gemini.models import find
-from gswarm.gemini.request import GenerateRequest
+from gswarm.gemini.request import GenerateRequest, PastCall
 from gswarm.gemini.thoughts import (
     SENTINEL,
     KnownCall,
@@ -189,3 +190,65 @@ def test_words_in_several_parts_are_one_text():
 
     parts = body["contents"][1]["parts"]
     assert parts == [{"text": "Hello "}, {"text": "there", "thoughtSignature": ISSUED}]
+
+
+def native(*parts: dict[str, Any], **past: Any) -> GenerateRequest:
+    """A turn of the model's as a native client tells it: with what else it knows."""
+    contents = [
+        {"role": "user", "parts": [{"text": "a"}]},
+        {"role": "model", "parts": list(parts)},
+    ]
+    call = PastCall(1, 0, "unnamed_1", "f", {}, None, True, True, **past)
+    return GenerateRequest("gemini-3.5-flash", {"contents": contents}, (call,))
+
+
+def test_an_id_of_ours_does_not_leave_unless_it_is_known():
+    call = {"functionCall": {"name": "f", "args": {}, "id": "unnamed_1"}}
+    request = native(call, is_made_up=True)
+
+    assert ids(with_signatures(request, {}), "functionCall") == [None]
+    sent = with_signatures(request, known(unnamed_1=ISSUED))
+    assert ids(sent, "functionCall") == ["native-unnamed_1"]
+
+
+def test_what_stands_beside_a_call_stays_there():
+    call = {
+        "functionCall": {"name": "f", "args": {}, "id": "c"},
+        "thoughtSignature": ECHOED,
+        "partMetadata": {"a": 1},
+    }
+
+    [part] = with_sentinels(native(call))["contents"][1]["parts"]
+
+    assert part["partMetadata"] == {"a": 1}
+    assert part["thoughtSignature"] == SENTINEL
+
+
+def test_thoughts_are_no_text_to_be_signed():
+    request = native({"text": "hm", "thought": True}, {"text": "Hello"})
+    request = replace(request, past_calls=())
+    turn = KnownCall(None, ISSUED, "gemini-3.5-flash", "alice@example.com")
+
+    sent = with_signatures(request, {id_of_text("Hello"): turn})
+
+    assert sent["contents"][1]["parts"] == [
+        {"text": "hm", "thought": True},
+        {"text": "Hello", "thoughtSignature": ISSUED},
+    ]
+
+
+def test_a_client_that_keeps_the_signatures_of_its_text_knows_best():
+    request = native({"text": "Hello"}, {"text": "", "thoughtSignature": ECHOED})
+    request = replace(request, past_calls=())
+    turn = KnownCall(None, ISSUED, "gemini-3.5-flash", "alice@example.com")
+
+    sent = with_signatures(request, {id_of_text("Hello"): turn})
+
+    assert sent["contents"] == request.body["contents"]
+
+
+def test_a_repair_leaves_no_text_signed():
+    request = native({"text": "Hello"}, {"text": "", "thoughtSignature": ECHOED})
+    request = replace(request, past_calls=())
+
+    assert with_sentinels(request)["contents"][1]["parts"] == [{"text": "Hello"}]
