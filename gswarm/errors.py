@@ -161,11 +161,12 @@ class NotFound(Refusal):
 
 
 class ModelNotFound(NotFound):
-    """No project can serve a model of this name."""
+    """No project can serve a model of this name, which is kept as ``model``."""
 
     default_code = "model_not_found"
 
     def __init__(self, model: str) -> None:
+        self.model = model
         super().__init__(
             f"The model `{model}` does not exist or you do not have access to it."
         )

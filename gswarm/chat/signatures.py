@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from ..gemini.calls import NotedCall
+from ..gemini.calls import NotedCall, bare_id
 from ..gemini.plain import plain
 from ..gemini.request import GenerateRequest, PastCall
 from ..gemini.thoughts import KnownCall, Recalled, id_of_text, latest_texts
@@ -125,7 +125,7 @@ def _ways(
     tenant: str, model: str, call_id: str, name: str, args: Mapping[str, Any]
 ) -> tuple[str, ...]:
     """The hashes a call is found by: its id, and what it calls with what."""
-    by_id = _hash(tenant, "id", call_id)
+    by_id = _hash(tenant, "id", bare_id(call_id))
     try:
         canonical = orjson.dumps(plain(args), option=orjson.OPT_SORT_KEYS).decode()
     except (orjson.JSONEncodeError, RecursionError):

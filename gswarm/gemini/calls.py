@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Any
 
 from .reply import parts_of
 from .request import Chunk
+
+_OURS = re.compile(r"[a-z]+_([0-9a-f]{24})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,12 @@ class NotedCall:
 def new_call_id() -> str:
     """29 characters of ``[A-Za-z0-9_-]``: short and plain enough for every client."""
     return f"call_{secrets.token_hex(12)}"
+
+
+def bare_id(call_id: str) -> str:
+    """What the ids of one call have in common: dialects give it their own beginning."""
+    found = _OURS.fullmatch(call_id)
+    return found[1] if found else call_id
 
 
 def label_calls(

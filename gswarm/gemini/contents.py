@@ -68,10 +68,11 @@ class Conversation:
 
     Turns of one side are merged. Results go to the calls of the nearest model turn
     that has any, in call order, directly behind it. A call without a result gets one
-    that says so; a result without a call becomes the user's words.
+    that says so, ``unanswered``; a result without a call becomes the user's words.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unanswered: Body = NO_RESULT) -> None:
+        self._unanswered = unanswered
         self._turns: list[_Turn] = []
         self._calling: _Turn | None = None
         self._made_up_ids = 0
@@ -136,7 +137,7 @@ class Conversation:
             if turn.role == "user":
                 _add(contents, turn.parts or [BLANK], "user")
             else:
-                _add_model_turn(contents, placed, turn, model)
+                _add_model_turn(contents, placed, turn, model, self._unanswered)
         if not contents:
             _add(contents, [BLANK], "user")
         if contents[-1]["role"] == "model" and not model.accepts_prefill:
@@ -190,6 +191,7 @@ def _add_model_turn(
     placed: list[tuple[int, int, _Said, bool]],
     turn: _Turn,
     model: Model,
+    unanswered: Body,
 ) -> None:
     if not contents:
         _add(contents, [BLANK], "user")
@@ -198,7 +200,7 @@ def _add_model_turn(
     for offset, said in enumerate(turn.calls):
         placed.append((at, first + offset, said, offset == 0))
     if turn.calls:
-        _add(contents, list(_result_parts(turn.calls, model)), "user")
+        _add(contents, list(_result_parts(turn.calls, model, unanswered)), "user")
 
 
 def _call_part(said: _Said) -> Part:
@@ -206,11 +208,11 @@ def _call_part(said: _Said) -> Part:
     return {"functionCall": call}
 
 
-def _result_parts(calls: list[_Said], model: Model) -> Iterator[Part]:
+def _result_parts(calls: list[_Said], model: Model, unanswered: Body) -> Iterator[Part]:
     """Results in call order; media beside them where they cannot be inside."""
     beside: list[Part] = []
     for said in calls:
-        result = said.result or _Result(NO_RESULT, [])
+        result = said.result or _Result(unanswered, [])
         response: Body = {
             "name": said.name,
             "response": result.response,

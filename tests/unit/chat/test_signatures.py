@@ -82,6 +82,15 @@ def test_a_call_with_a_rewritten_id_is_known_by_what_it_calls(store, args):
     assert recalled.known == {"toolu_1": known()}
 
 
+def test_a_call_is_known_by_the_id_another_dialect_gave_it(store):
+    keep(store, noted())
+    call_id = noted().call_id.replace("call_", "toolu_")
+
+    recalled = recall(store, past(call_id=call_id, args={"city": "Bergen"}))
+
+    assert recalled == Recalled({call_id: known()}, "a@example.com")
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -2,7 +2,7 @@
 
 import re
 
-from gswarm.gemini.calls import label_calls, new_call_id
+from gswarm.gemini.calls import bare_id, label_calls, new_call_id
 
 
 def call(name: str, **members) -> dict:
@@ -48,3 +48,10 @@ def test_a_chunk_without_calls_is_left_alone():
         before = repr(chunk)
         assert label_calls(chunk, 0) == []
         assert repr(chunk) == before
+
+
+def test_an_id_is_the_same_whatever_its_dialect_begins_it_with():
+    mine = "0123456789abcdef01234567"
+    assert bare_id(f"call_{mine}") == bare_id(f"toolu_{mine}") == mine
+    for foreign in ("toolu_01A", "call_1", f"a_call_{mine}", f"call_{mine}0", mine):
+        assert bare_id(foreign) == foreign
