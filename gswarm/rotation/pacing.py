@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from ..errors import Verdict
 
 QuotaFigures: TypeAlias = dict[str, Any]
 """What lua/lib/quota.lua takes: ``minute`` and ``day`` (calls, where there is a
@@ -44,3 +47,25 @@ class Pacing:
 
 
 NO_PACING = Pacing(is_on=False)
+
+Lesson: TypeAlias = dict[str, Any]
+"""What lua/quota.lua may learn of a refusal: ``window`` ("minute", "day" or None: the
+refusal names none) and ``limit`` (requests in it, None where it does not say)."""
+
+_WINDOWS = (
+    ("day", re.compile(r"per_?day|daily", re.I)),
+    ("minute", re.compile(r"per_?minute", re.I)),
+)
+
+
+def lesson(verdict: Verdict) -> Lesson | None:
+    """What a refusal tells of a limit; None where it counts something other than
+    requests, or says neither what it counts nor when it ends: a bare one may have any
+    cause."""
+    quota = verdict.quota
+    if quota and "token" in quota.id.lower():
+        return None
+    if not quota:
+        return {"window": None, "limit": None} if verdict.reset_at else None
+    named = (word for word, pattern in _WINDOWS if pattern.search(quota.id))
+    return {"window": next(named, None), "limit": quota.requests}

@@ -9,9 +9,9 @@ from typing import Any, Literal, TypeAlias
 
 from ..errors import StoreUnavailable, Verdict
 from ..gemini.models import upstreams_of
-from ..rotation.cooldown import Cooldown, named_seconds
+from ..rotation.cooldown import Cooldown, counted, is_sane, named_seconds
 from ..rotation.health import Health
-from ..rotation.pacing import NO_PACING, Pacing
+from ..rotation.pacing import NO_PACING, Pacing, lesson
 from ..store import pool as steps
 from ..store.connection import Pipeline, Store
 from ..store.leases import Lease
@@ -233,6 +233,7 @@ class Pool:
     def _judged(self, verdict: Verdict) -> dict[str, Any]:
         figures = self._cooldown()
         seconds = named_seconds(verdict, figures)
+        reset_at = verdict.reset_at if is_sane(verdict) else None
         return {
             "outcome": "failure",
             "word": verdict.word,
@@ -242,10 +243,10 @@ class Pool:
             "is_lasting": verdict.is_lasting,
             "message": verdict.message,
             "action_url": verdict.action_url,
-            "reset_at": None if verdict.reset_at is None else _ms(verdict.reset_at),
+            "reset_at": None if reset_at is None else _ms(reset_at),
             "reset_reason": verdict.reset_reason,
-            "limit": verdict.quota and verdict.quota.requests,
-            "is_clear": _is_clear(verdict),
+            "counted": counted(verdict),
+            "lesson": lesson(verdict) if is_sane(verdict) else None,
             "scope": self._quota_scope,
             "cooldown": {
                 "initial": _ms(figures.initial),
@@ -254,14 +255,6 @@ class Pool:
                 "threshold": figures.threshold,
             },
         }
-
-
-def _is_clear(verdict: Verdict) -> bool:
-    """Whether a refusal is about requests counted and tells when it ends: a bare one
-    may have any cause, and teaches nothing."""
-    if verdict.quota and "token" in verdict.quota.id.lower():
-        return False
-    return bool(verdict.reset_at or (verdict.quota and verdict.quota.requests))
 
 
 def _taken(reply: dict[str, Any], model: str, now: float, reservation: str) -> Taken:

@@ -8,8 +8,9 @@
 --         another project was limited before}; a failure also has
 --         {word, rests: pair|project|account|model, for_ms: named length or null,
 --          is_error, is_lasting, message, action_url or null, reset_at (ms) or null,
---          reset_reason or null, scope: auto|account|project, limit: the one that was
---          hit, by Google's word, or null, is_clear: whether it said when to come back,
+--          reset_reason or null, scope: auto|account|project, lesson: what may be
+--          learnt of it (gswarm/rotation/pacing.py), or null, counted: errors|limits in
+--          a row lengthen the rest, or null,
 --          cooldown: {initial, longest, multiplier, threshold (ms and counts)}}
 -- Returns when the rest ends in ms, 0 where nothing rests, -1 where it does for good.
 --
@@ -59,13 +60,13 @@ local function wake(key, reason, suffix)
   return true
 end
 
--- Errors in a row; many calls in flight on a dying project are one strike.
-local function strike(key)
-  if not is_newer_than(key, 'strikeTurn') then
-    return number(get(key, 'consecutiveErrors'))
-  end
+-- Errors, or bare refusals, in a row; many calls in flight on a dying project are one
+-- strike.
+local function strike(key, field)
+  field = field or 'consecutiveErrors'
+  if not is_newer_than(key, 'strikeTurn') then return number(get(key, field)) end
   redis.call('HSET', key, 'strikeTurn', this_turn())
-  return redis.call('HINCRBY', key, 'consecutiveErrors', 1)
+  return redis.call('HINCRBY', key, field, 1)
 end
 
 -- --------------------------------------------------------------------- success
@@ -78,6 +79,7 @@ local function wake_wider()
   local woke_account = wake(account, reason)
   local woke_model = wake(account, reason, ':' .. model)
   if reason == 'quota_exhausted' and forget_day(said.account, model, now) then woke_model = true end
+  if reason == 'rate_limit' and forget_minute(said.project, model, now) then woke_project = true end
   if woke_project then tell_recovery(said.project, '', '', now) end
   if woke_account then tell_recovery('', said.account, '', now) end
   if woke_model then tell_recovery('', said.account, model, now) end
@@ -88,7 +90,8 @@ local function clear_strikes()
   local kept = redis.call('HMGET', pair, 'strikeTurn', 'lastErrorType')
   if not kept[2] or turn <= number(kept[1]) then return end
   redis.call('HSET', pair, 'consecutiveErrors', 0)
-  redis.call('HDEL', pair, 'lastErrorType', 'quotaResetTime', 'quotaResetReason')
+  redis.call('HDEL', pair, 'consecutiveLimits', 'lastErrorType', 'quotaResetTime',
+    'quotaResetReason')
 end
 
 local function clear_model()
@@ -131,15 +134,16 @@ end
 
 local function strike_length()
   local figures = said.cooldown
-  local extra = math.max(0, strike(pair) - figures.threshold)
+  local field = said.counted == 'limits' and 'consecutiveLimits' or 'consecutiveErrors'
+  local extra = math.max(0, strike(pair, field) - figures.threshold)
   return math.min(figures.initial * figures.multiplier ^ extra, figures.longest)
 end
 
 local function length()
   local named = said.for_ms or 0
-  if not said.is_error then return named end
+  if not said.is_error and not said.counted then return named end
   local by_strikes = strike_length()
-  return said.word == 'server' and math.max(named, by_strikes) or named
+  return said.counted and math.max(named, by_strikes) or named
 end
 
 -- A second project of an account without quota for a model, before the first one's
@@ -158,21 +162,20 @@ local function put_off_probe(name)
 end
 
 local function learn(is_of_account)
+  local lesson = {ends = said.reset_at, window = said.lesson.window, limit = said.lesson.limit}
+  for name, value in pairs(lesson) do if value == cjson.null then lesson[name] = nil end end
   if said.word == 'rate_limit' then
-    learn_minute(said.project, model, said.limit, now)
+    learn_minute(said.project, model, lesson, now)
   elseif said.word == 'quota_exhausted' then
-    local is_alone = redis.call('SCARD', KEY.ACCOUNT_PROJECTS .. said.account) == 1
-    local is_known = number(get(account, 'dayLimitUntil:' .. model)) > now
-    if is_of_account or is_alone or is_known then
-      learn_day(said.account, model, said.limit, said.reset_at, now)
-    end
+    lesson.agrees = is_of_account or number(get(account, 'dayLimitUntil:' .. model)) > now
+    learn_day(said.account, model, lesson, now)
   end
 end
 
 local function rest_pair(ends)
   if rest(pair, ends, said.word) then tell_rest(said.project, '', model, said.word, ends) end
   local is_of_account = said.word == 'quota_exhausted' and is_quota_of_account(ends)
-  if said.quota and said.is_clear then learn(is_of_account) end
+  if said.quota and said.lesson then learn(is_of_account) end
   if is_of_account then
     if rest(account, ends, said.word, ':' .. model) then
       tell_rest('', said.account, model, said.word, ends)

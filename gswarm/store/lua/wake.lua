@@ -29,8 +29,7 @@ end
 
 local function forget_limits(model)
   local email = string.sub(account, #KEY.ACCOUNT + 1)
-  local minute_ended = pause(pair_key(id, model), 'pacedUntil', 0, now)
-  redis.call('HDEL', pair_key(id, model), 'minuteLimit', 'minuteLimitUntil')
+  local minute_ended = forget_minute(id, model, now)
   redis.call('DEL', sent_key(id, model))
   return forget_day(email, model, now) or minute_ended
 end
@@ -44,6 +43,8 @@ local function wake_all()
     rested = forget_limits(model) or rested
     redis.call('HDEL', account, 'quotaReport:' .. model)
     redis.call('HSET', pair_key(id, model), 'consecutiveErrors', 0)
+    redis.call('HDEL', pair_key(id, model), 'consecutiveLimits', 'quotaResetTime',
+      'quotaResetReason')
     redis.call('PEXPIRE', pair_key(id, model), PAIR_KEPT)
   end
   return rested

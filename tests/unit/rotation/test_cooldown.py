@@ -40,6 +40,10 @@ def test_a_model_without_capacity_rests_in_doubling_steps(strikes, seconds) -> N
         (errors.RateLimited("429", seconds=1.5), 1.5),
         (errors.QuotaExhausted("429"), 3600),
         (errors.QuotaExhausted("429", seconds=76220), 76220),
+        (errors.QuotaExhausted("429", seconds=7 * 86_400), 7 * 86_400),
+        (errors.QuotaExhausted("429", seconds=9 * 86_400), 3600),
+        (errors.QuotaExhausted("429", seconds=float("inf")), 3600),
+        (errors.RateLimited("429", seconds=9 * 86_400), 60),
         (errors.ServerFailure("503", seconds=90), 90),
         (errors.ServerFailure("503", seconds=5), 60),
         (errors.CapacityExhausted("503", seconds=5), 5),
@@ -63,4 +67,6 @@ def test_the_operators_figures_stand_in_where_google_named_none() -> None:
     assert rest_seconds(errors.RateLimited("429"), 1, figures) == 5
     assert rest_seconds(errors.AccessRefused("401"), 1, figures) == 7
     lengths = [rest_seconds(errors.ServerFailure(""), n, figures) for n in (1, 2, 3)]
+    assert lengths == [5, 15, 40]
+    lengths = [rest_seconds(errors.RateLimited("429"), n, figures) for n in (1, 2, 3)]
     assert lengths == [5, 15, 40]

@@ -256,7 +256,7 @@ def test_without_tracking_nothing_is_counted_and_every_pause_ends(
 # ------------------------------------------------------------------- limits learnt
 
 
-def test_a_minutes_limit_is_learnt_from_one_refusal(pool, add_projects, clock) -> None:
+def test_a_minutes_limit_is_learnt_from_two_refusals(pool, add_projects, clock) -> None:
     add_projects("alice", 2)
     google = Google(clock, minute=6)
     for _ in range(300):
@@ -331,18 +331,108 @@ def test_a_refusal_for_another_cause_teaches_nothing(
     spend(pool, 20)
 
 
-def test_a_lone_refusal_is_forgotten_after_ten_minutes(
+def limited(clock, seconds: float, **changes) -> errors.RateLimited:
+    return errors.RateLimited(
+        "no", seconds=seconds, reset_at=clock() + seconds, **changes
+    )
+
+
+def test_a_short_delay_costs_just_that(pool, add_projects, clock) -> None:
+    add_projects("alice", 3)
+    for n in range(90):
+        found = pool.take(PRO)
+        if n % 10 == 9:
+            pool.fail(found, limited(clock, 0.5))
+            found = pool.take(PRO)
+        assert isinstance(found, Taken), n
+        pool.succeed(found)
+        clock.pass_(0.05)
+
+
+def test_a_lone_refusal_teaches_no_window(pool, add_projects, clock) -> None:
+    add_projects("alice", 1)
+    spend(pool, 2)
+    pool.fail(pool.take(PRO), limited(clock, 2))
+    assert nothing(pool).free_at == clock() + 2
+    clock.pass_(2)
+    spend(pool, 20)
+
+
+def test_refusals_that_do_not_agree_teach_no_window(pool, add_projects, clock) -> None:
+    add_projects("alice", 1)
+    for calls, seconds in ((3, 57), (9, 53), (5, 55), (14, 51)):
+        for _ in range(calls):
+            clock.pass_(0.25)
+            spend(pool, 1)
+        pool.fail(pool.take(PRO), limited(clock, seconds))
+        clock.pass_(seconds)
+    spend(pool, 30)
+
+
+def test_a_window_that_google_names_is_learnt_at_once(
     pool, add_projects, clock
 ) -> None:
     add_projects("alice", 1)
-    spend(pool, 2)
-    refusal = errors.RateLimited("no", seconds=1, reset_at=clock() + 1)
-    pool.fail(pool.take(PRO), refusal)
-    clock.pass_(100)
-    spend(pool, 2)
+    named = errors.Quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", 4)
+    pool.fail(pool.take(PRO), limited(clock, 1, quota=named))
+    clock.pass_(1)
+    spend(pool, 4)
     assert nothing(pool).passed_over == {"rate_limit": 1}
+
+
+def test_what_no_call_can_prove_wrong_is_believed_for_ten_minutes(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice", 1)
+    named = errors.Quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", 4)
+    pool.fail(pool.take(PRO), limited(clock, 1, quota=named))
+    clock.pass_(1)
+    spend(pool, 4)
+    assert nothing(pool)
     clock.pass_(600)
     spend(pool, 20)
+
+
+def test_a_reset_by_hand_forgets_what_was_learnt(pool, add_projects, clock) -> None:
+    [only] = add_projects("alice", 1)
+    named = errors.Quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", 2)
+    pool.fail(pool.take(PRO), limited(clock, 1, quota=named))
+    clock.pass_(1)
+    spend(pool, 2)
+    assert nothing(pool)
+    assert pool.wake(only)
+    spend(pool, 20)
+
+
+def test_absurd_resets_do_not_empty_the_pool_for_good(
+    pool, add_projects, clock
+) -> None:
+    ids = [add_projects(name)[0] for name in ("alice", "bob", "carol")]
+    for _ in ids:
+        absurd = clock() + 900 * 365 * DAY
+        verdict = errors.QuotaExhausted("no", seconds=absurd - clock(), reset_at=absurd)
+        found = pool.take(PRO)
+        assert isinstance(found, Taken)
+        pool.fail(found, verdict)
+    assert nothing(pool).free_at == clock() + 3600
+    clock.pass_(3600)
+    used = [taken.project_id for taken in (pool.take(PRO) for _ in ids)]
+    assert sorted(used) == ids
+
+
+def test_a_reset_by_hand_ends_every_absurd_rest(pool, add_projects, clock) -> None:
+    ids = add_projects("alice", 3)
+    for _ in ids:
+        week = clock() + 7 * DAY
+        found = pool.take(PRO)
+        if isinstance(found, Taken):
+            pool.fail(
+                found, errors.QuotaExhausted("no", seconds=7 * DAY, reset_at=week)
+            )
+    for each in ids:
+        pool.wake(each)
+    used = [taken.project_id for taken in (pool.take(PRO) for _ in ids)]
+    assert sorted(used) == ids
 
 
 def test_a_quota_that_comes_back_early_is_noticed_by_a_probe(

@@ -245,6 +245,21 @@ def test_strikes_in_a_row_rest_longer_until_a_success(
     assert pool.fail(taken(pool), errors.ServerFailure("boom")) == clock() + 60
 
 
+def test_limits_that_say_nothing_rest_longer_after_the_third_in_a_row(
+    pool, add_projects, clock
+) -> None:
+    add_projects("alice")
+    rests = []
+    for _ in range(12):
+        ends = pool.fail(pool.take(PRO), errors.RateLimited("check quota"))
+        rests.append(round(ends - clock()))
+        clock.pass_(rests[-1])
+    assert rests == [60, 60, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
+    pool.succeed(pool.take(PRO))
+    ends = pool.fail(pool.take(PRO), errors.RateLimited("check quota"))
+    assert ends == clock() + 60
+
+
 def test_many_calls_in_flight_on_a_dying_project_are_one_strike(
     pool, add_projects, store
 ) -> None:

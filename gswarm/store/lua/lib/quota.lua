@@ -9,16 +9,19 @@
 -- slot leaves the window once the last call in it has, and a minute counts for a second
 -- more than it is, for calls that took longer on their way than those behind them.
 --
--- The pair keeps `minuteLimit` (learnt, until `minuteLimitUntil`) and `pacedUntil`; the
--- account, each followed by ":<model>", `dayLimit` (learnt, until `dayLimitUntil`),
--- `toldLimit` (Google's figure), `liesUntil` (until when that is not believed),
--- `dayResetsAt`, `pacedUntil` and `pacedBy`. Pauses end by themselves, like rests.
+-- The pair keeps `minuteLimit` (learnt, until `minuteLimitUntil`), `minuteHint` and
+-- `pacedUntil`; the account, each followed by ":<model>", `dayLimit` (learnt, until
+-- `dayLimitUntil`), `dayHint`, `toldLimit` (Google's figure), `liesUntil` (until when
+-- that is not believed), `dayResetsAt`, `pacedUntil` and `pacedBy`. Pauses end by
+-- themselves, like rests. A hint is what one refusal would mean, if a window had caused
+-- it: "<calls> <when it ends, ms>"; another one that agrees makes it a limit.
 --
 -- A `quota` is what the operator says: {minute and day: limits or absent, threshold}.
 
 local MINUTE = {width = 1000, slots = 62, kept = 120000}
 local DAY = {width = 900000, slots = 97, kept = 90000000}
-local HINT_KEPT, MINUTE_KEPT, DAY_KEPT = 600000, 3600000, 7 * 86400000
+local MINUTE_KEPT, DAY_KEPT, HINT_KEPT = 600000, 7 * 86400000, 86400000
+local ONE_MINUTE, ONE_DAY = 60000, 86400000
 
 local function sent_key(id, model) return KEY.SENT .. id .. ':' .. model end
 
@@ -202,38 +205,78 @@ local function pace(id, email, model, quota, now)
   pace_day(email, model, day, slide(DAY, quota_key(email, model), now), now)
 end
 
--- Google has refused one call more than these. A first refusal may have other causes
--- and is soon forgotten; one that says the same again is believed for longer.
-local function learn_minute(id, model, limit, now)
-  local pair = pair_key(id, model)
-  limit = limit or sent_since(MINUTE, sent_key(id, model), now - 60000)
+-- Whether a call that went out as long ago as a window is makes room when the refusal
+-- ends, or a window begins anew just then.
+local function is_windows_end(window, key, length, ends)
+  local off = ends % length
+  if math.min(off, length - off) < window.width then return true end
+  local head = number(redis.call('HGET', key, 'head'))
+  local slot = math.floor((ends - length) / window.width)
+  local first, last = math.max(slot - 1, head - window.slots + 1), math.min(slot + 1, head)
+  local _, values = slots_of(window, key, first, last)
+  return total(values) > 0
+end
+
+local function is_about(a, b) return math.abs(a - b) <= math.max(1, b / 10) end
+
+-- What a refusal would mean if a window had caused it. Says whether one before, of
+-- another time, had meant the same. The calls in flight say nothing new.
+local function confirms(key, field, limit, ends, now)
+  local before, ended = string.match(redis.call('HGET', key, field) or '', '^(%d+) (%d+)$')
+  local is_fresh = before and now - tonumber(ended) <= HINT_KEPT
+  if is_fresh and now < tonumber(ended) - 1000 then return false end
+  redis.call('HSET', key, field, string.format('%d %d', limit, ends))
+  return is_fresh and is_about(tonumber(before), limit)
+end
+
+-- Google has refused one call more than these. Where it names no window, it takes two
+-- refusals that agree with one and with no other rate. No call goes out that would prove
+-- it wrong, so it is not believed for long; one refusal more confirms it.
+local function learn_minute(id, model, lesson, now)
+  local pair, sent = pair_key(id, model), sent_key(id, model)
+  local since = (lesson.ends or now) - ONE_MINUTE
+  if lesson.window ~= 'minute' then
+    if lesson.window or not lesson.ends or lesson.ends > now + ONE_MINUTE then return end
+    if not is_windows_end(MINUTE, sent, ONE_MINUTE, lesson.ends) then return end
+    since = since - 2 * MINUTE.width
+  end
+  local limit = lesson.limit or sent_since(MINUTE, sent, since)
   if limit < 1 then return end
-  local before = tonumber(redis.call('HGET', pair, 'minuteLimit') or nil)
-  local agrees = before and math.abs(before - limit) <= math.max(1, before / 10)
-  redis.call('HSET', pair, 'minuteLimit', limit,
-    'minuteLimitUntil', now + (agrees and MINUTE_KEPT or HINT_KEPT))
+  local is_sure = confirms(pair, 'minuteHint', limit, lesson.ends or now, now)
+  if not is_sure and lesson.window ~= 'minute' then return end
+  redis.call('HSET', pair, 'minuteLimit', limit, 'minuteLimitUntil', now + MINUTE_KEPT)
 end
 
 -- What Google told of the quota is not believed for a day if it refuses well below it.
 -- Refused much sooner than before, we may not have counted since the day began.
-local function learn_day(email, model, limit, resets_at, now)
+local function learn_day(email, model, lesson, now)
   local account = KEY.ACCOUNT .. email
-  limit = limit or slide(DAY, quota_key(email, model), now)
-  if resets_at then redis.call('HSET', account, 'dayResetsAt:' .. model, resets_at) end
+  if not lesson.window and (lesson.ends or 0) > now + ONE_DAY + DAY.width then return end
+  local limit = lesson.limit or slide(DAY, quota_key(email, model), now)
+  if limit < 1 then return end
+  local is_sure = confirms(account, 'dayHint:' .. model, limit, lesson.ends or now, now)
+  if not (is_sure or lesson.agrees or lesson.window == 'day') then return end
+  if lesson.ends then redis.call('HSET', account, 'dayResetsAt:' .. model, lesson.ends) end
   local told = tonumber(redis.call('HGET', account, 'toldLimit:' .. model) or nil)
   if told and limit < 0.95 * told then
     redis.call('HDEL', account, 'toldLimit:' .. model)
-    redis.call('HSET', account, 'liesUntil:' .. model, now + 86400000)
+    redis.call('HSET', account, 'liesUntil:' .. model, now + ONE_DAY)
   end
   local before = number(redis.call('HGET', account, 'dayLimit:' .. model))
-  if limit < 1 or limit < before / 2 then return end
+  if limit < before / 2 then return end
   redis.call('HSET', account, 'dayLimit:' .. model, limit, 'dayLimitUntil:' .. model, now + DAY_KEPT)
 end
 
--- It was let through although nothing was left: what we knew is wrong.
+-- A call was let through that should have been refused: what we knew is wrong.
+local function forget_minute(id, model, now)
+  local pair = pair_key(id, model)
+  redis.call('HDEL', pair, 'minuteLimit', 'minuteLimitUntil', 'minuteHint')
+  return pause(pair, 'pacedUntil', 0, now)
+end
+
 local function forget_day(email, model, now)
   redis.call('DEL', quota_key(email, model), warned_key(email, model))
   redis.call('HDEL', KEY.ACCOUNT .. email, 'dayLimit:' .. model, 'dayLimitUntil:' .. model,
-    'toldLimit:' .. model, 'dayResetsAt:' .. model, 'pacedBy:' .. model)
+    'toldLimit:' .. model, 'dayResetsAt:' .. model, 'pacedBy:' .. model, 'dayHint:' .. model)
   return pause(KEY.ACCOUNT .. email, 'pacedUntil:' .. model, 0, now)
 end
