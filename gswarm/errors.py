@@ -21,6 +21,7 @@
     │   └── InternalError     500
     └── Verdict                          what one upstream answer means for the pool
         ├── CallersMistake               400 413 422: nothing rests, the client is told
+        │   ├── NamedThingMissing        a file, cache … that the request names
         │   ├── ContextTooLong
         │   ├── SignatureRejected        mended once, on the same project
         │   └── SchemaRejected           mended once, on the same project
@@ -33,7 +34,11 @@
         │   ├── LocationUnsupported      the account's location
         │   ├── VerificationRequired     a human must follow a link
         │   ├── AccountBlocked           suspended or unlicensed
+        │   ├── ClientDenied             the OAuth client's own project
+        │   ├── ProjectBlocked           denied access for good
         │   └── ProjectDenied            API disabled, IAM
+        │       └── UnclearDenial        ... or something that the request names
+        ├── Unproven                     refused, and answered a moment later
         ├── ModelMissing                 404
         ├── RateLimited                  429, short
         ├── QuotaExhausted               429, until a reset
@@ -292,8 +297,9 @@ class UpstreamTimeout(Refusal):
 
 # --------------------------------------------------------------------- verdicts
 
-Rests = Literal["nothing", "pair", "project", "account", "model"]
-"""What a verdict stops: a (project, model) pair, a project, an account, a model."""
+Rests = Literal["nothing", "pair", "project", "account", "client", "model"]
+"""What a verdict stops: a (project, model) pair, a project, an account, every account
+of an OAuth client, a model."""
 
 Then = Literal["refuse", "repair", "refresh", "next", "capacity"]
 """How the request goes on: tell the client, repair or refresh and try the same
@@ -328,6 +334,10 @@ class Verdict(GSwarmError):
     """Counts against the success rate; being limited is no illness."""
     is_lasting = False
     """The rest ends only when an admin, or a new sign-in, changes something."""
+    is_grave = False
+    """Stops so much for so long that one client's request is not evidence enough."""
+    may_be_callers = False
+    """Google may mean something that the request names, not the project."""
 
     def __init__(
         self,
@@ -369,6 +379,14 @@ class CallersMistake(Verdict):
         if self.status == 413:
             return PayloadTooLarge(self.message)
         return InvalidRequest(self.message)
+
+
+class NamedThingMissing(CallersMistake):
+    """The request names a file, a cache or the like that is not there, or not for this
+    project."""
+
+    def refusal(self, model: str) -> Refusal:
+        return NotFound(self.message)
 
 
 class ContextTooLong(CallersMistake):
@@ -434,6 +452,7 @@ class CredentialRejected(AuthFailure):
 
     default_seconds = None
     is_lasting = True
+    is_grave = True
 
 
 class AccessRefused(AuthFailure):
@@ -444,6 +463,7 @@ class LocationUnsupported(AuthFailure):
     """The account's location is not served."""
 
     default_seconds = 3600.0
+    is_grave = True
 
 
 class VerificationRequired(AuthFailure):
@@ -455,6 +475,31 @@ class AccountBlocked(AuthFailure):
 
     default_seconds = None
     is_lasting = True
+    is_grave = True
+
+
+class Unproven(Verdict):
+    """Google refused a project, and answers it a moment later: nothing is held against
+    it."""
+
+    word = "auth"
+
+
+class ClientDenied(AuthFailure):
+    """The OAuth client's own project may not use the service, whoever signed in with
+    that client; nobody but Google can enable it there."""
+
+    rests = "client"
+
+
+class ProjectBlocked(AuthFailure):
+    """Google denies the project access: never called again until an admin re-enables
+    it."""
+
+    rests = "project"
+    default_seconds = None
+    is_lasting = True
+    is_grave = True
 
 
 class ProjectDenied(AuthFailure):
@@ -463,12 +508,19 @@ class ProjectDenied(AuthFailure):
     rests = "project"
 
 
+class UnclearDenial(ProjectDenied):
+    """403 that does not say what it is about."""
+
+    may_be_callers = True
+
+
 class ModelMissing(Verdict):
     """404: this project does not have the model."""
 
     word = "not_found"
     rests = "pair"
     default_seconds = 3600.0
+    may_be_callers = True
 
     def refusal(self, model: str) -> Refusal:
         return ModelNotFound(model)

@@ -15,7 +15,7 @@ from .accounts.oauth_flow import Linking
 from .accounts.project_list import ProjectRows
 from .accounts.token_refresh import ROUND_SECONDS, Refreshing
 from .accounts.verification import Verification
-from .gemini.models import DEFAULT_ALIASES
+from .gemini.models import DEFAULT_ALIASES, resolve
 from .google.api_keys import ApiKeyCheck
 from .google.cloudcode import CloudCode
 from .google.code_assist import CodeAssist
@@ -35,12 +35,13 @@ from .keys.api_keys import ApiKeys
 from .limits.rate_limits import limits_in
 from .monitoring.request_log import Ledger
 from .periodic import Pulse
+from .routing.neutral import Neutral
 from .routing.pool import Pool
 from .routing.project_test import Trials
 from .routing.quota_sync import ROUND_SECONDS as QUOTA_SECONDS
 from .routing.quota_sync import QuotaReading
 from .routing.quotas import Quotas
-from .routing.relay import Relay
+from .routing.relay import Limits, Relay
 from .settings import Settings
 from .store.accounts import Accounts
 from .store.audit import Audit
@@ -140,17 +141,25 @@ def furnish(
         max_wait_seconds=settings.max_wait_seconds,
         clock=clock,
     )
+    quotas = Quotas(store, pacing=lambda: config.pacing, clock=clock)
+    neutral = Neutral(
+        upstreams,
+        quotas.counting,
+        default_model=lambda: _default_model(config),
+    )
     relay = Relay(
         pool,
         credentials,
         upstreams,
-        max_attempts=settings.max_attempts,
-        request_timeout=settings.request_timeout,
-        max_wait_seconds=settings.max_wait_seconds,
+        neutral.ask,
+        limits=Limits(
+            settings.max_attempts,
+            settings.request_timeout,
+            settings.max_wait_seconds,
+        ),
         clock=clock,
     )
 
-    quotas = Quotas(store, pacing=lambda: config.pacing, clock=clock)
     quota_reading = QuotaReading(
         quotas, accounts, projects, credentials, code_assist, locks
     )
@@ -206,6 +215,11 @@ def furnish(
         rest=rest,
         wire=wire,
     )
+
+
+def _default_model(config: Config) -> str:
+    models = config.values["models"]
+    return resolve(models["default"], models["aliases"]) or str(models["default"])
 
 
 def _define_jobs(

@@ -38,7 +38,7 @@ class GoogleError:
     """A ``google.rpc.Status`` with the details that matter, all optional.
 
     ``code`` is the HTTP error status the body names; ``reason`` and ``metadata`` are
-    those of its ErrorInfo (or, failing that, the reason of the older ``errors[]``);
+    those of its ErrorInfo; ``legacy_reason`` is the older ``errors[]``'s;
     ``quota_ids`` name the limits that were hit, ``quota_values`` how much each allows;
     ``retry_delay`` is RetryInfo's text;
     ``links`` are (description, url) pairs. ``is_json`` is False for a front end's HTML.
@@ -48,6 +48,7 @@ class GoogleError:
     code: int | None = None
     status: str = ""
     reason: str = ""
+    legacy_reason: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     quota_ids: tuple[str, ...] = ()
     quota_values: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +79,7 @@ def parse_payload(payload: Any, depth: int = 0) -> GoogleError:
     if not isinstance(error, dict):
         return GoogleError(message=_short(str(payload)))
     message = error.get("message")
-    inner = _embedded(message) if depth < _DEEPEST else None
+    inner = _embedded(error) if depth < _DEEPEST else None
     if inner is not None:
         return parse_payload(inner, depth + 1)
     return _read(error, _short(str(message or "")))
@@ -92,16 +93,33 @@ def _error_member(payload: Any) -> Any:
     return payload
 
 
-def _embedded(message: Any) -> Any:
-    """The error that was wrapped into a message as JSON, if one was."""
+def _embedded(error: dict[str, Any]) -> Any:
+    """The error that a message is, as JSON, or ends with.
+
+    JSON after words counts where nobody's request is at fault: where one is, Google
+    quotes what the caller sent.
+    """
+    message = error.get("message")
     if not isinstance(message, str) or '"error"' not in message:
         return None
+    code = _code(error.get("code"), str(error.get("status") or ""))
+    is_callers = code is None or (code < 499 and code != 429)
+    inner = _loads(message if is_callers else _from_bracket(message))
+    return inner if _holds_error(inner) else None
+
+
+def _from_bracket(message: str) -> str:
     start = min(
         at for at in (message.find("{"), message.find("["), len(message)) if at >= 0
     )
     end = max(message.rfind("}"), message.rfind("]")) + 1
-    inner = _loads(message[start:end])
-    return inner if isinstance(_error_member(inner), dict) else None
+    return message[start:end]
+
+
+def _holds_error(payload: Any) -> bool:
+    if isinstance(payload, list):
+        payload = next((item for item in payload if isinstance(item, dict)), None)
+    return isinstance(payload, dict) and isinstance(payload.get("error"), dict)
 
 
 def _read(error: dict[str, Any], message: str) -> GoogleError:
@@ -116,7 +134,8 @@ def _read(error: dict[str, Any], message: str) -> GoogleError:
         message=message,
         code=_code(error.get("code"), status),
         status=status,
-        reason=str(info.get("reason") or legacy.get("reason") or ""),
+        reason=str(info.get("reason") or ""),
+        legacy_reason=str(legacy.get("reason") or ""),
         metadata=metadata,
         quota_ids=_quota_ids(details, metadata),
         quota_values=_quota_values(details),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import errors
@@ -14,28 +14,53 @@ from .error_body import GoogleError, parse_body, parse_payload, scrub
 LONG_WAIT_SECONDS = 300.0
 """A limit that lasts longer than this is a quota, not a rate."""
 
+# Google quotes what the caller sent, so that words decide only where a message begins
+# with them: nothing of the caller's ever stands there.
 _CAPACITY = re.compile(
-    r"no capacity available|MODEL_CAPACITY_EXHAUSTED"
-    r"|model is overloaded|experiencing high demand",
+    r"No capacity available for|The model is overloaded"
+    r"|This model is currently experiencing high demand",
     re.I,
 )
-_INDIVIDUAL = re.compile(r"individual quota", re.I)
+_INDIVIDUAL = re.compile(r"Individual quota", re.I)
 _DAILY_ID = re.compile(r"per_?day|daily", re.I)
 _DAILY_WORDS = re.compile(r"\bper day\b|\bdaily (?:limit|quota)\b", re.I)
 _ZERO_LIMIT = re.compile(r"\blimit: 0(?![\d.])")
-_SIGNATURE = re.compile(r"thought[_ ]?signature", re.I)
+_NAMED_MODEL = re.compile(r"\bmodel:? .*")
+_SIGNATURE = re.compile(
+    r"(?:Function call is missing a"
+    r"|Unable to submit request because function call `.{1,300}?` in the \d+\. content"
+    r" block is missing a"
+    r"|(?:Invalid/?)?(?:Corrupted)?) ?`?thought[_ ]signature"
+    r"|Invalid value at '[\w.\[\]]{0,200}\.thought_signature' ",
+    re.I,
+)
 _SCHEMA = re.compile(r"json_?schema|\bschemas?\b|Proto field is not repeating", re.I)
-_UNKNOWN_FORM = re.compile(r"Unknown name \W*\w+json_?schema\b", re.I)
-_UNKNOWN_NAME = re.compile(r"Unknown name|Cannot find field")
-_BAD_KEY = re.compile(r"API key (?:not valid|not found|expired)|API_KEY_INVALID", re.I)
+_QUOTED = re.compile(r"\".*\"|`.*`", re.S)
+_UNKNOWN_FORM = re.compile(
+    r"(?:(?:Invalid JSON payload received\. )?Unknown name"
+    r' "(?:parameters|response)_?json_?schema"'
+    r"(?: at '(?:request\.)?(?:tools\[\d+\]\.function_declarations\[\d+\]"
+    r"|generation_config)')?: Cannot find field\.\s*)+",
+    re.I,
+)
+_BAD_KEY = re.compile(r"API key (?:not valid|not found|expired)\.", re.I)
 _LOCATION = re.compile(
-    r"location is not supported|available in your (?:country|location|region)", re.I
+    r"User location is not supported"
+    r"|(?:Gemini API free tier|This (?:API|service|model)) is not available in your",
+    re.I,
 )
-_TOO_LONG = re.compile(r"input token count.{0,40}exceeds the maximum", re.I | re.S)
+_TOO_LONG = re.compile(
+    r"The input token count.{0,40}exceeds the maximum number", re.I | re.S
+)
 _BLOCKED = re.compile(
-    r"violation of Terms of Service|valid license|\(#3501\)|has been suspended", re.I
+    r"This service has been disabled in this account for violation of Terms of Service"
+    r"|You do not have a valid license of this product"
+    r"|Your account has been suspended"
+    r"|Permission denied: Consumer '[\w:.-]{1,200}' has been suspended",
+    re.I,
 )
-_LEAKED_KEY = re.compile(r"API key was reported as leaked", re.I)
+_LEAKED_KEY = re.compile(r"Your API key was reported as leaked", re.I)
+_DENIED_PROJECT = re.compile(r"(?:Your|The|This) project has been denied access", re.I)
 
 _CAPACITY_REASONS = {"MODEL_CAPACITY_EXHAUSTED", "MODEL_CAPACITY_EXCEEDED"}
 _BLOCKED_REASONS = {
@@ -44,7 +69,16 @@ _BLOCKED_REASONS = {
     "SECURITY_POLICY_VIOLATED",
     "CONSUMER_SUSPENDED",
 }
+_PROJECT_REASONS = {"BILLING_DISABLED", "CONSUMER_INVALID"}
 _QUOTA_REASONS = {"QUOTA_EXHAUSTED", "INSUFFICIENT_G1_CREDITS_BALANCE"}
+_PRIVATE_SERVICE = "cloudcode-pa.googleapis.com"
+_SERVICES = {
+    "cloudaicompanion.googleapis.com",
+    "generativelanguage.googleapis.com",
+    "aiplatform.googleapis.com",
+}
+_PERMISSIONS = ("cloudaicompanion.", "aiplatform.endpoints.", "serviceusage.")
+"""What a project has to allow for anything to be asked of it."""
 _URL_NAMES = ("validation_url", "validation_link", "appeal_url", "activationUrl")
 
 
@@ -119,6 +153,8 @@ def _until_reset(stamped: float | None, named: float | None) -> float | None:
 
 
 def _judge(status: int, error: GoogleError, delay: _Delay) -> errors.Verdict:
+    if not error.message:
+        error = replace(error, message=f"Google answered {status} without a word.")
     if status in (429, 503) and _is_capacity(error):
         return errors.CapacityExhausted(
             error.message, status=status, seconds=delay.seconds
@@ -140,33 +176,73 @@ def _judge(status: int, error: GoogleError, delay: _Delay) -> errors.Verdict:
 
 def _judge_400(error: GoogleError) -> errors.Verdict:
     message = error.message
-    if error.reason == "API_KEY_INVALID" or _BAD_KEY.search(message):
+    if error.reason == "API_KEY_INVALID" or _BAD_KEY.match(message):
         return errors.CredentialRejected(message, status=400)
-    if _LOCATION.search(message):
+    if error.status in ("", "FAILED_PRECONDITION") and _LOCATION.match(message):
         return errors.LocationUnsupported(message, status=400)
-    mistake = errors.CallersMistake
-    if _SIGNATURE.search(message) and not _UNKNOWN_NAME.search(message):
-        mistake = errors.SignatureRejected
-    elif _TOO_LONG.search(message):
-        mistake = errors.ContextTooLong
-    elif _UNKNOWN_FORM.search(message):
-        mistake = errors.JsonSchemaUnknown
-    elif _SCHEMA.search(message):
-        mistake = errors.SchemaRejected
-    return mistake(scrub(message), status=400)
+    return _mistake(message)(scrub(message), status=400)
+
+
+def _mistake(message: str) -> type[errors.CallersMistake]:
+    if _SIGNATURE.match(message):
+        return errors.SignatureRejected
+    if _TOO_LONG.match(message):
+        return errors.ContextTooLong
+    if _UNKNOWN_FORM.fullmatch(message):
+        return errors.JsonSchemaUnknown
+    if _SCHEMA.search(_QUOTED.sub("", message)):
+        return errors.SchemaRejected
+    return errors.CallersMistake
 
 
 def _judge_403(error: GoogleError) -> errors.Verdict:
-    verdict: type[errors.AuthFailure] = errors.ProjectDenied
-    if error.reason == "VALIDATION_REQUIRED":
-        verdict = errors.VerificationRequired
-    elif error.reason in _BLOCKED_REASONS or _BLOCKED.search(error.message):
-        verdict = errors.AccountBlocked
-    elif error.reason.startswith("API_KEY_") or _LEAKED_KEY.search(error.message):
-        verdict = errors.CredentialRejected
-    elif _LOCATION.search(error.message):
-        verdict = errors.LocationUnsupported
+    verdict = _by_reason(error) if error.reason else _by_words(error.message)
+    if verdict is errors.ClientDenied:
+        return verdict(_about_client(error), status=403)
     return verdict(error.message, status=403, action_url=_action_url(error))
+
+
+def _by_reason(error: GoogleError) -> type[errors.AuthFailure]:
+    if error.reason == "VALIDATION_REQUIRED":
+        return errors.VerificationRequired
+    if error.reason in _BLOCKED_REASONS:
+        return errors.AccountBlocked
+    if error.reason.startswith("API_KEY_"):
+        return errors.CredentialRejected
+    if error.reason == "SERVICE_DISABLED":
+        service = error.metadata.get("service")
+        if service == _PRIVATE_SERVICE:
+            return errors.ClientDenied
+        return errors.ProjectDenied if service in _SERVICES else errors.UnclearDenial
+    if error.reason == "IAM_PERMISSION_DENIED":
+        permission = str(error.metadata.get("permission", ""))
+        is_ours = permission.startswith(_PERMISSIONS)
+        return errors.ProjectDenied if is_ours else errors.UnclearDenial
+    is_ours = error.reason in _PROJECT_REASONS
+    return errors.ProjectDenied if is_ours else _by_words(error.message)
+
+
+def _by_words(message: str) -> type[errors.AuthFailure]:
+    if _BLOCKED.match(message):
+        return errors.AccountBlocked
+    if _LEAKED_KEY.match(message):
+        return errors.CredentialRejected
+    if _LOCATION.match(message):
+        return errors.LocationUnsupported
+    if _DENIED_PROJECT.match(message):
+        return errors.ProjectBlocked
+    return errors.UnclearDenial
+
+
+def _about_client(error: GoogleError) -> str:
+    """Google's own words tell people to enable what cannot be enabled."""
+    consumer = str(error.metadata.get("consumer", "")).removeprefix("projects/")
+    which = f" ({consumer})" if consumer else ""
+    return (
+        f"The OAuth client's own project{which} has no access to Google's private "
+        "Cloud Code API, and nobody but Google can give it: sign in with another "
+        "OAuth client."
+    )
 
 
 def _action_url(error: GoogleError) -> str | None:
@@ -203,10 +279,10 @@ def _limit(
     error: GoogleError, delay: _Delay
 ) -> tuple[type[errors.Verdict], float | None]:
     """Which limit was hit, and for how long if the answer can be believed."""
-    if _INDIVIDUAL.search(error.message):
+    if _INDIVIDUAL.match(error.message):
         return errors.IndividualQuotaExhausted, delay.seconds
     is_long = (delay.seconds or 0) > LONG_WAIT_SECONDS
-    if _is_daily(error) or _ZERO_LIMIT.search(error.message):
+    if _is_daily(error) or _ZERO_LIMIT.search(_without_model(error.message)):
         # The Gemini API answers a spent daily quota with "retry in 27s", which is not
         # when the quota comes back.
         is_believed = is_long or delay.is_reset
@@ -217,13 +293,18 @@ def _limit(
 
 
 def _is_capacity(error: GoogleError) -> bool:
-    return error.reason in _CAPACITY_REASONS or bool(_CAPACITY.search(error.message))
+    return error.reason in _CAPACITY_REASONS or bool(_CAPACITY.match(error.message))
 
 
 def _is_daily(error: GoogleError) -> bool:
     if error.quota_ids:
         return any(_DAILY_ID.search(quota_id) for quota_id in error.quota_ids)
-    return bool(_DAILY_WORDS.search(error.message))
+    return bool(_DAILY_WORDS.search(_without_model(error.message)))
+
+
+def _without_model(message: str) -> str:
+    """A limit's words without the model's name, which is the caller's."""
+    return _NAMED_MODEL.sub("", message)
 
 
 def _quota(error: GoogleError) -> errors.Quota | None:

@@ -10,16 +10,12 @@ from typing import Any
 from ..accounts.credentials import Credentials
 from ..cancellation import Hangup
 from ..errors import AccessExpired, NotFound, Verdict
-from ..gemini.request import Body
 from ..google.upstream import Call, Upstream
 from ..store.accounts import Account, Accounts
 from ..store.projects import Project, Projects
+from .neutral import QUESTION
 from .quotas import Quotas
 
-QUESTION: Body = {
-    "contents": [{"role": "user", "parts": [{"text": "Say OK."}]}],
-    "generationConfig": {"maxOutputTokens": 16},
-}
 PATIENCE_SECONDS = 30.0
 
 

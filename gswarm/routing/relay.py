@@ -15,9 +15,12 @@ from ..cancellation import Hangup
 from ..errors import (
     AccessExpired,
     AccessRefused,
+    CallersMistake,
     InsufficientQuota,
     JsonSchemaUnknown,
+    ModelMissing,
     ModelNotFound,
+    NamedThingMissing,
     NoUsableAccount,
     RateLimitExceeded,
     Refusal,
@@ -25,14 +28,18 @@ from ..errors import (
     SignatureRejected,
     StoreUnavailable,
     Unavailable,
+    Unproven,
     UnusableReply,
     UpstreamTimeout,
     Verdict,
 )
+from ..gemini.models import is_known
 from ..gemini.reply import BROKEN, Fold
 from ..gemini.request import Body, Chunk, GenerateRequest
+from ..gemini.resources import names_resources
 from ..gemini.schema.proto import with_proto_schemas
 from ..gemini.thoughts import KnownCall, Recalled, with_sentinels, with_signatures
+from ..google.error_body import scrub
 from ..google.upstream import Call, Chunks, Upstream
 from ..store.connection import Pipeline
 from .attempts import SUCCESS, Attempt, Outcome
@@ -46,6 +53,9 @@ Keep: TypeAlias = Callable[[Pipeline, Outcome], None]
 
 MAX_UNUSABLE = 2
 """How many replies with nothing in them are tried again."""
+
+MAX_UNPROVEN = 1
+"""How many refusals that prove wrong are put down to chance."""
 
 WAKE_SLACK = 0.01
 """Seconds past the announced end of a rest, so that it has ended on every clock."""
@@ -68,6 +78,8 @@ class _Trip:
     unusable: int = 0
     past_model_rest: bool = False
     spared: bool = False
+    unproven: int = 0
+    knows_no_json_schema: bool = False
     mended: set[type[Verdict]] = field(default_factory=set)
     is_kept: bool = False
 
@@ -75,6 +87,16 @@ class _Trip:
     def is_committed(self) -> bool:
         """Whether the client was told something: no other project can answer then."""
         return self.is_stream and self.outcome.first_word is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is done for one request: projects asked, seconds altogether, seconds of
+    waiting for a project to free up."""
+
+    attempts: int = 8
+    seconds: float = 600.0
+    wait_seconds: float = 5.0
 
 
 class Relay:
@@ -85,20 +107,19 @@ class Relay:
         pool: Pool,
         credentials: Credentials,
         upstreams: Mapping[str, Upstream],
+        neutral: Callable[[Taken, str], Verdict | None],
         *,
-        max_attempts: int = 8,
-        request_timeout: float = 600.0,
-        max_wait_seconds: float = 5.0,
+        limits: Limits | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """``neutral`` says what a project makes of a request that nobody wrote."""
         self._pool = pool
         self._clock = clock
         self._credentials = credentials
         self._upstreams = upstreams
+        self._neutral = neutral
         self._older_schemas = OlderSchemas(clock)
-        self._max_attempts = max_attempts
-        self._request_timeout = request_timeout
-        self._max_wait_seconds = max_wait_seconds
+        self._limits = limits or Limits()
 
     def stream(
         self,
@@ -127,8 +148,8 @@ class Relay:
             recalled or Recalled(),
             keep,
             is_stream,
-            time.monotonic() + self._request_timeout,
-            self._max_wait_seconds,
+            time.monotonic() + self._limits.seconds,
+            self._limits.wait_seconds,
             iter(fallbacks),
         )
         try:
@@ -193,7 +214,7 @@ class Relay:
         trip.hangup.check()
         if time.monotonic() >= trip.deadline:
             raise UpstreamTimeout("The request took longer than this gateway allows.")
-        if len(trip.outcome.attempts) >= self._max_attempts:
+        if len(trip.outcome.attempts) >= self._limits.attempts:
             assert trip.outcome.verdict is not None
             raise trip.outcome.verdict.refusal(trip.request.model)
 
@@ -223,6 +244,15 @@ class Relay:
     def _ask(self, trip: _Trip, taken: Taken) -> Chunks:
         """Ask one project; a stale token or signature is mended once on the way."""
         secret = self._credentials.fresh(taken)
+        try:
+            yield from self._ask_with(trip, taken, secret)
+        except Verdict as verdict:
+            believed = self._believed(trip, taken, secret, verdict)
+            if believed is verdict:
+                raise
+            raise believed from verdict
+
+    def _ask_with(self, trip: _Trip, taken: Taken, secret: str) -> Chunks:
         if self._older_schemas.are_needed(taken.upstream, taken.model):
             trip.mended.add(SchemaRejected)
         body = _body_for(trip, taken)
@@ -230,10 +260,11 @@ class Relay:
         while True:
             try:
                 yield from self._listen(trip, taken, secret, body)
+                if trip.knows_no_json_schema:
+                    self._older_schemas.learn(taken.upstream, taken.model)
                 return
             except (SignatureRejected, SchemaRejected) as mistake:
-                self._mend(trip, taken, mistake)
-                body = _body_for(trip, taken)
+                body = self._mended(trip, taken, mistake, body)
             except AccessExpired as expired:
                 if trip.is_committed:
                     raise
@@ -242,17 +273,39 @@ class Relay:
                 renewed = True
                 secret = self._credentials.renew(taken, secret)
 
-    def _mend(self, trip: _Trip, taken: Taken, mistake: Verdict) -> None:
-        """Go about it differently; raises the mistake where that was of no use, or
-        comes too late."""
+    def _mended(
+        self, trip: _Trip, taken: Taken, mistake: Verdict, refused: Body
+    ) -> Body:
+        """The body in another form; raises the mistake where there is none, or it comes
+        too late."""
         kind = (
             SchemaRejected if isinstance(mistake, SchemaRejected) else SignatureRejected
         )
         if trip.is_committed or kind in trip.mended:
             raise mistake
         trip.mended.add(kind)
-        if isinstance(mistake, JsonSchemaUnknown):
-            self._older_schemas.learn(taken.upstream, taken.model)
+        trip.knows_no_json_schema = isinstance(mistake, JsonSchemaUnknown)
+        body = _body_for(trip, taken)
+        if kind is SchemaRejected and body == refused:
+            raise mistake
+        return body
+
+    def _believed(
+        self, trip: _Trip, taken: Taken, secret: str, verdict: Verdict
+    ) -> Verdict:
+        """What to make of a refusal that the client may have brought about: what a
+        neutral request is told, too."""
+        if not _is_doubtful(verdict, trip.request):
+            return verdict
+        told = self._neutral(taken, secret)
+        if told is None:
+            trip.unproven += 1
+            return _unproven(verdict, trip)
+        if isinstance(told, AccessExpired) and verdict.status == 401:
+            return verdict
+        if isinstance(told, AccessExpired | CallersMistake):
+            return Unproven(verdict.message, status=verdict.status)
+        return told
 
     def _listen(self, trip: _Trip, taken: Taken, secret: str, body: Body) -> Chunks:
         """Pass on what upstream says, holding back while another may yet answer."""
@@ -372,6 +425,29 @@ def _issued_by(taken: Taken, recalled: Recalled) -> Mapping[str, KnownCall]:
         else replace(call, signature=None)
         for call_id, call in recalled.known.items()
     }
+
+
+def _is_doubtful(verdict: Verdict, request: GenerateRequest) -> bool:
+    if verdict.is_grave:
+        return True
+    if not verdict.may_be_callers:
+        return False
+    is_forbidden = not isinstance(verdict, ModelMissing)
+    return names_resources(request.body) or (
+        is_forbidden and not is_known(request.model)
+    )
+
+
+def _unproven(verdict: Verdict, trip: _Trip) -> Verdict:
+    """Nothing is wrong with the project: what it refused is the request, or passes."""
+    words, request = scrub(verdict.message), trip.request
+    if isinstance(verdict, ModelMissing):
+        return NamedThingMissing(words, status=404)
+    if names_resources(request.body) or trip.unproven > MAX_UNPROVEN:
+        return CallersMistake(words, status=400)
+    if verdict.may_be_callers:
+        return ModelMissing(verdict.message, status=verdict.status)
+    return Unproven(verdict.message, status=verdict.status)
 
 
 def _emptied(held: list[Chunk]) -> Iterator[Chunk]:

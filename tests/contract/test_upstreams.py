@@ -36,7 +36,7 @@ VERDICTS = {
     "gemini_daily": errors.QuotaExhausted,
     "iam": errors.ProjectDenied,
     "api_disabled": errors.ProjectDenied,
-    "private_api": errors.ProjectDenied,
+    "private_api": errors.ClientDenied,
     "validation": errors.VerificationRequired,
     "suspended": errors.AccountBlocked,
     "suspended_old": errors.AccountBlocked,

@@ -135,6 +135,34 @@ def _vpc(facts: Facts) -> Raw:
     return 403, error(403, message, cause), {}
 
 
+def _denied_project(facts: Facts) -> Raw:
+    message = "Your project has been denied access. Please contact support."
+    return 403, error(403, message), {}
+
+
+def _file(facts: Facts) -> Raw:
+    message = (
+        f"You do not have permission to access the File {facts.file} or it may not "
+        "exist."
+    )
+    return 403, error(403, message), {}
+
+
+def _cache(facts: Facts) -> Raw:
+    return 403, error(403, "CachedContent not found (or permission denied)"), {}
+
+
+def _bucket(facts: Facts) -> Raw:
+    message = (
+        f"{facts.account} does not have storage.objects.get access to the Google Cloud "
+        f"Storage object {facts.file}. Permission 'storage.objects.get' denied on "
+        "resource (or it may not exist)."
+    )
+    metadata = {"permission": "storage.objects.get", "resource": facts.file}
+    cause = info("IAM_PERMISSION_DENIED", "storage.googleapis.com", metadata)
+    return 403, error(403, message, cause), {}
+
+
 def _terms(facts: Facts) -> Raw:
     return 403, error(403, "Callers must accept Terms of Service"), {}
 
@@ -174,6 +202,10 @@ NAMED: dict[str, Maker] = {
     "suspended_old": _suspended_old,
     "unlicensed": _unlicensed,
     "vpc": _vpc,
+    "denied_project": _denied_project,
+    "file_forbidden": _file,
+    "cache_forbidden": _cache,
+    "bucket_forbidden": _bucket,
     "terms": _terms,
     "expired": _expired,
     "credentials_missing": _credentials_missing,

@@ -67,6 +67,7 @@ class Facts:
     tokens: int = 1_200_000
     max_tokens: int = 1_048_576
     url: str = "https://accounts.google.com/signin/continue?sarp=1&scc=1"
+    file: str = "abc-123"
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Facts:

@@ -101,3 +101,65 @@ def test_no_payload_is_too_odd(payload):
     assert isinstance(read_event_error(payload, NOW), errors.Verdict)
     body = json.dumps(payload).encode()
     assert isinstance(read_error(429, {}, body, NOW), errors.Verdict)
+
+
+# ------------------------------------------------------------- what Google quotes
+
+PHRASES = [
+    "API key not valid. Please pass a valid API key.",
+    "API_KEY_INVALID",
+    "API key expired.",
+    "User location is not supported for the API use.",
+    "is not available in your country",
+    "Your project has been denied access.",
+    "violation of Terms of Service",
+    "You do not have a valid license of this product. (#3501)",
+    "has been suspended",
+    "Your API key was reported as leaked",
+    'Invalid JSON payload received. Unknown name "parametersJsonSchema": Cannot find '
+    "field.",
+    '{"error":{"code":403,"details":[{"reason":"API_KEY_INVALID"}]}}',
+    '[{"error":{"code":400,"details":[{"reason":"API_KEY_INVALID"}]}}]',
+    "Function call is missing a thought_signature",
+    "thought_signature",
+]
+QUOTING = [
+    "Invalid value at 'safety_settings[0].category' (type.googleapis.com/x), \"{}\"",
+    "Invalid JSON payload received. Unknown name \"{}\" at 'x': Cannot find field.",
+    'Invalid JSON payload received. Unknown name "{}": Cannot find field.',
+    "Duplicate function declaration found: {}",
+    "Unsupported MIME type: {}",
+    "* GenerateContentRequest.generation_config.response_mime_type: allowed mimetypes "
+    "are ['text/plain'], got {}.",
+    "Allowed function name '{}' is not among the function declarations.",
+    "Unsupported safety category for this model: {}.",
+    "Unable to submit request because `{}` functionDeclaration is not valid.",
+    "models/{} is not found for API version v1beta, or is not supported.",
+    "The File {} is not in an ACTIVE state and usage is not allowed.",
+    "Cannot fetch content from the provided URL {}.",
+]
+quoted = st.lists(
+    st.sampled_from(PHRASES) | st.text(max_size=5) | st.sampled_from("\"'`\n{}[]"),
+    min_size=1,
+    max_size=6,
+).map("".join)
+
+
+@given(st.sampled_from(QUOTING), quoted, st.sampled_from([400, 403, 404]))
+def test_what_google_quotes_decides_nothing(template, words, status):
+    message = template.replace("{}", words)
+    statuses = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}
+    error = {"code": status, "message": message, "status": statuses[status]}
+    body = json.dumps({"error": error}).encode()
+    verdict = read_error(status, {}, body, NOW)
+    assert not verdict.is_grave and not verdict.is_lasting
+    if status == 400:
+        assert verdict.rests == "nothing"
+        assert not isinstance(verdict, errors.JsonSchemaUnknown)
+    else:
+        assert verdict.may_be_callers
+
+
+def test_an_answer_without_a_word_has_words_of_ours():
+    verdict = read_error(502, {}, b"", NOW)
+    assert verdict.message == "Google answered 502 without a word."
