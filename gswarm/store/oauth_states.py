@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -24,13 +25,14 @@ class Visit:
 
     ``state`` is the secret that tells which visit it was, ``verifier`` proves to Google
     that it was ours (PKCE). ``email`` is who is expected, if anybody in particular;
-    ``who`` sent them, for the audit log.
+    ``who`` sent them, for the audit log; ``holder`` is the session that it is bound to.
     """
 
     intent: Intent
     redirect_uri: str
     email: str | None = None
     who: str = ""
+    holder: str = ""
     state: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(32))
     verifier: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(48))
 
@@ -38,7 +40,9 @@ class Visit:
 class Visits:
     """The visits of every process. Raises `StoreUnavailable`.
 
-    Who reads the store can neither come back in somebody's place nor prove anything.
+    Those of strangers, who want to sign in, are kept in their own browser, sealed: the
+    store would have to hold as many as anybody asks for. Who reads the store can
+    neither come back in somebody's place nor prove anything.
     """
 
     def __init__(self, store: Store, seal: Seal) -> None:
@@ -50,10 +54,28 @@ class Visits:
         sealed = self._seal.seal(orjson.dumps(asdict(visit)).decode())
         self._store.set(_key(visit.state), sealed, ex=LIFE_SECONDS)
 
+    def look(self, state: str) -> Visit | None:
+        """The visit; None where it is over, or never was."""
+        sealed: Any = self._store.get(_key(state))
+        return self._opened(sealed) if sealed else None
+
     def end(self, state: str) -> Visit | None:
         """The visit, this once; None where it is over, or never was."""
         sealed: Any = self._store.getdel(_key(state))
-        return Visit(**orjson.loads(self._seal.open(sealed))) if sealed else None
+        return self._opened(sealed) if sealed else None
+
+    def sealed(self, visit: Visit) -> str:
+        """A visit for a browser to keep."""
+        ends_at = time.time() + LIFE_SECONDS
+        return self._seal.seal(orjson.dumps([ends_at, asdict(visit)]).decode())
+
+    def unsealed(self, kept: str) -> Visit | None:
+        """The visit that a browser has kept, as `sealed`; None where it is over."""
+        ends_at, visit = orjson.loads(self._seal.open(kept))
+        return Visit(**visit) if ends_at > time.time() else None
+
+    def _opened(self, sealed: str) -> Visit:
+        return Visit(**orjson.loads(self._seal.open(sealed)))
 
 
 def _key(state: str) -> str:

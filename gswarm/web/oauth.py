@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 
 from flask import Response
 from flask import session as cookie
+from flask_login import current_user
 
 from ..accounts.enrolment import NO_PROJECT, Enrolled
 from ..accounts.oauth_flow import CALLBACK, Linking
@@ -13,12 +15,15 @@ from ..errors import InvalidRequest, PermissionDenied
 from ..settings import Settings
 from ..store.audit import Audit
 from ..store.oauth_states import Visit, Visits
-from .guards import Guard
+from ..store.sessions import Session
+from .guards import Guard, current_session
 from .login import Login
 from .outcome_page import outcome_page
 
 COOKIE_FIELD = "visit"
-"""Where the browser keeps the state of the visit that is to sign it in."""
+"""Where the browser keeps the visit that is to sign it in."""
+SIGN_IN_STATE = "in."
+"""How the states of such visits begin."""
 
 UNKNOWN = (
     "This sign-in is over, was used before, or was never begun here. Begin again from "
@@ -53,52 +58,66 @@ class Visiting:
         self._linking.check()
 
     def to_link(
-        self, who: str, login_hint: str | None, *, by_hand: bool = False
+        self, session: Session, login_hint: str | None, *, by_hand: bool = False
     ) -> tuple[str, str]:
-        """Where somebody goes to link an account, and the visit's state.
+        """Where somebody goes to link an account, and the visit's state. Only their
+        ``session`` can finish it.
 
         ``by_hand``: Google sends them to their own machine, the one address that every
         kind of OAuth client allows, and they bring it here.
         """
         home, port = self._settings.global_url, self._settings.port
         back = f"http://localhost:{port}" if by_hand else home
-        visit = Visit("link", back + CALLBACK, login_hint, who)
-        return self._begun(visit), visit.state
+        visit = Visit("link", back + CALLBACK, login_hint, session.user, session.holder)
+        url = self._linking.address(visit)
+        self._visits.begin(visit)
+        return url, visit.state
 
     def to_sign_in(self, login_hint: str | None) -> str:
         """Where somebody goes to show that they are one of the operators."""
         if not self._settings.admin_emails:
             raise PermissionDenied("GSWARM_ADMIN_EMAILS names nobody who may sign in.")
-        visit = Visit("signin", self._settings.global_url + CALLBACK, login_hint)
-        cookie[COOKIE_FIELD] = visit.state
-        return self._begun(visit)
+        visit = Visit(
+            "signin",
+            self._settings.global_url + CALLBACK,
+            login_hint,
+            state=SIGN_IN_STATE + secrets.token_urlsafe(32),
+        )
+        url = self._linking.address(visit)
+        cookie[COOKIE_FIELD] = self._visits.sealed(visit)
+        return url
 
     def back(self, brought: Mapping[str, str]) -> Response:
         """What somebody sees who comes back."""
-        visit = self._ended(brought)
-        if visit.intent == "signin":
-            return self._sign_in(visit, brought)
-        return _linked_page(self._link(visit, brought))
+        if _state_of(brought).startswith(SIGN_IN_STATE):
+            return self._sign_in(brought)
+        return _linked_page(self._link(brought))
 
     def brought_by_hand(self, brought: Mapping[str, str]) -> Enrolled:
         """The account of somebody who could not come back."""
-        visit = self._ended(brought)
-        if visit.intent != "link":
+        if _state_of(brought).startswith(SIGN_IN_STATE):
             raise InvalidRequest("This was to sign in, not to link an account.")
-        return self._link(visit, brought)
-
-    def _begun(self, visit: Visit) -> str:
-        url = self._linking.address(visit)
-        self._visits.begin(visit)
-        return url
+        return self._link(brought)
 
     def _ended(self, brought: Mapping[str, str]) -> Visit:
-        visit = self._visits.end(brought.get("state", ""))
-        if visit is None:
+        """The visit to link, where the one who comes back has begun it.
+
+        Else it stays, for them to bring the address by hand.
+        """
+        state = _state_of(brought)
+        visit = self._visits.look(state)
+        if visit and visit.holder != _holder():
+            raise PermissionDenied(
+                "This was begun in another browser or session. Paste the address of "
+                "this page there, or begin again here.",
+                code="other_browser",
+            )
+        if visit is None or self._visits.end(state) is None:
             raise InvalidRequest(UNKNOWN, code="unknown_state")
         return visit
 
-    def _link(self, visit: Visit, brought: Mapping[str, str]) -> Enrolled:
+    def _link(self, brought: Mapping[str, str]) -> Enrolled:
+        visit = self._ended(brought)
         enrolled = self._linking.link(visit, brought)
         address, details = self._guard.address(), {"problem": enrolled.problem}
         self._audit.write(
@@ -106,17 +125,28 @@ class Visiting:
         )
         return enrolled
 
-    def _sign_in(self, visit: Visit, brought: Mapping[str, str]) -> Response:
+    def _sign_in(self, brought: Mapping[str, str]) -> Response:
         """Nobody is signed in by an address that somebody else has sent them."""
-        if cookie.pop(COOKIE_FIELD, None) != visit.state:
+        kept = cookie.pop(COOKIE_FIELD, None)
+        visit = self._visits.unsealed(kept) if kept else None
+        if visit is None or visit.state != _state_of(brought):
             home = self._settings.global_url
             raise PermissionDenied(
-                f"This sign-in was not begun in this browser at {home}.",
+                f"This sign-in is over, or was not begun in this browser at {home}.",
                 code="other_browser",
             )
         session = self._login.sign_in(self._linking.identify(visit, brought))
         title, welcome = "You are signed in", f"Welcome, {session.user}."
         return outcome_page(title, welcome, intent="signin", email=session.user)
+
+
+def _state_of(brought: Mapping[str, str]) -> str:
+    return brought.get("state", "")
+
+
+def _holder() -> str | None:
+    """The session of the one who comes back, if they are signed in."""
+    return current_session().holder if current_user.is_authenticated else None
 
 
 def _linked_page(enrolled: Enrolled) -> Response:

@@ -85,10 +85,10 @@ def test_google_is_asked_for_everything_with_a_proof(empty, admin):
     }
 
 
-def test_a_linked_account_serves_at_once(empty, google, admin, anybody):
+def test_a_linked_account_serves_at_once(empty, google, admin):
     location = google.consent(way_to_google(admin), ALICE)
 
-    page = come_back(anybody, location)  # a browser without our cookie
+    page = come_back(admin, location)
 
     assert page.status_code == 200
     assert outcome(page) == {
@@ -107,8 +107,8 @@ def test_a_linked_account_serves_at_once(empty, google, admin, anybody):
     )
 
 
-def test_the_page_runs_our_own_script_and_nothing_else(google, admin, anybody):
-    page = come_back(anybody, google.consent(way_to_google(admin), ALICE))
+def test_the_page_runs_our_own_script_and_nothing_else(google, admin):
+    page = come_back(admin, google.consent(way_to_google(admin), ALICE))
 
     policy = page.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
@@ -116,8 +116,8 @@ def test_the_page_runs_our_own_script_and_nothing_else(google, admin, anybody):
     assert page.headers["Cache-Control"] == "no-store"
     assert "<script>" not in page.text
     for file in re.findall(r'(?:src|href)="(/static/[^"]*)"', page.text):
-        assert anybody.get(file).status_code == 200
-    assert "BroadcastChannel" in anybody.get("/static/sign-in/outcome.js").text
+        assert admin.get(file).status_code == 200
+    assert "BroadcastChannel" in admin.get("/static/sign-in/outcome.js").text
 
 
 def test_a_script_signs_in_and_begins_in_one_step(empty, google, anybody):
@@ -131,7 +131,7 @@ def test_a_script_signs_in_and_begins_in_one_step(empty, google, anybody):
     assert (asked["state"], asked["login_hint"]) == (told["state"], BOB)
     anybody.headers["X-CSRF-Token"] = told["csrfToken"]
     assert anybody.get("/api/admin/session").status_code == 200
-    come_back(Dashboard(empty.url), google.consent(told["authUrl"], BOB))
+    come_back(anybody, google.consent(told["authUrl"], BOB))
     assert BOB in known_accounts(empty)
 
 
@@ -155,9 +155,9 @@ def test_who_cannot_come_back_pastes_the_address(empty, google, admin):
     assert empty.ask().status_code == 200
 
 
-def test_signing_in_again_repairs(empty, google, admin, anybody):
-    come_back(anybody, google.consent(way_to_google(admin), ALICE))
-    come_back(anybody, google.consent(way_to_google(admin), BOB))
+def test_signing_in_again_repairs(empty, google, admin):
+    come_back(admin, google.consent(way_to_google(admin), ALICE))
+    come_back(admin, google.consent(way_to_google(admin), BOB))
     google.account(ALICE, revoked=True)
     refreshed = admin.post("/api/refresh-tokens", json={"email": ALICE}).json()
     assert refreshed["failed"] == 1
@@ -165,11 +165,32 @@ def test_signing_in_again_repairs(empty, google, admin, anybody):
     assert rows[ALICE]["isInvalid"] and not rows[BOB]["isInvalid"]
     assert "expired or revoked" in rows[ALICE]["invalidReason"]
 
-    page = come_back(anybody, google.consent(way_to_google(admin), ALICE))
+    page = come_back(admin, google.consent(way_to_google(admin), ALICE))
 
     assert outcome(page)["ok"]
     assert not empty.account(ALICE).is_invalid
     assert len(empty.rooms.projects.of(ALICE)) == 4
+
+
+def test_what_one_browser_begins_no_other_can_finish(empty, google, admin, anybody):
+    """Neither a stranger nor another operator, by their own hand or ours."""
+    location = google.consent(way_to_google(admin), ALICE)
+    colleague = empty.sign_in()
+    google.forget_calls()
+
+    for somebody in (anybody, colleague):
+        refused(come_back(somebody, location), 403, "other_browser")
+    pasted = colleague.post("/api/auth/callback-url", json={"url": location})
+
+    assert (pasted.status_code, pasted.json()["error"]["code"]) == (
+        *(403,),
+        "other_browser",
+    )
+    assert google.counts(method="token") == 0
+    assert known_accounts(empty) == {}
+    by_hand = admin.post("/api/auth/callback-url", json={"url": location})
+    assert by_hand.status_code == 200
+    assert ALICE in known_accounts(empty)
 
 
 # ------------------------------------------------------------------- refusals
@@ -183,74 +204,72 @@ def refused(page, status, code):
 
 
 @pytest.mark.parametrize("state", ["", "made up", "A" * 43])
-def test_a_tampered_state_ends_here(empty, google, admin, anybody, state):
+def test_a_tampered_state_ends_here(empty, google, admin, state):
     location = google.consent(way_to_google(admin), ALICE)
     google.forget_calls()
 
-    refused(come_back(anybody, location, state=state), 400, "unknown_state")
+    refused(come_back(admin, location, state=state), 400, "unknown_state")
 
     assert known_accounts(empty) == {}
     assert google.counts(method="token") == 0
 
 
-def test_the_code_of_one_visit_is_worth_nothing_in_another(
-    empty, google, admin, anybody
-):
+def test_the_code_of_one_visit_is_worth_nothing_in_another(empty, google, admin):
     """Each has a PKCE verifier of its own."""
     stolen = asked_of_google(google.consent(way_to_google(admin), ALICE))["code"]
     location = google.consent(way_to_google(admin), BOB)
 
-    page = come_back(anybody, location, code=stolen)
+    page = come_back(admin, location, code=stolen)
 
     assert "Invalid code verifier" in refused(page, 400, "code_refused")
     assert known_accounts(empty) == {}
 
 
-def test_coming_back_twice_changes_nothing(empty, google, admin, anybody):
+def test_coming_back_twice_changes_nothing(empty, google, admin):
     location = google.consent(way_to_google(admin), ALICE)
-    come_back(anybody, location)
+    come_back(admin, location)
     google.forget_calls()
 
-    refused(come_back(anybody, location), 400, "unknown_state")
+    refused(come_back(admin, location), 400, "unknown_state")
 
     assert google.counts(method="token") == 0
     assert not empty.account(ALICE).is_invalid
 
 
-def test_a_replayed_code_is_refused_by_google(empty, google, admin, anybody):
+def test_a_replayed_code_is_refused_by_google(empty, google, admin):
     used = google.consent(way_to_google(admin), ALICE)
-    come_back(anybody, used)
+    come_back(admin, used)
     fresh = asked_of_google(way_to_google(admin))["state"]
 
-    page = come_back(anybody, used, state=fresh)
+    page = come_back(admin, used, state=fresh)
 
     assert "invalid_grant" in refused(page, 400, "code_refused")
     assert not empty.account(ALICE).is_invalid
 
 
-def test_denied_consent_changes_nothing(empty, google, admin, anybody):
+def test_denied_consent_changes_nothing(empty, google, admin):
     location = google.consent(way_to_google(admin), ALICE, allow=False)
 
-    message = refused(come_back(anybody, location), 403, "consent_denied")
+    message = refused(come_back(admin, location), 403, "consent_denied")
 
     assert "not granted" in message
     assert known_accounts(empty) == {}
 
 
-def test_another_account_than_expected_is_not_linked(empty, google, admin, anybody):
+def test_another_account_than_expected_is_not_linked(empty, google, admin):
     location = google.consent(way_to_google(admin, login_hint=ALICE), BOB)
 
-    message = refused(come_back(anybody, location), 400, "wrong_account")
+    message = refused(come_back(admin, location), 400, "wrong_account")
 
     assert BOB in message and ALICE in message
     assert known_accounts(empty) == {}
 
 
-def test_without_access_to_the_cloud_nothing_is_linked(empty, google, admin, anybody):
+def test_without_access_to_the_cloud_nothing_is_linked(empty, google, admin):
     email = "https://www.googleapis.com/auth/userinfo.email"
     location = google.consent(way_to_google(admin), ALICE, granted=["openid", email])
 
-    refused(come_back(anybody, location), 400, "scope_missing")
+    refused(come_back(admin, location), 400, "scope_missing")
 
     assert known_accounts(empty) == {}
 
@@ -265,11 +284,11 @@ def test_without_access_to_the_cloud_nothing_is_linked(empty, google, admin, any
     ],
 )
 def test_an_account_that_cannot_serve_is_shown_with_googles_reason(
-    empty, google, admin, anybody, kind, said
+    empty, google, admin, kind, said
 ):
     google.account(ALICE, kind=kind)
 
-    page = come_back(anybody, google.consent(way_to_google(admin), ALICE))
+    page = come_back(admin, google.consent(way_to_google(admin), ALICE))
 
     assert page.status_code == 403
     told = outcome(page)
@@ -283,13 +302,22 @@ def test_an_account_that_cannot_serve_is_shown_with_googles_reason(
 
 
 @pytest.mark.parametrize("method", ["token", "userinfo"])
-def test_when_google_fails_nothing_is_stored(empty, google, admin, anybody, method):
+def test_when_google_fails_nothing_is_stored(empty, google, admin, method):
     location = google.consent(way_to_google(admin), ALICE)
     google.script({"error": "internal"}, times=None, method=method)
 
-    refused(come_back(anybody, location), 502, "google_unavailable")
+    refused(come_back(admin, location), 502, "google_unavailable")
 
     assert known_accounts(empty) == {}
+
+
+def test_strangers_who_set_out_to_sign_in_leave_nothing_in_the_store(empty, anybody):
+    before = set(empty.store.scan_iter("gswarm:*visit*"))
+
+    for _ in range(20):
+        way_to_google(anybody, intent="signin")
+
+    assert set(empty.store.scan_iter("gswarm:*visit*")) == before
 
 
 def test_a_visit_lasts_ten_minutes(empty, admin):

@@ -57,7 +57,7 @@ def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
 
     @guard.session_required
     def to_link(login_hint: str | None, by_hand: bool) -> str:
-        return visiting.to_link(g.who, login_hint, by_hand=by_hand)[0]
+        return visiting.to_link(g.session, login_hint, by_hand=by_hand)[0]
 
     @auth.get("/callback")
     @documented(
@@ -92,7 +92,7 @@ def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
         given = load(schemas.BeginLogin(), read_stranger(request.environ))
         visiting.check()
         session = login.by_password(given["username"], given["password"])
-        url, state = visiting.to_link(session.user, given["login_hint"])
+        url, state = visiting.to_link(session, given["login_hint"])
         return {**describe_session(session, login), "authUrl": url, "state": state}
 
     @auth.post("/callback-url")

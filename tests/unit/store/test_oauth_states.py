@@ -40,3 +40,15 @@ def test_who_reads_the_store_learns_nothing(visits, store):
         assert secret not in shown
     assert visit.state not in repr(visit)
     assert visit.verifier not in repr(visit)
+
+
+def test_a_browser_keeps_a_visit_and_cannot_read_it(visits, store, monkeypatch):
+    visit = Visit("signin", "http://localhost/back", "carol@example.com")
+
+    kept = visits.sealed(visit)
+
+    assert visits.unsealed(kept) == visit
+    assert visit.state not in kept and visit.verifier not in kept
+    assert store.keys() == []
+    monkeypatch.setattr("gswarm.store.oauth_states.LIFE_SECONDS", -1)
+    assert visits.unsealed(visits.sealed(visit)) is None
