@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Literal, ParamSpec, TypeAlias, TypeVar
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, g, request
 from flask_login import current_user
 
-from ..errors import NotSignedIn, PermissionDenied, Refusal
+from ..errors import InvalidKey, NotSignedIn, PermissionDenied, Refusal
 from ..keys.api_keys import PLAYGROUND, ApiKeys
 from ..limits.api_key import ApiKey
 from ..limits.rate_limits import Admission
@@ -151,11 +152,15 @@ class Guard:
 
     def _identify(self, scope: Scope) -> ApiKey:
         """The key that the current request shows, whatever it may do."""
-        raw = shown_key(request)
-        if raw is None and scope == "chat" and current_user.is_authenticated:
+        shown = shown_keys(request)
+        if not shown and scope == "chat" and current_user.is_authenticated:
             self._check_page()
             return PLAYGROUND
-        return self._keys.identify(raw)
+        for raw in shown[:-1]:
+            # Clients that are given a token fill the other header with a stale key.
+            with suppress(InvalidKey):
+                return self._keys.identify(raw)
+        return self._keys.identify(shown[-1] if shown else None)
 
     def _enter_by_session(self) -> None:
         if not current_user.is_authenticated:
@@ -202,18 +207,25 @@ def admit(admission: Admission) -> None:
 
 
 def shown_key(shown: Request) -> str | None:
-    """The key a request shows, wherever its dialect puts it.
+    """The key a request shows first, if any."""
+    return next(iter(shown_keys(shown)), None)
 
-    ``Authorization: Bearer`` (OpenAI), ``x-api-key`` (Anthropic), ``x-goog-api-key``
-    and, on Gemini's own paths alone, ``?key=``: queries end up in other people's logs.
+
+def shown_keys(shown: Request) -> list[str]:
+    """The keys a request shows, each once, wherever its dialect puts them.
+
+    ``x-api-key`` (Anthropic) before ``Authorization: Bearer`` (OpenAI), as Anthropic
+    has it, then ``x-goog-api-key`` and, on Gemini's own paths alone, ``?key=``: queries
+    end up in other people's logs.
     """
     scheme, _, bearer = shown.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and bearer.strip():
-        return bearer.strip()
-    key = shown.headers.get("x-api-key") or shown.headers.get("x-goog-api-key")
-    if not key and GEMINI_PATH.fullmatch(shown.path):
-        key = shown.args.get("key")
-    return key or None
+    found = [
+        shown.headers.get("x-api-key"),
+        bearer.strip() if scheme.lower() == "bearer" else None,
+        shown.headers.get("x-goog-api-key"),
+        shown.args.get("key") if GEMINI_PATH.fullmatch(shown.path) else None,
+    ]
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def _is_change() -> bool:

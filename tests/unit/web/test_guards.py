@@ -115,6 +115,36 @@ def test_a_key_is_taken_from_every_dialects_place(client, keys):
         assert client.get("/v1/models", headers=shown).text == "alice"
 
 
+STALE = "sk-gswarm-" + "0" * 32
+
+
+@pytest.mark.parametrize("wrong", [STALE, "sk-ant-somebody-elses", "dummy"])
+def test_of_two_keys_the_good_one_opens(client, keys, wrong):
+    _, raw = keys.create(name="alice")
+
+    for shown in (
+        {"x-api-key": wrong, "Authorization": f"Bearer {raw}"},
+        {"x-api-key": raw, "Authorization": f"Bearer {wrong}"},
+        {"x-goog-api-key": raw, "Authorization": f"Bearer {wrong}"},
+    ):
+        assert client.get("/v1/models", headers=shown).text == "alice"
+
+
+def test_of_two_good_keys_the_header_for_keys_counts(client, keys):
+    shown = {
+        "Authorization": f"Bearer {keys.create(name='bob')[1]}",
+        "x-api-key": keys.create(name="alice")[1],
+    }
+
+    assert client.get("/v1/models", headers=shown).text == "alice"
+
+
+def test_two_wrong_keys_open_nothing(client):
+    shown = {"x-api-key": STALE, "Authorization": "Bearer dummy"}
+
+    assert client.get("/v1/models", headers=shown).status_code == 401
+
+
 def test_a_forbidden_model_is_told_before_the_limit(client, keys):
     _, raw = keys.create(name="alice", allowed_models=["gemini-2*"], rate_limit=2)
     shown = {"Authorization": f"Bearer {raw}"}
