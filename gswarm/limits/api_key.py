@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from ..errors import InvalidRequest
 from ..timestamps import FIRST, LAST
+from .paths import one_spelling
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -68,8 +69,9 @@ class ApiKey:
         return any(client in network_of(text) for text in self.allowed_ips)
 
     def allows_path(self, path: str) -> bool:
-        """Whether it may be used on this endpoint."""
-        return _matches_any(path, self.allowed_endpoints)
+        """Whether it may be used on this endpoint, however that is spelled here and in
+        what the key allows."""
+        return _matches_any(path, tuple(map(one_spelling, self.allowed_endpoints)))
 
     def allows_model(self, model: str) -> bool:
         """Whether it may be used for a model of this name."""

@@ -1,16 +1,14 @@
-"""The spellings of a path that clients use, brought to one."""
+"""Paths: brought to one spelling, and told apart by who calls them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..limits.paths import one_spelling
+
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-BARE_MODEL_PATH = re.compile(r"/(chat/completions|models(/.*)?)")
-"""Also served without ``/v1``: some clients are given the bare address."""
 
 
 class OneSpelling:
@@ -24,15 +22,6 @@ class OneSpelling:
     ) -> Iterable[bytes]:
         environ["PATH_INFO"] = one_spelling(environ.get("PATH_INFO") or "/")
         return self._app(environ, start_response)
-
-
-def one_spelling(path: str) -> str:
-    """``//v1/models/`` and ``/models`` are both ``/v1/models``."""
-    if "//" in path:
-        path = re.sub("//+", "/", path)
-    if path.endswith("/") and path != "/":
-        path = path[:-1]
-    return f"/v1{path}" if BARE_MODEL_PATH.fullmatch(path) else path
 
 
 def speaks_openai(path: str) -> bool:

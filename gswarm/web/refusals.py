@@ -97,7 +97,7 @@ def _log_once(text: str) -> None:
 
 def answer_refusal(refusal: Refusal) -> Response:
     """The refusal as JSON, or as a page where only a browser would look."""
-    if isinstance(refusal, NotFound) and not is_program_path(request.path):
+    if isinstance(refusal, NotFound) and _is_browsing():
         return pages.not_found()
     body = body_of(refusal)
     response = Response(orjson.dumps(body), refusal.status, mimetype="application/json")
@@ -107,6 +107,10 @@ def answer_refusal(refusal: Refusal) -> Response:
     if isinstance(refusal, UnknownEncoding):
         response.headers["Accept-Encoding"] = UNDERSTOOD
     return response
+
+
+def _is_browsing() -> bool:
+    return request.method in ("GET", "HEAD") and not is_program_path(request.path)
 
 
 def body_of(refusal: Refusal) -> dict[str, Any]:

@@ -301,7 +301,10 @@ def test_packed_bodies_are_refused_in_words(gateway):
     assert unknown.headers["Accept-Encoding"] == "gzip, deflate"
 
 
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/chat", "/v1/chat/completions/x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/nothing", "/v1/chat", "/v1/chat/completions/x", "/chat", "/openai/nothing"],
+)
 def test_an_unknown_path_is_a_404_in_json(gateway, path):
     refusal(gateway.post(path, question()), 404)
 

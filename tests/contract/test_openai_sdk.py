@@ -58,6 +58,19 @@ def tool(name: str, *parameters: str, **options: Any) -> Any:
 # ---------------------------------------------------------------------- answers
 
 
+@pytest.mark.parametrize(
+    "base", ["", "/", "/v1/", "/v1/v1", "/v1beta/openai", "/v1beta/openai/"]
+)
+def test_every_base_that_people_paste_works(gateway, base):
+    with OpenAI(
+        base_url=gateway.url + base, api_key=gateway.key, max_retries=0
+    ) as client:
+        reply = client.chat.completions.create(model=MODEL, messages=said("Hello"))
+
+        assert reply.choices[0].finish_reason == "stop"
+        assert MODEL in {model.id for model in client.models.list()}
+
+
 def test_a_plain_answer(client):
     reply = client.chat.completions.create(model=MODEL, messages=said("Hello Ember"))
 

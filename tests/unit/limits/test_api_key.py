@@ -56,6 +56,16 @@ def test_patterns_are_exact_or_open_ended(patterns, name, is_allowed):
 
 
 @pytest.mark.parametrize(
+    "allowed", ["/v1/chat/*", "/chat/completions/", "/v1beta/openai/chat/completions"]
+)
+def test_a_path_covers_its_other_spellings(allowed):
+    alice = key(allowed_endpoints=(allowed,))
+
+    assert alice.allows_path("/v1/chat/completions")
+    assert not alice.allows_path("/v1/models")
+
+
+@pytest.mark.parametrize(
     ("settings", "param"),
     [
         ({"name": ""}, "name"),

@@ -149,6 +149,13 @@ def test_nobody_is_left_to_read_what_a_leaver_is_told() -> None:
     assert client_raising(ClientGone()).get(OPENAI).status_code == 499
 
 
+def test_a_program_that_posts_to_nowhere_is_given_no_page() -> None:
+    reply = client_raising(ValueError()).post("/v2/chat/completions", json={})
+
+    assert reply.status_code == 404
+    assert reply.json["error"]["code"] == "unknown_url"
+
+
 @pytest.mark.parametrize("path", ["/v1/nothing", "/api/nothing"])
 def test_an_unknown_path_is_a_json_404(path: str) -> None:
     reply = client_raising(ValueError()).get(path)
