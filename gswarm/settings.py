@@ -25,6 +25,23 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
 Network: TypeAlias = IPv4Network | IPv6Network
 
+PRIVATE: tuple[Network, ...] = tuple(
+    map(
+        ip_network,
+        (
+            "127.0.0.0/8",
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "169.254.0.0/16",
+            "::1/128",
+            "fc00::/7",
+            "fe80::/10",
+        ),
+    )
+)
+"""Addresses of this machine and of networks that lead nowhere else (RFC 1918, 4193)."""
+
 Value = TypeVar("Value")
 Reader: TypeAlias = Callable[[str], Value]
 """Turns text into a value, or raises ValueError saying what the variable takes."""
@@ -45,6 +62,12 @@ def _path(raw: str) -> Path:
         return Path(raw).expanduser()
     except RuntimeError:
         raise ValueError("a folder, after ~ a user of this machine") from None
+
+
+def _password(raw: str) -> str:
+    if len(raw) < 8:
+        raise ValueError("at least 8 characters")
+    return raw
 
 
 def _long(raw: str) -> str:
@@ -173,10 +196,17 @@ def _emails(raw: str) -> frozenset[str]:
 
 def _networks(raw: str) -> tuple[Network, ...]:
     try:
-        return tuple(ip_network(text, strict=False) for text in _split(raw))
+        return tuple(network for text in _split(raw) for network in _network(text))
     except ValueError:
-        takes = "networks separated by commas, such as 10.0.0.0/8, 2001:db8::/32"
+        takes = (
+            "networks separated by commas, such as 10.0.0.0/8, 2001:db8::/32,"
+            " or private"
+        )
         raise ValueError(takes) from None
+
+
+def _network(text: str) -> tuple[Network, ...]:
+    return PRIVATE if text.lower() == "private" else (ip_network(text, strict=False),)
 
 
 def _origins(raw: str) -> tuple[str, ...]:
@@ -221,7 +251,7 @@ class Settings:
     redis_url: str | None = _env("REDIS_URL", read=_redis_url, secret=True)
     data_dir: Path = _env("GSWARM_DATA_DIR", read=_path, default=Path("data"))
     admin_username: str = _env("ADMIN_USERNAME", read=_text, default="admin")
-    admin_password: str | None = _env("ADMIN_PASSWORD", read=_text, secret=True)
+    admin_password: str | None = _env("ADMIN_PASSWORD", read=_password, secret=True)
     session_secret: tuple[str, ...] = _env(
         "SESSION_SECRET", read=_long_ones, default=(), secret=True
     )

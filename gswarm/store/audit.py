@@ -11,8 +11,11 @@ import orjson
 
 from . import names
 from .connection import Pipeline, Store
+from .events import order_of
 
 MOST_ENTRIES = 10_000
+MOST_OF_STRANGERS = 500
+"""They can make any number, and push out nothing but their own."""
 CLI = "cli"
 """Who changes things at the command line."""
 
@@ -53,23 +56,62 @@ class Audit:
         pipe: Pipeline | None = None,
     ) -> None:
         """Write one entry, or queue it with the change it tells of."""
-        entry: dict[Any, Any] = {
+        entry = self._entry(who, what, target, address, details or {})
+        store = self._store if pipe is None else pipe
+        store.xadd(names.AUDIT, entry, maxlen=MOST_ENTRIES, approximate=True)
+
+    def write_of_stranger(self, what: str, target: str, address: str) -> None:
+        """Write what somebody did who has not signed in."""
+        entry = self._entry("", what, target, address, {})
+        self._store.xadd(
+            names.AUDIT_OF_STRANGERS, entry, maxlen=MOST_OF_STRANGERS, approximate=False
+        )
+
+    def page(self, limit: int, before: str | None = None) -> Sequence[Entry]:
+        """The newest entries, or the newest of those older than the one with the id
+        ``before``."""
+        streams = (names.AUDIT, names.AUDIT_OF_STRANGERS)
+        with self._store.pipeline() as pipe:
+            for n, stream in enumerate(streams):
+                newest = _own_id(before, n) if before else "+"
+                pipe.xrevrange(stream, newest, "-", count=limit)
+            pages = pipe.execute()
+        found = [
+            _entry(_shown_id(entry_id, n), fields)
+            for n, page in enumerate(pages)
+            for entry_id, fields in page
+        ]
+        found.sort(key=lambda entry: order_of(entry.id), reverse=True)
+        return found[:limit]
+
+    def _entry(
+        self,
+        who: str,
+        what: str,
+        target: str,
+        address: str,
+        details: Mapping[str, Any],
+    ) -> dict[Any, Any]:
+        return {
             "at": self._clock(),
             "who": who,
             "what": what,
             "target": target,
             "address": address,
-            "details": orjson.dumps(details or {}),
+            "details": orjson.dumps(details),
         }
-        store = self._store if pipe is None else pipe
-        store.xadd(names.AUDIT, entry, maxlen=MOST_ENTRIES, approximate=True)
 
-    def page(self, limit: int, before: str | None = None) -> Sequence[Entry]:
-        """The newest entries, or the newest of those older than the one with the id
-        ``before``."""
-        newest = f"({before}" if before else "+"
-        found: Any = self._store.xrevrange(names.AUDIT, newest, "-", count=limit)
-        return [_entry(entry_id, fields) for entry_id, fields in found]
+
+def _shown_id(entry_id: str, stream: int) -> str:
+    """One order for the entries of both streams, no two of them with the same id."""
+    ms, number = order_of(entry_id)
+    return f"{ms}-{2 * number + stream}"
+
+
+def _own_id(shown_id: str, stream: int) -> str:
+    """What begins a stream's entries that are older than the one shown by this id."""
+    ms, number = order_of(shown_id)
+    return f"({ms}-{(number - stream + 1) // 2}"
 
 
 def _entry(entry_id: str, fields: Mapping[str, str]) -> Entry:

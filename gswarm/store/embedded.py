@@ -30,6 +30,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 
 LAUNCH = """
 import ctypes, os, signal, sys
+os.umask(0o077)
 if sys.platform == "linux":
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 if os.getppid() == int(sys.argv[1]):
@@ -87,7 +88,11 @@ class EmbeddedStore:
     def _make_folders(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / "lock").touch()
+            # What is inside is its user's alone, also what an older version has left.
+            if self.folder.stat().st_uid == os.getuid():
+                self.folder.chmod(0o700)
+            for name in ("lock", "server.log"):
+                (self.folder / name).touch(0o600)
         except OSError as error:
             raise SettingsError(
                 f"GSWARM_DATA_DIR: cannot write to {self.folder}: {error.strerror}"

@@ -159,6 +159,9 @@ def request_places(day: str) -> str:
 AUDIT = "gswarm:audit"
 """Stream, capped: who changed what. audit.py"""
 
+AUDIT_OF_STRANGERS = "gswarm:audit:strangers"
+"""Stream, capped: what those have done who have not signed in. audit.py"""
+
 
 def session(id_hash: str) -> str:
     """JSON with a TTL: one sign-in to the dashboard. sessions.py"""
@@ -170,9 +173,11 @@ def sign_ins_from(source: str) -> str:
     return f"gswarm:sign-ins-from:{source}"
 
 
-def sign_ins_as(name_hash: str) -> str:
-    """Sorted set, attempt to sign in -> when, ms; on a user's name. sign_ins.py"""
-    return f"gswarm:sign-ins-as:{name_hash}"
+SIGN_INS = "gswarm:sign-ins"
+"""Sorted set, capped: attempt to sign in -> when, ms; of everybody. sign_ins.py"""
+
+SIGN_IN_SOURCES = "gswarm:sign-in-sources"
+"""Sorted set, capped: key of an address's attempts -> the last one, ms. sign_ins.py"""
 
 
 # What is going on -------------------------------------------------------------

@@ -20,7 +20,7 @@ from ..limits.rate_limits import Admission
 from ..settings import Settings
 from ..store.connection import Store
 from ..store.sessions import Session, Sessions
-from .addresses import client_address
+from .addresses import Addresses
 from .documentation import Door, behind
 
 Scope: TypeAlias = Literal["chat", "monitor", "admin"]
@@ -49,7 +49,7 @@ class Guard:
         self._keys = keys
         self._store = store
         self._sessions = Sessions(store)
-        self._trusted = settings.trusted_proxies
+        self._addresses = Addresses(settings.trusted_proxies)
         self._home = origin_of(settings.global_url)
         app.after_request(_add_limits)
 
@@ -123,10 +123,8 @@ class Guard:
 
     def address(self) -> str:
         """Where the current request comes from."""
-        return client_address(
-            request.remote_addr or "",
-            request.headers.get("X-Forwarded-For"),
-            self._trusted,
+        return self._addresses.of(
+            request.remote_addr or "", request.headers.get("X-Forwarded-For")
         )
 
     def check_origin(self) -> None:

@@ -91,7 +91,7 @@ class Login:
         Raises `NotSignedIn`, or `TooManySignIns` when the address has failed often.
         """
         self._guard.check_origin()
-        attempt = self._attempt(username)
+        attempt = self._attempt()
         if not self._is_admin(username, password):
             self._note_failure(attempt)
             raise NotSignedIn(
@@ -145,9 +145,9 @@ class Login:
         is_admin = session.user == self._settings.admin_username
         return is_admin and session.proof in self._password_marks
 
-    def _attempt(self, username: str) -> Attempt:
+    def _attempt(self) -> Attempt:
         source = network_of(self._guard.address())
-        attempt = self._sign_ins.begin(source, username)
+        attempt = self._sign_ins.begin(source)
         if attempt.wait_seconds:
             raise TooManySignIns(
                 "Too many failed sign-ins from your address. Try again later.",
@@ -168,12 +168,11 @@ class Login:
         return is_name and is_password
 
     def _note_failure(self, attempt: Attempt) -> None:
-        """Only an address that is shut out is worth a line of the audit log: guesses
-        by the thousand would push everything else out of it."""
+        """Only an address that is shut out is worth a line of the audit log."""
         address = self._guard.address()
         logger.warning("A sign-in failed.", extra={"fields": {"address": address}})
         if attempt.is_last:
-            self._audit.write("", "address.shut_out", attempt.source, address)
+            self._audit.write_of_stranger("address.shut_out", attempt.source, address)
 
 
 def network_of(address: str) -> str:

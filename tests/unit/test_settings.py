@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -138,6 +138,7 @@ def test_a_bad_value_is_named_in_one_line(name: str, value: str) -> None:
         ("REDIS_URL", "redis+sentinel://:hunter2@one/main/two"),
         ("REDIS_URL", "redis://:hunter2@redis/two"),
         ("REDIS_URL", "unix://hunter2"),
+        ("ADMIN_PASSWORD", "hunter2"),
         ("SESSION_SECRET", "hunter2"),
         ("SESSION_SECRET", "long enough for a secret,hunter2"),
         ("SESSION_SECRET", ","),
@@ -173,7 +174,7 @@ def test_every_way_to_a_redis_is_taken(url: str) -> None:
 def test_settings_do_not_show_their_secrets() -> None:
     secrets = {
         "REDIS_URL": "redis://:hunter2@redis",
-        "ADMIN_PASSWORD": "hunter2",
+        "ADMIN_PASSWORD": "hunter2hunter2",
         "SESSION_SECRET": "hunter2 hunter2 hunter2",
         "GOOGLE_CLIENT_SECRET": "hunter2",
         "METRICS_TOKEN": "hunter2 hunter2 hunter2",
@@ -225,3 +226,14 @@ def test_the_example_shows_the_defaults() -> None:
 
     default_host = "https://cloudcode-pa.googleapis.com"
     assert settings == Settings(code_assist_endpoint=default_host)
+
+
+def test_private_stands_for_every_network_that_leads_nowhere_else() -> None:
+    settings = Settings.from_env({"TRUSTED_PROXIES": "Private, 203.0.113.0/24"})
+
+    def is_trusted(address: str) -> bool:
+        return any(ip_address(address) in each for each in settings.trusted_proxies)
+
+    inside = ("127.0.0.1", "10.1.2.3", "172.17.0.1", "192.168.0.9", "::1", "fd00::1")
+    assert all(map(is_trusted, (*inside, "203.0.113.7")))
+    assert not any(map(is_trusted, ("8.8.8.8", "172.32.0.1", "2001:4860::1")))

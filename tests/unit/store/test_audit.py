@@ -56,3 +56,21 @@ def test_the_oldest_entries_make_room(audit, monkeypatch):
     kept = audit.page(1000)
     assert 100 <= len(kept) < 300
     assert kept[0].target == "399"
+
+
+def test_strangers_push_out_nothing_but_their_own(audit):
+    audit.write("admin", "api_key.created", "12ab")
+    for n in range(600):
+        audit.write_of_stranger("address.shut_out", f"192.0.2.{n}", "192.0.2.1")
+    audit.write("admin", "config.changed", "config")
+
+    page = audit.page(1000)
+    seen, before = [], None
+    while found := audit.page(7, before):
+        seen += found
+        before = found[-1].id
+
+    assert seen == page
+    assert len({entry.id for entry in page}) == len(page) == 502
+    theirs = [entry.target for entry in page if entry.what == "address.shut_out"]
+    assert theirs == [f"192.0.2.{n}" for n in range(599, 99, -1)]

@@ -135,3 +135,19 @@ def test_a_server_that_cannot_live_is_not_started_over_and_over(
         assert 1 <= len(caplog.records) <= 3
         monkeypatch.undo()
         eventually(lambda: answers(embedded.socket_path), 3.0)
+
+
+def test_its_files_are_for_its_user_alone(tmp_path: Path) -> None:
+    old = tmp_path / "store"
+    old.mkdir(mode=0o755)
+    before = os.umask(0o022)
+    try:
+        with EmbeddedStore(tmp_path) as embedded:
+            connect(embedded.url).set("kept", "yes")
+            modes = {each: each.stat().st_mode for each in old.rglob("*")}
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(old.stat().st_mode) == 0o700
+    assert any(each.name.endswith(".aof") for each in modes)
+    assert not [str(each) for each, mode in modes.items() if mode & 0o077]

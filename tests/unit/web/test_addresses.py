@@ -6,7 +6,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from gswarm.web.addresses import client_address
+from gswarm.settings import PRIVATE
+from gswarm.web.addresses import Addresses, client_address
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("2001:db8:1::/48"))
 NOBODY = ()
@@ -49,3 +50,22 @@ def test_a_trusted_proxy_may_be_written_as_v6() -> None:
 
 def test_a_peer_without_an_address_is_passed_on() -> None:
     assert client_address("", "192.0.2.7", TRUSTED) == ""
+
+
+def test_a_proxy_that_nobody_has_named_is_told_of_once(caplog) -> None:
+    addresses = Addresses(NOBODY)
+
+    assert addresses.of("203.0.113.9", "192.0.2.1") == "203.0.113.9"
+    assert caplog.messages == []
+    assert [addresses.of("172.17.0.1", "192.0.2.1") for _ in range(3)] == [
+        "172.17.0.1"
+    ] * 3
+
+    [line] = caplog.messages
+    assert "172.17.0.1" in line and "TRUSTED_PROXIES" in line
+
+
+def test_a_proxy_that_is_named_is_not_told_of(caplog) -> None:
+    assert Addresses(PRIVATE).of("172.17.0.1", "192.0.2.1") == "192.0.2.1"
+    assert Addresses(NOBODY).of("127.0.0.1", None) == "127.0.0.1"
+    assert caplog.messages == []

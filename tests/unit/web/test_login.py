@@ -110,7 +110,7 @@ def test_google_vouches_for_nobody_where_nobody_is_named(gateway):
 
 
 def test_google_does_not_stand_in_for_the_password(gateway):
-    client = gateway(ADMIN_USERNAME="root@example.com", ADMIN_PASSWORD="x")
+    client = gateway(ADMIN_USERNAME="root@example.com", ADMIN_PASSWORD="open sesame")
 
     assert client.post("/by-google/root@example.com").status_code == 403
 
