@@ -23,6 +23,7 @@ class Preferences:
     generation: Generation
     cache_mode: Mode
     cache_seconds: int
+    response_seconds: int
 
 
 def following(config: Config) -> Callable[[], Preferences]:
@@ -60,4 +61,5 @@ def read_preferences(config: Mapping[str, Any]) -> Preferences:
         ),
         cache_mode=cache["mode"],
         cache_seconds=cache["ttlSeconds"],
+        response_seconds=config["responses"]["storeSeconds"],
     )

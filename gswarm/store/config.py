@@ -131,6 +131,7 @@ def defaults(settings: Settings, aliases: Mapping[str, str]) -> Values:
             "hidden": [],
         },
         "cache": {"mode": settings.cache, "ttlSeconds": settings.cache_ttl},
+        "responses": {"storeSeconds": 86_400},
     }
 
 

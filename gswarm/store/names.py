@@ -129,6 +129,21 @@ def answer(fingerprint: str) -> str:
     return f"gswarm:answer:{fingerprint}"
 
 
+def response(tenant: str, response_id: str) -> str:
+    """Sealed JSON: a response and what it was asked with. stored_responses.py"""
+    return f"gswarm:response:{tenant}:{response_id}"
+
+
+def responses(tenant: str) -> str:
+    """Sorted set, "bytes:key" of a response -> when it ends, ms. stored_responses.py"""
+    return f"gswarm:responses:{tenant}"
+
+
+def response_bytes(tenant: str) -> str:
+    """Counter: bytes of a tenant's responses. stored_responses.py"""
+    return f"gswarm:response-bytes:{tenant}"
+
+
 # What was asked, and what came of it -----------------------------------------
 
 METRICS = "gswarm:metrics"

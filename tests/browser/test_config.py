@@ -80,6 +80,7 @@ NUMBERS = {
     "cooldown.authMs": 5_000,
     "quotaManagement.warningThreshold": 0.5,
     "cache.ttlSeconds": 60,
+    "responses.storeSeconds": 3_600,
 }
 
 
@@ -100,7 +101,7 @@ def test_every_field_can_be_changed(config, api):
     add_row(config, "models.fallbacks", "gemini-2.5-pro", "gemini-2.5-flash")
     add_row(config, "quotaManagement.limits", "gemini-2.5-pro", "5", "")
     place(config, "models.hidden").get_by_label("gemini-2.5-flash-lite").check()
-    expect(status(config)).to_have_text("26 unsaved changes")
+    expect(status(config)).to_have_text("27 unsaved changes")
     save(config)
 
     expect(status(config)).to_have_text("Version 1, saved")

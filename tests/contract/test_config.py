@@ -97,6 +97,8 @@ def test_of_two_changes_on_one_version_the_second_is_refused_with_both(admin):
         ({"cache": {"mode": "some"}}, "cache.mode"),
         ({"cache": {"ttlSeconds": 0}}, "cache.ttlSeconds"),
         ({"cache": {"size": 1}}, "cache.size"),
+        ({"responses": {"storeSeconds": 59}}, "responses.storeSeconds"),
+        ({"responses": {"storeSeconds": -1}}, "responses.storeSeconds"),
         ({"googleSearch": {"enabled": "yes"}}, "googleSearch.enabled"),
         ({"generation": {"temperature": 2.1}}, "generation.temperature"),
         ({"generation": {"temperature": "0.5"}}, "generation.temperature"),

@@ -76,6 +76,13 @@ export const GROUPS = [
       { path: "cache.ttlSeconds", label: "Kept for", type: "number", unit: "seconds", hint: "Up to 604,800: a week.", reading: seconds },
     ],
   },
+  {
+    title: "Stored responses",
+    about: "Clients of the Responses API go on from an earlier response by its id alone.",
+    fields: [
+      { path: "responses.storeSeconds", label: "Stored for", type: "number", unit: "seconds", hint: "Begun anew by use; 60 or more, 0 stores none.", reading: (value) => (value ? seconds(value) : "not at all") },
+    ],
+  },
 ];
 
 export const FIELDS = GROUPS.flatMap(({ fields }) => fields);

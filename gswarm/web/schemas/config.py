@@ -132,6 +132,25 @@ class CacheConfig(Strict):
     ttlSeconds = _whole(1, 604_800)
 
 
+LEAST_STORE_SECONDS = 60
+
+
+def _is_long_enough(seconds: int) -> None:
+    if 0 < seconds < LEAST_STORE_SECONDS:
+        raise ValidationError(
+            f"Must be 0, for nothing, or at least {LEAST_STORE_SECONDS}."
+        )
+
+
+class ResponsesConfig(Strict):
+    """How long responses are stored for ``previous_response_id``, begun anew by use; 0
+    keeps none."""
+
+    storeSeconds = fields.Integer(
+        strict=True, validate=[Range(0, 2_592_000), _is_long_enough]
+    )
+
+
 class _Parts(Strict):
     googleSearch = fields.Nested(SearchConfig)
     generation = fields.Nested(GenerationConfig)
@@ -141,6 +160,7 @@ class _Parts(Strict):
     quotaManagement = fields.Nested(QuotaConfig)
     models = fields.Nested(ModelsConfig)
     cache = fields.Nested(CacheConfig)
+    responses = fields.Nested(ResponsesConfig)
 
 
 class ConfigChanges(_Parts):
