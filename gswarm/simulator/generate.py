@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, request
 
-from . import faults, models, wire
+from . import faults, models, resources, wire
 from .admission import admit
 from .answers import Script, markers
 from .answers import answer as answer_to
@@ -106,6 +106,7 @@ def respond(question: Question, body: Any) -> Response:
     check_request(
         found, question.model, dialect=dialect, signer=world.signer, scope=scope
     )
+    resources.check(found, enveloped=question.wraps)
     do = do or meet(_wished(found))
     world.quotas.admit(
         scope.account, scope.project, question.model.name, api=question.api

@@ -8,7 +8,7 @@ from ..errors import named
 from ..models import Model
 from ..signatures import Scope, Signer
 from ..tokens import prompt_tokens
-from . import generation, resources, tools, turns
+from . import generation, tools, turns
 from .payload import read
 from .protos import ENVELOPE, MESSAGES, Dialect
 from .turns import tally
@@ -73,7 +73,6 @@ def check_request(
 ) -> None:
     """Raise the 400 for what a read request asks that the model does not take."""
     turns.check(found, model, dialect)
-    resources.check(found, enveloped=dialect == "vertex")
     tools.check(found, model, dialect)
     generation.check(found, model, dialect)
     turns.check_signatures(found, model, dialect, signer, scope)

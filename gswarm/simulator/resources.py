@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import named
+from .errors import named
 
 _FILES_API = "https://generativelanguage.googleapis.com/"
 
