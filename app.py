@@ -24,6 +24,7 @@ from gswarm.store.incidents import Incidents
 from gswarm.store.sessions import Sessions
 from gswarm.store.sign_ins import SignIns
 from gswarm.web import headers, pages
+from gswarm.web.bodies import UnreadBodies
 from gswarm.web.chat import Chat
 from gswarm.web.chat_requests import Questions
 from gswarm.web.guards import Guard
@@ -131,5 +132,11 @@ def create_app(
     ):
         app.register_blueprint(blueprint)
 
-    app.extensions["gswarm"] = Parts(running, rooms.pulse, rooms.errands, rooms.lease)
+    app.extensions["gswarm"] = Parts(
+        running,
+        rooms.pulse,
+        rooms.errands,
+        rooms.lease,
+        UnreadBodies(int(settings.max_body_mb * 2**20)),
+    )
     return app

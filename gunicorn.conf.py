@@ -14,7 +14,6 @@ from gswarm.errors import SettingsError
 from gswarm.settings import load_settings
 from gswarm.store import secret_files
 from gswarm.store.embedded import EmbeddedStore
-from gswarm.web.bodies import declares_more, finish_body
 from gswarm.web.server import logs, process_limits
 from gswarm.web.server.shutdown import DRAIN_SECONDS, FAREWELL_SECONDS, Lifecycle
 
@@ -22,8 +21,6 @@ try:
     settings = secret_files.complete(load_settings())
 except SettingsError as error:
     raise SystemExit(str(error)) from None
-
-BODY_LIMIT = int(settings.max_body_mb * 2**20)
 
 bind = f"0.0.0.0:{settings.port}"
 workers = settings.web_concurrency
@@ -79,14 +76,14 @@ def post_worker_init(worker: Any) -> None:
 def pre_request(worker: Any, request: Any) -> None:
     """A request begins."""
     worker.gswarm.open_requests += 1
-    if declares_more(request.headers, BODY_LIMIT):
+    if worker.gswarm.unread.are_longer(request.headers):
         request.force_close()
 
 
 def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
     """A request has been answered, whether well or badly."""
     worker.gswarm.open_requests -= 1
-    if not finish_body(environ, request.body, BODY_LIMIT):
+    if not worker.gswarm.unread.finish(environ, request.body):
         request.force_close()
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from ..errors import Refusal
+from ..errors import Refusal, UpstreamError
 from ..gemini.reply import Ending, Fold, Usage, parts_of
-from ..gemini.request import Chunk
+from ..gemini.request import Chunk, GenerateRequest
+from .dialect import EVENT_STREAM, Reading
+from .openai_chat.chat_request import ChatRequest
+from .openai_chat.dialect import OPENAI_CHAT
+from .openai_chat.stream import KEEP_ALIVE
 from .served import Served
 
 FINISH: Mapping[Ending, str] = {"blocked": "content_filter"}
@@ -27,6 +32,46 @@ def as_chat(asked: Mapping[str, Any]) -> dict[str, Any]:
         "temperature": asked.get("temperature"),
         "stream": asked.get("stream", False),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRequest:
+    """A prompt, read; see `gswarm.dialects.dialect.ClientRequest`."""
+
+    chat: ChatRequest
+
+    @property
+    def request(self) -> GenerateRequest:
+        return self.chat.request
+
+    @property
+    def model(self) -> str:
+        return self.chat.model
+
+    @property
+    def is_stream(self) -> bool:
+        return self.chat.is_stream
+
+    @property
+    def stream_type(self) -> str:
+        return EVENT_STREAM
+
+    @property
+    def remote(self) -> Mapping[str, str]:
+        return self.chat.remote
+
+    def writer(self, fold: Fold, served: Callable[[], Served]) -> StreamWriter:
+        return StreamWriter(fold, served)
+
+    def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
+        if fold.ending == "broken":
+            raise UpstreamError("The upstream service sent an unusable reply.")
+        return write_reply(fold, served)
+
+
+def read(body: Any, reading: Reading) -> PromptRequest:
+    """Read what `as_chat` has made of a prompt."""
+    return PromptRequest(OPENAI_CHAT.read(body, reading))
 
 
 def write_reply(fold: Fold, served: Served) -> dict[str, Any]:
@@ -54,6 +99,9 @@ class StreamWriter:
             for part in parts_of(chunk)
             if part.get("text")
         )
+
+    def silence(self) -> bytes:
+        return KEEP_ALIVE
 
     def close(self) -> bytes:
         return _event({"done": True, **_about(self._fold, self._served())})

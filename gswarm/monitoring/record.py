@@ -37,6 +37,7 @@ class Entry:
     model: str | None = None
     is_stream: bool = False
     cache: str | None = None
+    dialect: str | None = None
     is_written: bool = False
 
 
@@ -107,6 +108,7 @@ def record_of(
         "key_name": entry.key,
         "finish_reason": outcome.finish if outcome else None,
         "cache": entry.cache,
+        "dialect": entry.dialect,
         "route": _route(outcome),
     }
 

@@ -115,32 +115,37 @@ def _read_all(
     return body
 
 
-def declares_more(headers: Iterable[tuple[str, str]], limit: int) -> bool:
-    """Whether a body says that it is longer: it is not read, so that its connection
-    must end, and the answer say so."""
-    return any(
-        name == "CONTENT-LENGTH"
-        and value.isdigit()
-        and (len(value) > LONGEST_LENGTH or int(value) > limit)
-        for name, value in headers
-    )
+class UnreadBodies:
+    """Bodies that nobody wanted, of at most ``limit`` bytes."""
 
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
 
-def finish_body(environ: Mapping[str, Any], stream: Any, limit: int) -> bool:
-    """Read what nobody wanted to the end, so that the connection can go on; False
-    where that would take long, and the connection must end.
+    def are_longer(self, headers: Iterable[tuple[str, str]]) -> bool:
+        """Whether a body says that it is longer: it is not read, so that its connection
+        must end, and the answer say so."""
+        return any(
+            name == "CONTENT-LENGTH"
+            and value.isdigit()
+            and (len(value) > LONGEST_LENGTH or int(value) > self._limit)
+            for name, value in headers
+        )
 
-    Whoever closes at once takes back the answer from a client that still sends.
-    """
-    has_body = environ.get("HTTP_TRANSFER_ENCODING") or _has_length(environ)
-    if environ.get(WAS_READ) or not has_body:
-        return True
-    left, is_over = limit, False
-    with suppress(ParseException, OSError), Timeout(STRANGER_SECONDS, False):
-        while left >= 0 and not is_over:
-            step = stream.read(STEP)
-            left, is_over = left - len(step), not step
-    return is_over
+    def finish(self, environ: Mapping[str, Any], stream: Any) -> bool:
+        """Read what nobody wanted to the end, so that the connection can go on; False
+        where that would take long, and the connection must end.
+
+        Whoever closes at once takes back the answer from a client that still sends.
+        """
+        has_body = environ.get("HTTP_TRANSFER_ENCODING") or _has_length(environ)
+        if environ.get(WAS_READ) or not has_body:
+            return True
+        left, is_over = self._limit, False
+        with suppress(ParseException, OSError), Timeout(STRANGER_SECONDS, False):
+            while left >= 0 and not is_over:
+                step = stream.read(STEP)
+                left, is_over = left - len(step), not step
+        return is_over
 
 
 def _has_length(environ: Mapping[str, Any]) -> bool:

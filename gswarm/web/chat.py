@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
 from flask import Flask, Response, g, request
@@ -17,6 +18,7 @@ from ..cancellation import Hangup
 from ..chat import response_cache, signatures
 from ..chat.config import Preferences
 from ..chat.response_cache import Question
+from ..dialects.dialect import ClientRequest
 from ..dialects.served import Served
 from ..errors import Refusal, StoreUnavailable
 from ..gemini.reply import Fold
@@ -33,32 +35,17 @@ from ..routing.relay import Relay
 from ..store.connection import Pipeline, Store
 from .guards import admit
 from .server.in_flight import Running
-from .streaming import Writer, fed, gather, stream
+from .streaming import fed, gather, stream
 
 logger = logging.getLogger(__name__)
-
-
-class Reply(Protocol):
-    """How a client wants its answer worded."""
-
-    @property
-    def is_stream(self) -> bool:
-        """Whether it comes in pieces."""
-
-    def writer(self, fold: Fold, served: Callable[[], Served]) -> Writer:
-        """Words a stream that is gathered in ``fold``; ``served`` may be asked when it
-        ends."""
-
-    def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
-        """Words a whole reply; raises `UpstreamError` where it is of no use."""
 
 
 class Asked(Protocol):
     """A question, as far as it has been read."""
 
     @property
-    def request(self) -> GenerateRequest:
-        """The question itself."""
+    def read(self) -> ClientRequest:
+        """The question itself, and how it is to be answered."""
 
     @property
     def is_complete(self) -> bool:
@@ -83,6 +70,7 @@ class _Visit:
     outcome: Outcome
     fold: Fold = field(default_factory=Fold)
     admission: Admission | None = None
+    id: str = field(default_factory=partial(secrets.token_hex, 12))
 
     def served(self, under_way: int = 0) -> Served:
         """Who answers; ``under_way`` counts the attempt that has not ended yet."""
@@ -91,6 +79,8 @@ class _Visit:
             len(self.outcome.attempts) + under_way,
             self.request.model,
             round((time.perf_counter() - self.entry.started) * 1000),
+            self.id,
+            int(self.entry.started_at),
         )
 
     def _project(self) -> str | None:
@@ -125,7 +115,6 @@ class Chat:
         self,
         key: ApiKey,
         asked: Asked,
-        reply: Reply,
     ) -> Response:
         """The response to one question; raises a `Refusal` or `StoreUnavailable`.
 
@@ -138,9 +127,9 @@ class Chat:
             chunks = (
                 self._kept(visit, hit)
                 if hit is not None
-                else self._relayed(visit, asked, reply, hangup, recalled)
+                else self._relayed(visit, asked, hangup, recalled)
             )
-            response = _respond(visit, fed(chunks, visit.fold), reply)
+            response = _respond(visit, fed(chunks, visit.fold), asked.read)
         except BaseException as error:
             self._running.end(hangup)
             self._leave(visit, error)
@@ -149,7 +138,7 @@ class Chat:
         return response
 
     def _visit(self, key: ApiKey, asked: Asked) -> _Visit:
-        preferences, question = self._preferences(), asked.request
+        preferences, question = self._preferences(), asked.read.request
         wishes = request.headers.get("Cache-Control")
         mode = preferences.cache_mode if asked.is_complete else "off"
         cached = response_cache.question(key.id, question, mode, wishes)
@@ -175,7 +164,6 @@ class Chat:
         self,
         visit: _Visit,
         asked: Asked,
-        reply: Reply,
         hangup: Hangup,
         recalled: Recalled,
     ) -> Chunks:
@@ -186,7 +174,7 @@ class Chat:
             keep=partial(self._keep, visit),
             recalled=recalled,
             fallbacks=asked.fallbacks(),
-            is_stream=reply.is_stream,
+            is_stream=asked.read.is_stream,
         )
 
     def _keep(self, visit: _Visit, pipe: Pipeline, outcome: Outcome) -> None:
@@ -230,11 +218,12 @@ class Chat:
             logger.warning("The store is gone: a request was not recorded.")
 
 
-def _respond(visit: _Visit, chunks: Chunks, reply: Reply) -> Response:
+def _respond(visit: _Visit, chunks: Chunks, reply: ClientRequest) -> Response:
     try:
         if reply.is_stream:
             writer = reply.writer(visit.fold, visit.served)
-            return stream(chunks, writer, lambda: _route(visit.served(under_way=1)))
+            route = lambda: _route(visit.served(under_way=1))  # noqa: E731
+            return stream(chunks, writer, reply.stream_type, route)
         gather(chunks)
     except Refusal:
         g.route |= _route(visit.served())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -11,8 +11,7 @@ from flask import Response, after_this_request, g, request
 from ..chat.config import Preferences
 from ..chat.in_flight import BytesInFlight, Share
 from ..chat.media import MOST_IN_FLIGHT, Fetch, inline_remote, share_of_media
-from ..dialects.openai_chat.read import read_request
-from ..dialects.openai_chat.shape import ChatRequest
+from ..dialects.dialect import ClientRequest, Reading
 from ..errors import (
     InsufficientQuota,
     ModelNotFound,
@@ -25,11 +24,11 @@ from ..gemini.request import GenerateRequest
 from ..keys.api_keys import ApiKeys
 from ..settings import Settings
 from .bodies import STEP, Take, read_json
-from .chat import Chat, Reply
+from .chat import Chat
 from .recording import Recording
 
-Word: TypeAlias = Callable[[ChatRequest], Reply]
-"""Chooses how the answer is worded."""
+Read: TypeAlias = Callable[[Any, Reading], ClientRequest]
+"""Reads a body, as `gswarm.dialects.dialect.Dialect.read` does."""
 
 REFUSALS = (
     ModelNotFound,
@@ -47,7 +46,7 @@ BODIES_IN_FLIGHT = 8
 
 
 class Questions:
-    """Answers whatever arrives in the form of a chat completion request."""
+    """Answers questions, whatever dialect they come in."""
 
     def __init__(
         self,
@@ -88,19 +87,26 @@ class Questions:
 
         return share.take
 
-    def ask(self, body: Any, word: Word, *, system_prompt: Any = None) -> Response:
-        """Answer ``body`` for the holder of the current request's key.
+    def ask(self, body: Any, read: Read, *, system_prompt: Any = None) -> Response:
+        """Answer ``body``, read by ``read``, for the holder of the current request's
+        key.
 
         The view that asks is decorated with ``recorded``, and has read the body here.
         """
-        question = Question(
-            body, system_prompt, self._preferences(), self._fetch, self._media
+        preferences = self._preferences()
+        reading = Reading(
+            preferences.aliases,
+            preferences.default_model,
+            preferences.generation,
+            system_prompt,
         )
-        read = question.read
-        g.entry.model, g.entry.is_stream = read.request.model, read.stream
-        self._keys.check_model(g.api_key, read.shape.model, read.request.model)
+        fallbacks = preferences.fallbacks
+        question = Question(body, read, reading, fallbacks, self._fetch, self._media)
+        asked = question.read
+        g.entry.model, g.entry.is_stream = asked.request.model, asked.is_stream
+        self._keys.check_model(g.api_key, asked.model, asked.request.model)
         try:
-            response = self._chat.answer(g.api_key, question, word(read))
+            response = self._chat.answer(g.api_key, question)
         except BaseException:
             question.release()
             raise
@@ -121,23 +127,21 @@ class Question:
     def __init__(
         self,
         body: Any,
-        system_prompt: Any,
-        preferences: Preferences,
+        read: Read,
+        reading: Reading,
+        fallbacks: Mapping[str, Sequence[str]],
         fetch: Fetch,
         media: BytesInFlight,
     ) -> None:
         self._body = body
-        self._system_prompt = system_prompt
-        self._preferences = preferences
+        self._read = read
+        self._reading = reading
+        self._fallbacks = fallbacks
         self._fetch = fetch
         self._media = media
         self._shares: list[Share] = []
         self._allows_model = g.api_key.allows_model
-        self.read = self._read_for(body)
-
-    @property
-    def request(self) -> GenerateRequest:
-        return self.read.request
+        self.read = read(body, reading)
 
     @property
     def is_complete(self) -> bool:
@@ -153,20 +157,12 @@ class Question:
 
     def fallbacks(self) -> Iterator[GenerateRequest]:
         """Each model takes other fields, so the body is read anew."""
-        for model in self._preferences.fallbacks.get(self.request.model, ()):
+        for model in self._fallbacks.get(self.read.request.model, ()):
             if self._allows_model(model):
-                yield self._complete(self._read_for(self._body | {"model": model}))
+                reading = replace(self._reading, model=model)
+                yield self._complete(self._read(self._body, reading))
 
-    def _read_for(self, body: Any) -> ChatRequest:
-        return read_request(
-            body,
-            aliases=self._preferences.aliases,
-            default_model=self._preferences.default_model,
-            defaults=self._preferences.generation,
-            system_prompt=self._system_prompt,
-        )
-
-    def _complete(self, read: ChatRequest) -> GenerateRequest:
+    def _complete(self, read: ClientRequest) -> GenerateRequest:
         if not read.remote:
             return read.request
         share = share_of_media(self._media)

@@ -9,7 +9,8 @@ import time
 from flask import Flask, Response, g, request
 
 from ..settings import Settings
-from .paths import is_program_path, speaks_openai
+from .paths import is_program_path
+from .spoken import spoken_here
 
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -53,7 +54,8 @@ def init_app(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         if is_program_path(request.path):
             response.headers.setdefault("Cache-Control", "no-store")
-        if speaks_openai(request.path):
+        spoken = spoken_here()
+        if spoken and spoken.name.startswith("openai"):
             _describe(response)
         if request.path.startswith("/v1"):
             _share(response, settings.cors_origins)

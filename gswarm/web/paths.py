@@ -24,11 +24,6 @@ class OneSpelling:
         return self._app(environ, start_response)
 
 
-def speaks_openai(path: str) -> bool:
-    """Whether errors at this path are worded as OpenAI words them."""
-    return path.startswith("/v1/") or path in ("/v1", "/api/gswarm/chat")
-
-
 def is_program_path(path: str) -> bool:
     """Whether programs call this path, and a page would be no answer."""
     return path.startswith(("/api/", "/v1")) or path == "/api"

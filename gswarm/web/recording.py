@@ -13,11 +13,15 @@ from ..errors import StoreUnavailable
 from ..monitoring.record import Entry
 from ..monitoring.request_log import Ledger
 from ..store.connection import Store
+from .spoken import spoken_here
 
 logger = logging.getLogger(__name__)
 
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
+
+OWN_DIALECT = "gswarm"
+"""Of ``/api/gswarm/generate``."""
 
 
 class Recording:
@@ -39,6 +43,8 @@ class Recording:
             g.entry = self._ledger.open(
                 g.request_id, str(request.url_rule), request.method
             )
+            spoken = spoken_here()
+            g.entry.dialect = spoken.name if spoken else OWN_DIALECT
             try:
                 return view(*args, **kwargs)
             except BaseException as error:

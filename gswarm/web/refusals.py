@@ -11,7 +11,8 @@ from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as MethodNotAllowedByWerkzeug
 
-from ..dialects.openai_chat.errors import error_headers, write_error
+from ..dialects.dialect import ErrorReply
+from ..dialects.openai_chat.errors import error_headers
 from ..errors import (
     ClientGone,
     Conflict,
@@ -28,7 +29,8 @@ from ..errors import (
 )
 from . import pages
 from .encodings import UNDERSTOOD
-from .paths import is_program_path, speaks_openai
+from .paths import is_program_path
+from .spoken import spoken_here
 
 logger = logging.getLogger(__name__)
 
@@ -99,10 +101,12 @@ def answer_refusal(refusal: Refusal) -> Response:
     """The refusal as JSON, or as a page where only a browser would look."""
     if isinstance(refusal, NotFound) and _is_browsing():
         return pages.not_found()
-    body = body_of(refusal)
-    response = Response(orjson.dumps(body), refusal.status, mimetype="application/json")
-    response.headers.extend(error_headers(refusal))
-    if refusal.status == 401:
+    dialect = spoken_here()
+    reply = dialect.error(refusal, g.request_id) if dialect else own_words(refusal)
+    body = orjson.dumps(reply.body)
+    response = Response(body, reply.status, mimetype="application/json")
+    response.headers.extend(reply.headers)
+    if reply.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, UnknownEncoding):
         response.headers["Accept-Encoding"] = UNDERSTOOD
@@ -113,18 +117,16 @@ def _is_browsing() -> bool:
     return request.method in ("GET", "HEAD") and not is_program_path(request.path)
 
 
-def body_of(refusal: Refusal) -> dict[str, Any]:
-    """``{error:{message,type,param,code}}`` where clients speak OpenAI's dialect,
-    ``{error:{code,message,details?}}`` elsewhere."""
-    if speaks_openai(request.path):
-        return write_error(refusal)
+def own_words(refusal: Refusal) -> ErrorReply:
+    """``{error:{code,message,details?}}``, where no dialect is spoken."""
     code = refusal.code or DEFAULT_CODES.get(refusal.status, "error")
     error: dict[str, Any] = {"code": code, "message": refusal.message}
     if isinstance(refusal, InvalidFields | Conflict) and refusal.details:
         error["details"] = refusal.details
     elif isinstance(refusal, InvalidRequest) and refusal.param:
         error["details"] = {refusal.param: [refusal.message]}
-    return {"error": error}
+    headers = error_headers(refusal)
+    return ErrorReply(refusal.status, {"error": error}, headers)
 
 
 def _from_werkzeug(error: HTTPException) -> Refusal:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from typing import Protocol
 
 from flask import Response, g
 
-from ..errors import ClientGone, Refusal
+from ..dialects.dialect import Writer
+from ..errors import ClientGone
 from ..gemini.reply import Fold
 from ..gemini.request import Chunk
 from ..google.upstream import Chunks
@@ -21,22 +21,6 @@ SILENCE_SECONDS = 15.0
 
 STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 """The second keeps nginx from gathering the events."""
-
-
-class Writer(Protocol):
-    """Words a stream in a client's dialect; every method returns whole events."""
-
-    def open(self) -> bytes:
-        """What comes before the first chunk."""
-
-    def chunk(self, chunk: Chunk) -> bytes:
-        """What one chunk says."""
-
-    def close(self) -> bytes:
-        """The end of a good stream."""
-
-    def fail(self, refusal: Refusal) -> bytes:
-        """The end of a broken one."""
 
 
 def fed(chunks: Chunks, fold: Fold) -> Chunks:
@@ -56,7 +40,10 @@ def gather(chunks: Chunks) -> None:
 
 
 def stream(
-    chunks: Chunks, writer: Writer, headers: Callable[[], Mapping[str, str]]
+    chunks: Chunks,
+    writer: Writer,
+    content_type: str,
+    headers: Callable[[], Mapping[str, str]],
 ) -> Response:
     """Stream the chunks. What the relay raises before the first one is raised here.
 
@@ -67,7 +54,7 @@ def stream(
     first = _first_word(chunks)
     response = Response(
         _events(first, chunks, writer, g.request_id),
-        content_type="text/event-stream; charset=utf-8",
+        content_type=content_type,
         headers=STREAM_HEADERS,
     )
     if first is not None:
@@ -92,7 +79,7 @@ def _events(
     first: Chunk | None, chunks: Chunks, writer: Writer, request_id: str
 ) -> Iterator[bytes]:
     """The whole stream, ended well or with an error event, never just broken off."""
-    yield writer.open() + (writer.chunk(first) if first else KEEP_ALIVE)
+    yield writer.open() + (writer.chunk(first) if first else writer.silence())
     try:
         yield from _rest(chunks, writer)
         yield writer.close()
@@ -107,7 +94,7 @@ def _rest(chunks: Chunks, writer: Writer) -> Iterator[bytes]:
     for chunk in chunks:
         events = writer.chunk(chunk) if chunk is not None else b""
         if not events and _is_long(heard_at):
-            events = KEEP_ALIVE
+            events = writer.silence()
         if events:
             yield events
             heard_at = time.monotonic()

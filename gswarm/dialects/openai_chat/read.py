@@ -11,12 +11,13 @@ from ...gemini.models import Model, find, resolve
 from ...gemini.request import Body, GenerateRequest
 from ...gemini.schema.budget import Budget
 from . import fields, output
+from .chat_request import ChatRequest
 from .google import google_extras, put_extras
 from .messages import Messages, messages_of
 from .parts import Parts
 from .responses import as_chat
 from .sampling import read_sampling
-from .shape import ChatRequest, ReplyShape
+from .shape import ReplyShape
 from .thinking import read_thinking
 from .tools import Tools, read_tools
 

@@ -1,12 +1,10 @@
-"""What reading a chat request yields: the question, and how the answer must look."""
+"""How the answer to a chat request must look."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from ...gemini.request import GenerateRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +25,3 @@ class ReplyShape:
     parameters: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     shows_thoughts: bool = True
     custom_tools: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A chat request, read.
-
-    ``remote`` maps each web address that must be fetched before the request leaves
-    (see `gswarm.chat.media.inline_remote`) to the field it came from.
-    """
-
-    request: GenerateRequest
-    stream: bool
-    shape: ReplyShape
-    remote: Mapping[str, str] = field(default_factory=dict)

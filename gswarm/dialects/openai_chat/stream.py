@@ -74,6 +74,9 @@ class StreamWriter:
         self._note_logprobs(chunk)
         return b"".join([self._part(part) for part in parts_of(chunk)])
 
+    def silence(self) -> bytes:
+        return KEEP_ALIVE
+
     def close(self) -> bytes:
         """The end of a good stream; of an unusable one, as `fail`."""
         try:

@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from ...chat.models import Models
 from ...dialects import generate
-from ...dialects.openai_chat.shape import ChatRequest
-from ...dialects.served import Served
-from ...errors import UpstreamError
+from ...dialects.openai_chat.dialect import OPENAI_CHAT
 from ...gemini.models import Model
-from ...gemini.reply import Fold
 from ..chat_requests import REFUSALS, Questions
 from ..documentation import EVENTS, documented
 from ..guards import Guard
 from ..schemas import load
 from ..schemas.gswarm_api import Generate, Generated, ModelFactsList, ModelsQuery
 from ..schemas.openai import ChatCompletion, PromptedChatRequest
-from .openai import ChatReply
-
-
-@dataclass(frozen=True, slots=True)
-class GenerateReply:
-    """Words an answer as ``/api/gswarm/generate`` does."""
-
-    is_stream: bool
-
-    @classmethod
-    def to(cls, asked: ChatRequest) -> GenerateReply:
-        """The reply a request asked for."""
-        return cls(asked.stream)
-
-    def writer(self, fold: Fold, served: Callable[[], Served]) -> generate.StreamWriter:
-        return generate.StreamWriter(fold, served)
-
-    def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
-        if fold.ending == "broken":
-            raise UpstreamError("The upstream service sent an unusable reply.")
-        return generate.write_reply(fold, served)
 
 
 def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
@@ -55,7 +29,7 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
     def generate_text() -> Response:
         """Answer one prompt. Streams server-sent events where `stream` is true."""
         asked = load(Generate(), questions.body())
-        return questions.ask(generate.as_chat(asked), GenerateReply.to)
+        return questions.ask(generate.as_chat(asked), generate.read)
 
     @gswarm.post("/chat")
     @questions.recorded
@@ -69,7 +43,7 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
         """Answer a conversation. As `/v1/chat/completions`, with a `systemPrompt`."""
         body = questions.body()
         prompt = body.get("systemPrompt") if isinstance(body, dict) else None
-        return questions.ask(body, ChatReply.to, system_prompt=prompt)
+        return questions.ask(body, OPENAI_CHAT.read, system_prompt=prompt)
 
     @gswarm.get("/models")
     @guard.key_or_session("monitor")

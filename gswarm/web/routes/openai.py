@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response
 
 from ...chat.models import Models
-from ...dialects.openai_chat.shape import ChatRequest, ReplyShape
-from ...dialects.openai_chat.stream import StreamWriter
-from ...dialects.openai_chat.write import write_reply
-from ...dialects.served import Served
+from ...dialects.openai_chat.dialect import OPENAI_CHAT
 from ...errors import ModelNotFound
-from ...gemini.reply import Fold
 from ..chat_requests import REFUSALS, Questions
 from ..documentation import EVENTS, documented
 from ..guards import Guard
@@ -24,25 +16,6 @@ from ..schemas import openai as schemas
 
 PUBLISHED = 1_735_689_600
 """2025-01-01: OpenAI's clients want to know when a model was made, Google says not."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatReply:
-    """Words an answer as OpenAI's chat completions are."""
-
-    shape: ReplyShape
-    is_stream: bool
-
-    @classmethod
-    def to(cls, asked: ChatRequest) -> ChatReply:
-        """The reply a request asked for."""
-        return cls(asked.shape, asked.stream)
-
-    def writer(self, fold: Fold, served: Callable[[], Served]) -> StreamWriter:
-        return StreamWriter(fold, self.shape, _new_id(), int(time.time()))
-
-    def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
-        return write_reply(fold, self.shape, id=_new_id(), created=int(time.time()))
 
 
 def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
@@ -59,7 +32,7 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
     )
     def chat_completions() -> Response:
         """Answer a conversation. Streams server-sent events where `stream` is true."""
-        return questions.ask(questions.body(), ChatReply.to)
+        return questions.ask(questions.body(), OPENAI_CHAT.read)
 
     @openai.get("/models")
     @guard.needs("chat")
@@ -83,7 +56,3 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
 
 def _entry(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": PUBLISHED, "owned_by": "google"}
-
-
-def _new_id() -> str:
-    return f"chatcmpl-{secrets.token_hex(12)}"

@@ -16,6 +16,7 @@ from marshmallow import Schema
 from werkzeug.routing import Rule
 
 from ... import __version__
+from ...dialects.table import spoken_at
 from ...errors import (
     InvalidRequest,
     NotFound,
@@ -39,7 +40,7 @@ from ..documentation import (
     documented,
     door_of,
 )
-from ..paths import is_program_path, speaks_openai
+from ..paths import is_program_path
 from ..schemas import openapi as schemas
 
 Json: TypeAlias = dict[str, Any]
@@ -64,6 +65,9 @@ CREDENTIALS = {
     },
 }
 ABOUT = "One OpenAI-compatible address in front of many Gemini projects."
+ERROR_SHAPES: dict[str, Shape] = {"openai_chat": schemas.OpenAiError}
+"""How each dialect words a refusal."""
+
 TOO_LONG = 414
 """For addresses beyond 4 KB: gunicorn refuses them before anything of ours runs."""
 CONVERTER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
@@ -219,7 +223,8 @@ def _refusal_shape(path: str, status: int) -> Shape:
     is_page = status == NotFound.status and not is_program_path(path)
     if is_page or status == TOO_LONG:
         return PAGE
-    return schemas.OpenAiError if speaks_openai(path) else schemas.Error
+    spoken = spoken_at(path, {})
+    return ERROR_SHAPES.get(spoken.name if spoken else "", schemas.Error)
 
 
 def _door_refusals(method: str, door: Door) -> set[int]:

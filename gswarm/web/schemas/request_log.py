@@ -49,6 +49,7 @@ class RequestMetric(Answer):
     key_name = fields.String(allow_none=True)
     finish_reason = fields.String(allow_none=True)
     cache = fields.String(allow_none=True)
+    dialect = fields.String(allow_none=True)
 
 
 class RequestPage(Answer):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     # The master reads this module too, and must not import what imports ssl.
     from ...periodic import Pulse
     from ...store.leases import Lease
+    from ..bodies import UnreadBodies
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Parts:
     pulse: Pulse
     errands: Pulse
     lease: Lease
+    unread: UnreadBodies
 
 
 class Worker(Protocol):
@@ -62,6 +64,7 @@ class Lifecycle:
 
     def __init__(self, parts: Parts, worker: Worker) -> None:
         self.open_requests = 0
+        self.unread = parts.unread
         self._parts = parts
         self._worker = worker
 

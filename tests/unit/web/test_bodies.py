@@ -25,8 +25,7 @@ from gswarm.errors import (
 )
 from gswarm.web import bodies, encodings
 from gswarm.web.bodies import (
-    declares_more,
-    finish_body,
+    UnreadBodies,
     read_body,
     read_json,
     read_stranger,
@@ -318,15 +317,15 @@ def test_what_nobody_wanted_is_read_to_the_end_where_that_is_near(
 ) -> None:
     monkeypatch.setattr(bodies, "STRANGER_SECONDS", 0.05)
 
-    assert finish_body({"CONTENT_LENGTH": "9"}, stream, 2_000) is is_over
+    assert UnreadBodies(2_000).finish({"CONTENT_LENGTH": "9"}, stream) is is_over
 
 
 def test_a_body_that_was_read_is_not_read_again() -> None:
     environ = sized(b"{}")
     read_json(environ, LIMIT)
 
-    assert finish_body(environ, Failing(AssertionError()), LIMIT)
-    assert finish_body({}, Failing(AssertionError()), LIMIT)
+    assert UnreadBodies(LIMIT).finish(environ, Failing(AssertionError()))
+    assert UnreadBodies(LIMIT).finish({}, Failing(AssertionError()))
 
 
 @pytest.mark.parametrize(
@@ -334,4 +333,4 @@ def test_a_body_that_was_read_is_not_read_again() -> None:
     [("2001", True), ("2000", False), ("x", False), ("9" * 5000, True)],
 )
 def test_an_answer_can_say_that_its_connection_ends(length, is_more) -> None:
-    assert declares_more([("CONTENT-LENGTH", length)], 2_000) is is_more
+    assert UnreadBodies(2_000).are_longer([("CONTENT-LENGTH", length)]) is is_more

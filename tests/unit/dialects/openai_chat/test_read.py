@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gswarm.chat.media import Media, inline_remote
+from gswarm.dialects.openai_chat.chat_request import ChatRequest
 from gswarm.dialects.openai_chat.read import read_request
-from gswarm.dialects.openai_chat.shape import ChatRequest
 from gswarm.errors import InvalidRequest, Refusal
 from gswarm.gemini.generation import Generation
 from gswarm.gemini.models import DEFAULT_ALIASES
@@ -66,7 +66,7 @@ def test_the_reply_echoes_the_model_as_it_was_requested():
 def test_a_plain_request_wants_a_plain_reply():
     asked = read()
 
-    assert not asked.stream
+    assert not asked.is_stream
     assert not asked.shape.include_usage
     assert not asked.shape.one_call_only
     assert asked.shape.shows_thoughts
@@ -76,7 +76,7 @@ def test_a_plain_request_wants_a_plain_reply():
 def test_streams_and_their_usage_are_asked_for():
     asked = read(stream=True, stream_options={"include_usage": True})
 
-    assert asked.stream
+    assert asked.is_stream
     assert asked.shape.include_usage
 
 

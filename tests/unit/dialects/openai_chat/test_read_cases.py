@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gswarm.dialects.openai_chat.chat_request import ChatRequest
 from gswarm.dialects.openai_chat.read import read_request
-from gswarm.dialects.openai_chat.shape import ChatRequest
 from gswarm.errors import Refusal
 from gswarm.gemini.models import DEFAULT_ALIASES, find
 from gswarm.gemini.schema.proto import with_proto_schemas

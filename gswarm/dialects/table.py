@@ -1,0 +1,19 @@
+"""The dialects that are spoken, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .dialect import Dialect
+from .openai_chat.dialect import OPENAI_CHAT
+
+DIALECTS: tuple[Dialect, ...] = (OPENAI_CHAT,)
+"""The first one that says so words a path: those with fewer paths come first."""
+
+
+def spoken_at(path: str, headers: Mapping[str, str]) -> Dialect | None:
+    """The dialect in which answers at a path are worded; None for our own paths."""
+    for dialect in DIALECTS:
+        if dialect.is_spoken(path, headers):
+            return dialect
+    return None
