@@ -15,11 +15,11 @@ from weakref import WeakSet
 from ..errors import InvalidKey, InvalidRequest, MissingKey, NotFound, PermissionDenied
 from ..limits.api_key import ApiKey, KeyUse, checked
 from ..limits.rate_limits import Admission, Counts, Limits, admission, limits_of
+from ..store.access_changes import AccessChanges, queue_change
 from ..store.admission import queue_admission, queue_leave, queue_renewal, queue_tokens
 from ..store.api_keys import ApiKeyRecords
 from ..store.connection import Pipeline, Store
 from ..store.deferred import Later
-from ..store.events import ACCESS_CHANGED, publish
 from ..timestamps import iso
 
 PREFIX = "sk-gswarm-"
@@ -32,8 +32,9 @@ PLAYGROUND = ApiKey(
 NO_USE = KeyUse()
 
 FRESH_SECONDS = 1.0
-"""A key that was looked up so recently is not looked up again: a change to it acts
-everywhere within this time."""
+"""A key that was looked up so recently is not looked up again, unless one has changed
+since: every process hears of that at once. This is for a line to the store that died
+without a word."""
 
 MOST_FRESH = 1000
 
@@ -74,6 +75,8 @@ class ApiKeys:
         self._clock = clock
         self._inside: WeakSet[Admission] = WeakSet()
         self._fresh: dict[bytes, tuple[float, ApiKey]] = {}
+        self._times_forgotten = 0
+        self._changes = AccessChanges(store, self._forget)
 
     # ------------------------------------------------------------ keeping
 
@@ -121,7 +124,7 @@ class ApiKeys:
         return self._edit(key_id, lambda key: replace(key, is_active=False))
 
     def change(self, key_id: str, **settings: Unpack[KeySettings]) -> ApiKey:
-        """Change a key's settings, in effect everywhere within a second.
+        """Change a key's settings, in effect everywhere at once.
 
         Raises `NotFound`, or `InvalidRequest` as `create` does.
         """
@@ -129,11 +132,17 @@ class ApiKeys:
 
     def _edit(self, key_id: str, edit: Callable[[ApiKey], ApiKey]) -> ApiKey:
         key = self._records.change(key_id, edit)
-        self._fresh.clear()
+        self._forget()
         if key is None:
             raise NotFound(f"There is no API key {key_id!r}.")
-        publish(self._store, ACCESS_CHANGED, {"holder": key_id})
+        with self._store.pipeline() as pipe:
+            queue_change(pipe, key_id)
+            pipe.execute()
         return key
+
+    def _forget(self) -> None:
+        self._times_forgotten += 1
+        self._fresh.clear()
 
     # ------------------------------------------------------------ using
 
@@ -220,10 +229,13 @@ class ApiKeys:
         name, now = hashlib.sha256(raw.encode()).digest(), time.monotonic()
         until, key = self._fresh.get(name) or (0.0, None)
         if key is None or until < now:
+            forgotten = self._times_forgotten
+            self._changes.follow()
             key = self._looked_up(raw)
             if len(self._fresh) >= MOST_FRESH:
                 self._fresh.clear()
-            self._fresh[name] = now + FRESH_SECONDS, key
+            if forgotten == self._times_forgotten:
+                self._fresh[name] = now + FRESH_SECONDS, key
         return key
 
     def _looked_up(self, raw: str) -> ApiKey:

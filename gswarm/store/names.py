@@ -92,6 +92,9 @@ API_KEYS = "gswarm:api-keys"
 API_KEYS_MADE = "gswarm:api-keys-made"
 """Counter: keys made so far, which numbers them. api_keys.py"""
 
+ACCESS_CHANGES = "gswarm:access-changes"
+"""Stream, capped: which key is another from now on. access_changes.py"""
+
 API_KEY_USES = "gswarm:api-key-uses"
 """Hash, "id:requests", "id:tokens", "id:last_used_at" (ms) -> number. admission.py"""
 

@@ -50,7 +50,7 @@ def blueprint(guard: Guard, keys: ApiKeys, audit: Audit) -> Blueprint:
     @guard.session_required
     @documented(body=ApiKeySettings, answers=ApiKeyAnswer)
     def change_key(key_id: str) -> dict[str, Any]:
-        """Change an API key. It acts within two seconds, in every process."""
+        """Change an API key. It acts at once, in every process."""
         settings: Any = load(ApiKeySettings(), read_json(request.environ, BODY_LIMIT))
         key = keys.change(key_id, **settings)
         note("api_key.changed", key_id, ApiKeySettings().dump(settings))
@@ -60,8 +60,8 @@ def blueprint(guard: Guard, keys: ApiKeys, audit: Audit) -> Blueprint:
     @guard.session_required
     @documented(answers=ApiKeyAnswer)
     def revoke_key(key_id: str) -> dict[str, Any]:
-        """Revoke an API key. It stays in the list, and opens nothing after two seconds,
-        in any process."""
+        """Revoke an API key. It stays in the list, and opens nothing any more, in any
+        process."""
         key = keys.revoke(key_id)
         note("api_key.revoked", key_id, {"name": key.name})
         return describe(key, keys.use_of(key_id))
