@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 HALF_LIFE_SECONDS = 3600.0
 RECENCY_SECONDS = 300.0
+RECENCY_STEPS = 5
 FORGOTTEN_ERRORS = 0.01
 """Less than a hundredth of an error is none: the project is clean again."""
 
@@ -62,17 +63,10 @@ def health_of(standing: Standing, now: float) -> Health:
     )
 
 
-def ranked(standings: list[Standing], now: float) -> list[Standing]:
-    """Best first: health, then fewer in flight, then least recently used."""
-    return sorted(
-        standings,
-        key=lambda each: (
-            -health_of(each, now).score,
-            each.in_flight,
-            each.last_used_at,
-            each.project_id,
-        ),
-    )
+def rests_as_long(one: Health, other: Health) -> bool:
+    """Whether two clean projects count as equally healthy: their rests differ by less
+    than a step. What is in flight then decides, and whose turn it is."""
+    return int(one.recency * RECENCY_STEPS) == int(other.recency * RECENCY_STEPS)
 
 
 def _success(counts: Counts) -> float:

@@ -24,7 +24,10 @@ end
 
 local function give(id, entry, enabled)
   local status, known = KEY.PROJECT_STATUS .. id, entry_of(id)
-  if known.account then redis.call('SREM', KEY.ACCOUNT_PROJECTS .. known.account, id) end
+  if known.account and known.account ~= entry.account then
+    leave(id, known.account)
+    redis.call('SREM', KEY.ACCOUNT_PROJECTS .. known.account, id)
+  end
   redis.call('SADD', KEY.ACCOUNT_PROJECTS .. entry.account, id)
   redis.call('HSET', KEY.PROJECTS, id, cjson.encode(merge(entry, known)))
   redis.call('HSET', status, 'account', entry.account)

@@ -5,5 +5,5 @@
 -- ARGV  1 now (ms)  2 account  3... project ids
 -- Those that are another account's by now stay.
 
-for n = 3, #ARGV do drop(ARGV[n], ARGV[2], tonumber(ARGV[1])) end
+for n = 3, #ARGV do drop(ARGV[n], ARGV[2]) end
 tell('pool_changed')

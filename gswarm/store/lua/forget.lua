@@ -8,6 +8,6 @@ local account = ARGV[2]
 redis.call('SREM', KEY.ACCOUNTS, account)
 redis.call('DEL', KEY.ACCOUNT .. account, KEY.CREDENTIAL .. account)
 for _, id in ipairs(redis.call('SMEMBERS', KEY.ACCOUNT_PROJECTS .. account)) do
-  drop(id, account, tonumber(ARGV[1]))
+  drop(id, account)
 end
 tell('pool_changed')

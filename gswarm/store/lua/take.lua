@@ -14,6 +14,7 @@
 --   {nothing: reason, free_at (ms) or absent, candidates, passed_over}
 
 local MOST_TAINTED, MOST_OF_AN_ACCOUNT, MOST_PROBED, MOST_FREED = 64, 64, 8, 16
+local MOST_ACCOUNTS = 32
 
 local ask = cjson.decode(ARGV[1])
 for name, value in pairs(ask) do
@@ -62,12 +63,28 @@ local function tainted_candidate(id, score)
   return candidate(id, score, success_rate(successes, errors))
 end
 
--- Among the clean the order of the set is the order of health.
-local function best_clean()
-  local first = redis.call('ZRANGE', index(model, 'ready'), 0, #ask.tried, 'WITHSCORES')
+-- The first of a set of clean ones: their order is the order of health.
+local function first_of(set)
+  local first = redis.call('ZRANGE', set, 0, #ask.tried, 'WITHSCORES')
   for n = 1, #first, 2 do
     if not tried[first[n]] then return candidate(first[n], first[n + 1], 1) end
   end
+end
+
+local function is_as_good(a, b)
+  return a.in_flight == b.in_flight and step_of(a.health) >= step_of(b.health)
+end
+
+-- Among equals that of the account with fewest in flight that was used least recently.
+local function best_clean()
+  local first = first_of(index(model, 'ready'))
+  if not first then return end
+  local emails = redis.call('ZRANGE', index(model, 'accounts'), 0, MOST_ACCOUNTS - 1)
+  for _, email in ipairs(emails) do
+    local found = first_of(of_account(model, email))
+    if found and is_as_good(found, first) then return found end
+  end
+  return first
 end
 
 local function best_tainted()
@@ -201,12 +218,12 @@ local function next_free()
   return soonest
 end
 
-local function reserve(found)
+local function reserve(found, account)
   local turn = redis.call('INCR', KEY.TURN)
   local pair = pair_key(found.id, model)
   redis.call('HSET', pair, 'lastUsedAt', now)
   redis.call('PEXPIRE', pair, PAIR_KEPT)
-  hold(ask.worker, ask.reservation, found.id, now)
+  hold(ask.worker, ask.reservation, found.id, account, turn, now)
   return turn
 end
 
@@ -219,7 +236,7 @@ end
 local function taken(found)
   local passed, candidates = count_all()
   local account = redis.call('HGET', KEY.PROJECT_STATUS .. found.id, 'account')
-  local turn = reserve(found)
+  local turn = reserve(found, account)
   if ask.quota then send(found.id, account, model, ask.quota, now) end
   return cjson.encode({
     project = found.id, account = account, turn = turn,

@@ -1,6 +1,6 @@
 import pytest
 
-from gswarm.rotation.health import Counts, Health, Standing, health_of, ranked
+from gswarm.rotation.health import Counts, Health, Standing, health_of, rests_as_long
 
 NOW = 1_000_000.0
 
@@ -43,12 +43,13 @@ def test_cooling_costs_a_fifth() -> None:
     assert health_of(standing, NOW + 1).score == pytest.approx(1.0)
 
 
-def test_ties_go_to_fewer_in_flight_then_to_the_least_recently_used() -> None:
-    order = [
-        Standing("idle-longest", last_used_at=NOW - 900),
-        Standing("idle-long", last_used_at=NOW - 400),
-        Standing("busy-once", in_flight=1, last_used_at=NOW - 9),
-        Standing("busy-once-later", in_flight=1, last_used_at=NOW - 1),
-        Standing("busy-twice", in_flight=2, last_used_at=NOW - 99),
+@pytest.mark.parametrize(
+    ("one", "other", "is_tie"),
+    [(0, 59, True), (59, 61, False), (61, 119, True), (299, 301, False)],
+)
+def test_who_has_rested_for_about_as_long_is_as_healthy(one, other, is_tie) -> None:
+    healths = [
+        health_of(Standing("p", last_used_at=NOW - each), NOW) for each in (one, other)
     ]
-    assert ranked(order[::-1], NOW) == order
+    assert rests_as_long(*healths) is is_tie
+    assert rests_as_long(health_of(Standing("p"), NOW), health_of(Standing("q"), NOW))

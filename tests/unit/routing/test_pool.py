@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import random
+from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 
@@ -72,6 +75,64 @@ def test_the_least_busy_project_comes_first(pool, add_projects) -> None:
     assert sorted(each.project_id for each in first) == ids
     pool.release(first[2])
     assert taken(pool).project_id == first[2].project_id
+
+
+def shares(found: Iterable[Taken]) -> list[int]:
+    return sorted(Counter(each.account for each in found).values())
+
+
+@pytest.mark.parametrize("number", [3, 10, 24, 36, 50, 100])
+def test_a_burst_gives_each_account_its_share(pool, add_projects, number) -> None:
+    for name in ("alice", "bob", "carol"):
+        add_projects(name, 12)
+    counts = shares(taken(pool) for _ in range(number))
+    assert max(counts) - min(counts) <= 1
+    assert sum(counts) == number
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_run_gives_each_account_its_share_however_long_answers_take(
+    pool, add_projects, clock, seed
+) -> None:
+    """A pool that has been at work for a while: who rests longest is no account's
+    privilege."""
+    dice, flying = random.Random(seed), list[Taken]()
+    for name in ("alice", "bob", "carol", "dave"):
+        add_projects(name, 6)
+    for _ in range(300):
+        clock.pass_(dice.choice((0.0, 0.02, 0.4)))
+        flying.append(taken(pool))
+        while len(flying) > dice.randrange(12):
+            pool.succeed(flying.pop(dice.randrange(len(flying))))
+    for each in flying:
+        pool.succeed(each)
+    assert shares(taken(pool) for _ in range(20)) == [5, 5, 5, 5]
+
+
+def test_a_project_that_has_rested_much_longer_comes_before_its_accounts_turn(
+    pool, add_projects, clock
+) -> None:
+    rested, other = add_projects("alice", 2)
+    [bob] = add_projects("bob", 1)
+    for each in (bob, other):
+        others = [tried for tried in (rested, other, bob) if tried != each]
+        pool.succeed(taken(pool, tried=others))
+        clock.pass_(0.5)
+    assert taken(pool).project_id == rested
+
+
+def test_an_accounts_requests_under_way_count_for_every_model(
+    pool, add_projects, store
+) -> None:
+    add_projects("alice", 3)
+    add_projects("bob", 3)
+    busy = [taken(pool, FLASH, prefer_account="alice") for _ in range(2)]
+    first, second = taken(pool), taken(pool)
+    assert [first.account, second.account] == ["bob", "bob"]
+    for each in (*busy, first, second):
+        pool.release(each)
+    for account in ("alice", "bob"):
+        assert store.hget(names.account(account), "inFlight") == "0"
 
 
 def test_tried_projects_are_left_out(pool, add_projects) -> None:

@@ -10,10 +10,10 @@ local function entry_of(id)
 end
 
 -- Forget a project of an account; one that is another's by now stays.
-local function drop(id, account, now)
+local function drop(id, account)
   redis.call('SREM', KEY.ACCOUNT_PROJECTS .. account, id)
   if project_of(id).account ~= account then return end
+  leave(id, account)
   redis.call('HDEL', KEY.PROJECTS, id)
   redis.call('DEL', KEY.PROJECT_STATUS .. id)
-  place_everywhere(id, now)
 end

@@ -1,7 +1,7 @@
 -- Library: the health of a project for a model, as gswarm/rotation/health.py has it.
 -- Instants and lengths are in milliseconds here.
 
-local HALF_LIFE, RECENCY, FORGOTTEN = 3600000, 300000, 0.01
+local HALF_LIFE, RECENCY, FORGOTTEN, RECENCY_STEPS = 3600000, 300000, 0.01, 5
 
 local function faded(count, counted_at, now)
   return (tonumber(count) or 0) * 0.5 ^ (math.max(0, now - (tonumber(counted_at) or 0)) / HALF_LIFE)
@@ -33,6 +33,9 @@ local function recency(in_flight, last_used, now)
   if in_flight > 0 then return 0 end
   return math.min(1, math.max(0, now - last_used) / RECENCY)
 end
+
+-- Clean projects that have rested for about as long are as healthy as each other.
+local function step_of(health) return math.floor(health.recency * RECENCY_STEPS) end
 
 local function score_of(health)
   return 0.5 * health.success + 0.3 * health.recency + 0.2 * (1 - health.cooldown)

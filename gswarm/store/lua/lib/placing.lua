@@ -8,6 +8,8 @@
 -- and `place` alone writes them. For each live model:
 --
 --   ready                zset  no recent errors       score: see `rank`
+--   ready:<account>      zset  those of one account   score: see `rank`
+--   accounts             zset  those that have some   score: see `rank`, of the account
 --   tainted              zset  some recent errors     score: see `rank`
 --   fading               zset  the tainted            score: when errors are forgotten, ms
 --   resting:<reason>     zset  cools down             score: when it ends, ms
@@ -20,6 +22,7 @@
 local REASONS = {'rate_limit', 'quota_exhausted', 'auth', 'server', 'not_found'}
 local LONG_REST, PROBE_EVERY = 300000, 60000
 local MAX_LIVE_MODELS, BUILD_EVERY = 32, 10000
+local MOST_AT_ONCE = 1000
 local PAIR_KEPT = 14 * 86400000
 
 local function index(model, name) return KEY.POOL .. model .. ':' .. name end
@@ -39,6 +42,14 @@ local BUSY = 2 ^ 42
 local function rank(in_flight, last_used) return in_flight * BUSY + last_used end
 
 local function unrank(score) return math.floor(score / BUSY), score % BUSY end
+
+local function of_account(model, email) return index(model, 'ready:' .. email) end
+
+-- An account's use is told by turns: those of one millisecond have an order, too.
+local function rank_of_account(email)
+  local kept = redis.call('HMGET', KEY.ACCOUNT .. email, 'inFlight', 'usedTurn')
+  return rank(number(kept[1]), number(kept[2]))
+end
 
 -- Where each model is served, as far as this script has looked; false: anywhere.
 local served_on = {[''] = false}
@@ -100,22 +111,35 @@ local function longest(rests, now)
   return ends, reason
 end
 
-local function pair_rests(id, model)
+local function pair_of(id, model)
   local kept = redis.call('HMGET', pair_key(id, model), 'cooldownUntil', 'cooldownReason',
-    'pacedUntil')
-  return {ends = number(kept[1]), reason = kept[2]},
-    {ends = number(kept[3]), reason = 'rate_limit'}
+    'pacedUntil', 'recentErrors', 'recentAt')
+  return {
+    rest = {ends = number(kept[1]), reason = kept[2]},
+    pause = {ends = number(kept[3]), reason = 'rate_limit'},
+    errors = kept[4], counted_at = kept[5],
+  }
+end
+
+local function rest_of_pair(pair, project, account, now)
+  return longest({pair.rest, pair.pause, project.rest, account.rest, account.model_rest,
+    account.pause}, now)
 end
 
 -- When the rest of a project for a model ends (0: it does not rest), and why it rests.
 local function rest_of(id, model, project, account, now)
-  local rest, pause = pair_rests(id, model)
-  return longest({rest, pause, project.rest, account.rest, account.model_rest, account.pause},
-    now)
+  return rest_of_pair(pair_of(id, model), project, account, now)
 end
 
-local function remove(id, model)
-  redis.call('ZREM', index(model, 'ready'), id)
+local function remove_ready(id, model, email)
+  if redis.call('ZREM', index(model, 'ready'), id) == 0 then return end
+  local set = of_account(model, email)
+  redis.call('ZREM', set, id)
+  if redis.call('EXISTS', set) == 0 then redis.call('ZREM', index(model, 'accounts'), email) end
+end
+
+local function remove(id, model, email)
+  remove_ready(id, model, email)
   redis.call('ZREM', index(model, 'tainted'), id)
   redis.call('ZREM', index(model, 'fading'), id)
   for _, reason in ipairs(REASONS) do redis.call('ZREM', resting(model, reason), id) end
@@ -128,31 +152,40 @@ local function insert_asleep(id, model, email, ends, reason, now)
   end
 end
 
-local function insert_awake(id, model, score, now)
-  local _, errors = recent(pair_key(id, model), now)
-  if errors <= FORGOTTEN then
-    redis.call('ZADD', index(model, 'ready'), score, id)
-  else
-    redis.call('ZADD', index(model, 'tainted'), score, id)
-    redis.call('ZADD', index(model, 'fading'), forgotten_at(errors, now), id)
-  end
+local function insert_ready(id, model, email, score)
+  redis.call('ZADD', index(model, 'ready'), score, id)
+  if redis.call('ZADD', of_account(model, email), score, id) == 0 then return end
+  redis.call('ZADD', index(model, 'accounts'), rank_of_account(email), email)
 end
 
-local function insert(id, model, project, account, now)
-  local ends, reason = rest_of(id, model, project, account, now)
-  if ends > now then
-    insert_asleep(id, model, project.account, ends, reason, now)
-  else
-    insert_awake(id, model, rank(project.in_flight, project.last_used), now)
-  end
+local function insert_tainted(id, model, score, errors, now)
+  redis.call('ZADD', index(model, 'tainted'), score, id)
+  redis.call('ZADD', index(model, 'fading'), forgotten_at(errors, now), id)
+end
+
+local function insert(id, model, project, account, now, put_ready)
+  local pair = pair_of(id, model)
+  local ends, reason = rest_of_pair(pair, project, account, now)
+  if ends > now then return insert_asleep(id, model, project.account, ends, reason, now) end
+  local score = rank(project.in_flight, project.last_used)
+  local errors = faded(pair.errors, pair.counted_at, now)
+  if errors > FORGOTTEN then return insert_tainted(id, model, score, errors, now) end
+  put_ready(id, model, project.account, score)
 end
 
 local function place(id, model, now)
-  remove(id, model)
   local project = project_of(id)
+  if not project.account then return end
+  remove(id, model, project.account)
   if not project.enabled then return end
   local account = account_of(project.account, model)
-  if account.usable then insert(id, model, project, account, now) end
+  if account.usable then insert(id, model, project, account, now, insert_ready) end
+end
+
+-- A project stands nowhere any more, before its account is another or none.
+local function leave(id, email)
+  redis.call('SREM', KEY.USABLE, id)
+  for _, model in ipairs(live_models()) do remove(id, model, email) end
 end
 
 local function place_everywhere(id, now)
@@ -173,17 +206,24 @@ local function place_account_for(email, model, now)
   end
 end
 
--- Tell every index that a project's use has changed.
-local function rerank(id, in_flight, last_used)
-  local score = rank(in_flight, last_used)
+-- Tell every index that the use of a project, and so its account's, has changed.
+local function rerank(id, email, in_flight, last_used)
+  local score, of_all = rank(in_flight, last_used), rank_of_account(email)
   for _, model in ipairs(live_models()) do
-    redis.call('ZADD', index(model, 'ready'), 'XX', score, id)
-    redis.call('ZADD', index(model, 'tainted'), 'XX', score, id)
+    if redis.call('ZADD', index(model, 'ready'), 'XX', 'CH', score, id) == 1 then
+      redis.call('ZADD', of_account(model, email), 'XX', score, id)
+    else
+      redis.call('ZADD', index(model, 'tainted'), 'XX', score, id)
+    end
+    redis.call('ZADD', index(model, 'accounts'), 'XX', of_all, email)
   end
 end
 
 local function clear(model)
-  for _, name in ipairs({'ready', 'tainted', 'fading', 'probes', 'upstreams'}) do
+  for _, email in ipairs(redis.call('ZRANGE', index(model, 'accounts'), 0, -1)) do
+    redis.call('DEL', of_account(model, email))
+  end
+  for _, name in ipairs({'ready', 'accounts', 'tainted', 'fading', 'probes', 'upstreams'}) do
     redis.call('DEL', index(model, name))
   end
   for _, reason in ipairs(REASONS) do redis.call('DEL', resting(model, reason)) end
@@ -195,17 +235,37 @@ local function forget_oldest_model()
   redis.call('ZREM', KEY.LIVE_MODELS, oldest)
 end
 
+-- Scores and members, account by account, to be put in together.
+local function insert_all_ready(model, by_account)
+  for email, entries in pairs(by_account) do
+    for n = 1, #entries, MOST_AT_ONCE do
+      local last = math.min(n + MOST_AT_ONCE - 1, #entries)
+      redis.call('ZADD', index(model, 'ready'), unpack(entries, n, last))
+      redis.call('ZADD', of_account(model, email), unpack(entries, n, last))
+    end
+    redis.call('ZADD', index(model, 'accounts'), rank_of_account(email), email)
+  end
+end
+
 local function build(model, upstreams, now)
   clear(model)
   if upstreams then redis.call('SET', index(model, 'upstreams'), upstreams) end
   note_upstreams(model, upstreams)
-  local accounts = {}
+  local accounts, ready = {}, {}
+  local function put_ready(id, _, email, score)
+    local entries = ready[email] or {}
+    entries[#entries + 1], entries[#entries + 2] = score, id
+    ready[email] = entries
+  end
   for _, id in ipairs(redis.call('SMEMBERS', KEY.USABLE)) do
     local project = project_of(id)
     local email = project.account
     accounts[email] = accounts[email] or account_of(email, model)
-    if accounts[email].usable then insert(id, model, project, accounts[email], now) end
+    if accounts[email].usable then
+      insert(id, model, project, accounts[email], now, put_ready)
+    end
   end
+  insert_all_ready(model, ready)
 end
 
 -- Two versions of the gateway may disagree on who serves a model while one takes the
