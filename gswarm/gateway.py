@@ -218,8 +218,8 @@ def furnish(
 
 
 def _default_model(config: Config) -> str:
-    models = config.values["models"]
-    return resolve(models["default"], models["aliases"]) or str(models["default"])
+    default = str(config.values["models"]["default"])
+    return resolve(default, config.aliases) or default
 
 
 def _define_jobs(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..gemini.aliases import Aliases
 from ..gemini.generation import Generation
 from ..gemini.models import resolve
 from ..store.config import Config, Values
@@ -17,7 +18,7 @@ class Preferences:
     """One version of the config, in the words of those who use it."""
 
     default_model: str
-    aliases: Mapping[str, str]
+    aliases: Aliases
     fallbacks: Mapping[str, Sequence[str]]
     hidden: frozenset[str]
     generation: Generation
@@ -34,19 +35,19 @@ def following(config: Config) -> Callable[[], Preferences]:
         nonlocal read
         values = config.values
         if read is None or read[0] is not values:
-            read = values, read_preferences(values)
+            read = values, read_preferences(values, config.aliases)
         return read[1]
 
     return current
 
 
-def read_preferences(config: Mapping[str, Any]) -> Preferences:
-    """From a config in the form the API shows it."""
+def read_preferences(config: Mapping[str, Any], aliases: Aliases) -> Preferences:
+    """From a config in the form the API shows it, and its aliases by who made them."""
     models, cache, generation = config["models"], config["cache"], config["generation"]
     default = models["default"]
     return Preferences(
-        default_model=resolve(default, models["aliases"]) or default,
-        aliases=models["aliases"],
+        default_model=resolve(default, aliases) or default,
+        aliases=aliases,
         fallbacks=models["fallbacks"],
         hidden=frozenset(models["hidden"]),
         generation=Generation(

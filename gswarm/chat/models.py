@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from ..gemini.models import CATALOGUE, Model, resolve
+from ..gemini.aliases import own_names
+from ..gemini.models import CATALOGUE, Model, find, resolve
 from ..store.accounts import Accounts
 from .config import Preferences
 
@@ -42,14 +43,24 @@ class Models:
 
     def available(self) -> list[Model]:
         """Those that some usable account's upstream serves."""
-        here = self._usable_upstreams()
-        today = datetime.fromtimestamp(self._clock(), UTC).date()
-        return [model for model in self.known() if here & {*model.upstreams_on(today)}]
+        return [model for model in self.known() if self._is_available(model)]
+
+    def own_aliases(self) -> list[str]:
+        """The operator's names for what is available, though it may be hidden itself;
+        no patterns."""
+        own = own_names(self._preferences().aliases)
+        return [name for name, model in own.items() if self._is_available(find(model))]
 
     def can_serve(self, name: str) -> bool:
         """Whether this name, or alias, stands for an available model."""
+        if name in self.own_aliases():
+            return True
         model_id = resolve(name, self._preferences().aliases)
         return any(model.id == model_id for model in self.available())
+
+    def _is_available(self, model: Model) -> bool:
+        today = datetime.fromtimestamp(self._clock(), UTC).date()
+        return bool(self._usable_upstreams() & {*model.upstreams_on(today)})
 
     def _usable_upstreams(self) -> frozenset[str]:
         now = self._clock()

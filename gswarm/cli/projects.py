@@ -68,8 +68,7 @@ def test(
 
 def _model(config: Config, name: str | None) -> str:
     """The model that a name stands for, by the gateway's own aliases."""
-    models = config.values["models"]
-    model = resolve(name or models["default"], models["aliases"])
+    model = resolve(name or config.values["models"]["default"], config.aliases)
     if model is None:
         raise click.BadParameter(f"{name!r} is nobody's.", param_hint="--model")
     return model

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from .aliases import DEFAULT_ALIASES, Aliases, target_of
 from .model import PENALTIES, SAMPLING, UPSTREAMS, Control, Model
 
 __all__ = [
@@ -235,20 +235,6 @@ CATALOGUE: tuple[Model, ...] = (
     ),
 )
 
-DEFAULT_ALIASES: dict[str, str] = {
-    "gpt-4o": "gemini-3.5-flash",
-    "gpt-4o-mini": "gemini-3.1-flash-lite",
-    "gpt-4": "gemini-3.1-pro-preview",
-    "gpt-3.5-turbo": "gemini-3.1-flash-lite",
-    "gemini-pro": "gemini-3.1-pro-preview",
-    "gemini-flash": "gemini-3.5-flash",
-    "gemini-flash-lite": "gemini-3.1-flash-lite",
-    "gemini-3-flash": "gemini-3.5-flash",
-    "pro": "gemini-3.1-pro-preview",
-    "flash": "gemini-3.5-flash",
-    "flash-lite": "gemini-3.1-flash-lite",
-}
-
 _BY_ID = {model.id: model for model in CATALOGUE}
 _BY_WIRE_NAME = {
     (upstream, model.name_on(upstream)): model.id
@@ -258,22 +244,30 @@ _BY_WIRE_NAME = {
 LONGEST_NAME = 200
 """Characters; longer names are nobody's, and are not looked at."""
 
-_PREFIXES = ("models/", "google/", "gemini/", "openai/")
+TWIN = "claude-gw-"
+"""Before a model's own name: Claude Code lists only what is called so."""
+
+_PREFIXES = ("models/", "google/", "gemini/", "openai/", "anthropic/", "anthropic.")
+_SUFFIX = re.compile(r"(?:\[1m\])+$", re.IGNORECASE)
+"""What Claude Code has behind the names of models with a large context."""
 _NAME = re.compile(r"(?:gemini|gemma)-[A-Za-z0-9._-]{1,80}")
 """A name goes into an upstream's path, so nothing else may pass."""
 
 
-def resolve(name: str, aliases: Mapping[str, str]) -> str | None:
+def resolve(name: str, aliases: Aliases) -> str | None:
     """The model a client means, or None for a name that is nobody's.
 
     A ``gemini-*`` or ``gemma-*`` name that is not in the catalogue is passed on.
     """
     if len(name) > LONGEST_NAME:
         return None
-    bare = _without_prefixes(name)
-    if target := aliases.get(name) or aliases.get(bare):
-        return target
-    return bare if _NAME.fullmatch(bare) else None
+    bare = _SUFFIX.sub("", _without_prefixes(name))
+    own = bare.removeprefix(TWIN)
+    can_be = _NAME.fullmatch(own) is not None
+    if own != bare and can_be:
+        return own
+    target = target_of((name, bare), aliases, is_model=is_known(bare))
+    return target or (own if can_be else None)
 
 
 def is_known(name: str) -> bool:

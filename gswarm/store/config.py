@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import orjson
 
 from ..errors import GSwarmError
+from ..gemini.aliases import is_idle
 from ..rotation.cooldown import Cooldown
 from ..rotation.pacing import Pacing
 from ..settings import Settings
@@ -21,8 +23,10 @@ Values: TypeAlias = dict[str, Any]
 
 _keep_config = Script("keep_config")
 
-TABLES = frozenset({"limits", "aliases", "fallbacks"})
+TABLES = frozenset({"limits", "fallbacks"})
 """Parts an operator writes whole: what is left out of them is gone."""
+ROWS = frozenset({"aliases"})
+"""Parts an operator writes row by row: null is a value there, "" takes a row away."""
 
 
 class ConfigConflict(GSwarmError):
@@ -53,6 +57,11 @@ class Config:
         return self._values or self._load()
 
     @property
+    def aliases(self) -> ChainMap[str, str | None]:
+        """Other names of models: the operator's rows, over the built-in ones."""
+        return self._aliases_of(self.values and self._changes)
+
+    @property
     def cooldown(self) -> Cooldown:
         """The figures of the moment."""
         return Cooldown.from_config(self.values["cooldown"])
@@ -81,14 +90,34 @@ class Config:
         reach old stores.
         """
         self._load()
-        merged = merge(self._changes, changes)
-        merged.pop("version", None)
-        args = [version, orjson.dumps(merged)]
+        args = [version, orjson.dumps(self._changed(changes))]
         is_kept = _keep_config(self._store, [names.CONFIG], args)
         values = self._load()
         if not is_kept:
             raise ConfigConflict(values)
         return values
+
+    def preview(
+        self, changes: Mapping[str, Any]
+    ) -> tuple[Values, ChainMap[str, str | None]]:
+        """What the config and the `aliases` would be with these changes."""
+        changed = self._changed(changes)
+        return merge(self._defaults, changed), self._aliases_of(changed)
+
+    def _changed(self, changes: Mapping[str, Any]) -> Values:
+        merged = merge(self._changes, changes)
+        merged.pop("version", None)
+        self._tidy(_aliases_in(merged))
+        return merged
+
+    def _tidy(self, own: dict[str, str | None]) -> None:
+        """Drop rows that switch off what nothing switches on."""
+        built_in = _aliases_in(self._defaults)
+        for name in [name for name in own if is_idle(name, own, built_in)]:
+            del own[name]
+
+    def _aliases_of(self, changes: Values) -> ChainMap[str, str | None]:
+        return ChainMap(_aliases_in(changes), _aliases_in(self._defaults))
 
     def _load(self) -> Values:
         stored: Any = self._store.hgetall(names.CONFIG)
@@ -98,7 +127,12 @@ class Config:
         return self._values
 
 
-def defaults(settings: Settings, aliases: Mapping[str, str]) -> Values:
+def _aliases_in(values: Values) -> dict[str, str | None]:
+    aliases: dict[str, str | None] = values.get("models", {}).get("aliases", {})
+    return aliases
+
+
+def defaults(settings: Settings, aliases: Mapping[str, str | None]) -> Values:
     """The config nobody has changed yet. 0 is unlimited, null leaves it to the request;
     ``aliases`` are other names of models."""
     nobody = ("maxTokens", "temperature", "topP", "topK", "thinkingLevel")
@@ -136,13 +170,17 @@ def defaults(settings: Settings, aliases: Mapping[str, str]) -> Values:
 
 
 def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Values:
-    """``changes`` over ``base``, part by part; `TABLES` and lists change whole."""
+    """``changes`` over ``base``, part by part; `TABLES` and lists change whole, `ROWS`
+    row by row."""
     merged = copy.deepcopy(dict(base))
     for name, value in changes.items():
         both_are_parts = isinstance(value, Mapping) and isinstance(
             merged.get(name), Mapping
         )
-        if both_are_parts and name not in TABLES:
+        if name in ROWS:
+            rows = {**merged.get(name, {}), **value}
+            merged[name] = {row: each for row, each in rows.items() if each != ""}
+        elif both_are_parts and name not in TABLES:
             merged[name] = merge(merged[name], value)
         else:
             merged[name] = copy.deepcopy(value)

@@ -189,6 +189,7 @@ def test_rows_are_removed_by_keyboard_and_focus_stays_near(config, api):
     rows = place(config, "models.aliases").locator("[data-rows] > li")
     count = rows.count()
     assert count > 2
+    gone = rows.first.get_attribute("data-key")
     rows.first.get_by_role("button").focus()
 
     config.keyboard.press("Enter")
@@ -197,7 +198,43 @@ def test_rows_are_removed_by_keyboard_and_focus_stays_near(config, api):
     expect(rows.first.get_by_role("button")).to_be_focused()
     save(config)
     expect(status(config)).to_have_text("Version 1, saved")
-    assert len(saved(api)["models"]["aliases"]) == count - 1
+    aliases = saved(api)["models"]["aliases"]
+    assert [
+        name for name, model in aliases.items() if model is None and "*" not in name
+    ] == [gone]
+
+
+def test_an_alias_is_changed_without_touching_the_others(config, api):
+    built_in = saved(api)["models"]["aliases"]
+    row = add_row(config, "models.aliases", "house", "gemini-2.5-pro")
+    save(config)
+    expect(status(config)).to_have_text("Version 1, saved")
+    theirs = {"models": {"aliases": {"barn": "gemini-2.5-flash"}}}
+    api.post(PATH, json={"version": 1, **theirs})
+
+    row = alias(config, "house")
+    row.get_by_role("button", name="Remove").click()
+    alias(config, "gpt-4o").locator("input").last.fill("gemini-2.5-pro")
+    save(config)
+    dialog = config.get_by_role("dialog", name=re.compile("Somebody else"))
+    dialog.get_by_role("button", name="Save what is chosen").click()
+
+    expect(status(config)).to_have_text("Version 3, saved")
+    mine = {"barn": "gemini-2.5-flash", "gpt-4o": "gemini-2.5-pro"}
+    assert saved(api)["models"]["aliases"] == built_in | mine
+
+    alias(config, "gpt-4o").get_by_role("button", name="Remove").click()
+    save(config)
+    expect(status(config)).to_have_text("Version 4, saved")
+    expect(alias(config, "gpt-4o").locator("input").last).to_have_value("")
+    alias(config, "gpt-4o").get_by_role("button", name="Remove").click()
+    save(config)
+    expect(status(config)).to_have_text("Version 5, saved")
+    assert saved(api)["models"]["aliases"]["gpt-4o"] == built_in["gpt-4o"]
+
+
+def alias(page: Page, name: str) -> Locator:
+    return place(page, "models.aliases").locator(f'li[data-key="{name}"]')
 
 
 # ---------------------------------------------------------------- unsaved changes

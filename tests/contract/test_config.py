@@ -48,7 +48,8 @@ def test_a_change_is_merged_versioned_and_written_down(admin):
     assert config["version"] == 1
     assert config["generation"]["temperature"] == 0.5
     assert config["generation"]["includeThoughts"] is True
-    assert config["models"]["aliases"] == {"house": "gemini-2.5-pro"}
+    assert config["models"]["aliases"]["house"] == "gemini-2.5-pro"
+    assert config["models"]["aliases"]["gpt-4o"], "one row changes one name"
     assert config["models"]["default"], "was not named, and stays"
     assert {str(admin.get(PATH).json()) for _ in range(6)} == {str(config)}
     [entry] = [
@@ -57,6 +58,31 @@ def test_a_change_is_merged_versioned_and_written_down(admin):
         if each["what"] == "config.changed"
     ]
     assert (entry["who"], entry["details"]) == ("admin", changes)
+
+
+def test_a_row_of_the_aliases_changes_one_name(gateway, admin):
+    rows = {"house": "gemini-2.5-flash", "claude-*": "gemini-2.5-pro", "gpt-4o": None}
+    changed = admin.post(PATH, json={"version": 0, "models": {"aliases": rows}})
+    assert changed.status_code == 200, changed.text
+    gateway.wait_for_pulses()
+
+    def answers(name):
+        reply = gateway.ask("Hello", model=name)
+        if reply.status_code != 200:
+            return reply.status_code
+        return reply.json()["choices"][0]["message"]["content"].split()[1]
+
+    assert answers("house") == "gemini-2.5-flash"
+    assert answers("claude-sonnet-4-5") == "gemini-2.5-pro"
+    assert answers("gpt-4o") == 404
+    assert answers("gpt-4o-mini") == "gemini-3.1-flash-lite"
+    listed = [model["id"] for model in gateway.get("/v1/models").json()["data"]]
+    assert "house" in listed and "claude-*" not in listed
+    assert gateway.get("/v1/models/house").json()["id"] == "house"
+    again = {"models": {"aliases": {"house": "", "gpt-4o": ""}}}
+    now = admin.post(PATH, json={"version": 1, **again}).json()["models"]["aliases"]
+    assert "house" not in now
+    assert now["gpt-4o"] == "gemini-3.5-flash"
 
 
 def test_a_change_that_says_nothing_of_a_part_changes_nothing(gateway, admin):

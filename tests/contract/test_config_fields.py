@@ -47,7 +47,7 @@ CHANGES = {
     },
     "models": {
         "default": PRO,
-        "aliases": {"house": FLASH},
+        "aliases": {"house": FLASH, "gpt-4o": None},
         "fallbacks": {FLASH: [PRO]},
         "hidden": ["gemini-2.0-flash"],
     },
@@ -142,6 +142,8 @@ def test_models_go_by_the_names_the_operator_gave_them(changed, sent):
     assert sent("default")["model"] == PRO
     assert sent("alias", model="house")["model"] == FLASH
     assert changed.ask("none", model="gpt-4o").status_code == 404
+    assert changed.ask("another", model="gpt-4o-mini").status_code == 200
+    assert "house" in listed
     assert "gemini-2.0-flash" not in listed
     assert PRO in listed
     known = changed.get("/api/gswarm/models").json()

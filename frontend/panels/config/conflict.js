@@ -3,16 +3,17 @@
 import { FIELDS, valueAt } from "/static/panels/config/fields.js";
 import { canonical } from "/static/panels/config/form.js";
 import { fill } from "/static/lib/dialog.js";
+import { isByRow } from "/static/panels/config/tables.js";
 import { flag, html, nothing } from "/static/lib/html.js";
 
 /** Ask for each change whose value is to stand; answers the config that was saved, the
  *  other's if nothing of ours was chosen, or null. Asks again if it changed meanwhile. */
 export async function settle({ before, changes, current, save }) {
-  const left = changes.filter(({ path, value }) => canonical(value) !== canonical(valueAt(current, path)));
+  const left = changes.filter((change) => canonical(change.value) !== canonical(theirsOf(change, current)));
   const answer = await fill({
     title: "Somebody else has changed the configuration",
     fields: html`<p>It is at version ${current.version} now; you changed version ${before.version}. Choose what is to stand.</p>
-      ${left.map((change) => choiceOf(change, valueAt(current, change.path)))}
+      ${left.map((change) => choiceOf(change, theirsOf(change, current)))}
       ${othersChanges(before, current, left)}`,
     action: "Save what is chosen",
     wide: true,
@@ -20,6 +21,12 @@ export async function settle({ before, changes, current, save }) {
   });
   if (!answer?.current) return answer;
   return settle({ before, changes, current: answer.current, save });
+}
+
+/** What they have in the place of our change: of a table by rows, the same rows. */
+function theirsOf({ path, value, ...given }, current) {
+  const theirs = valueAt(current, path);
+  return isByRow(given) ? Object.fromEntries(Object.keys(value).filter((key) => key in theirs).map((key) => [key, theirs[key]])) : theirs;
 }
 
 async function attempt(chosen, current, save) {

@@ -30,7 +30,7 @@ export const GROUPS = [
     about: "What clients may call a model, and which model answers.",
     fields: [
       { path: "models.default", label: "Default model", type: "model", hint: "Answers requests that name none: a model, or one of the aliases." },
-      { path: "models.aliases", label: "Aliases", type: "table", table: "aliases", isWide: true, hint: "Other names for models, as clients send them." },
+      { path: "models.aliases", label: "Aliases", type: "table", table: "aliases", isWide: true, hint: "Other names for models, as clients send them; * stands for anything, the longest name goes first. Without a model a name is off." },
       { path: "models.fallbacks", label: "Fallbacks", type: "table", table: "fallbacks", isWide: true, hint: "What to ask, in this order, while Google has no capacity for a model." },
       { path: "models.hidden", label: "Hidden models", type: "models", isWide: true, hint: "Not listed to clients. They can still be asked by name." },
     ],

@@ -1,7 +1,7 @@
 // The config as a form, and what has been changed in it.
 
 import { FIELDS, GROUPS, valueAt } from "/static/panels/config/fields.js";
-import { checkRows, readTable, tableOf } from "/static/panels/config/tables.js";
+import { checkRows, isByRow, readTable, rowsChanged, tableOf } from "/static/panels/config/tables.js";
 import { field } from "/static/lib/forms.js";
 import { flag, html, nothing, render } from "/static/lib/html.js";
 
@@ -21,9 +21,13 @@ export function fill(form, markup) {
 
 /** `{path, label, value}` of each field that is not as in `config`. */
 export function changesIn(form, config) {
-  return FIELDS.map((each) => ({ ...each, value: read(form, each) })).filter(
-    ({ path, value }) => canonical(value) !== canonical(valueAt(config, path)),
-  );
+  return FIELDS.map((each) => ({ ...each, ...changeOf(each, valueAt(config, each.path), read(form, each)) })).filter(({ isChanged }) => isChanged);
+}
+
+function changeOf(given, before, after) {
+  if (!isByRow(given)) return { value: after, isChanged: canonical(after) !== canonical(before) };
+  const value = rowsChanged(before, after);
+  return { value, isChanged: Object.keys(value).length > 0 };
 }
 
 export function markChanged(form, changes) {

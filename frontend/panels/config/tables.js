@@ -11,9 +11,10 @@ const MODEL = { label: "Model", isModel: true };
 const TABLES = {
   aliases: {
     noun: "alias",
-    columns: [{ label: "Name" }, MODEL],
-    toCells: (model) => [model],
-    toValue: ([model]) => model,
+    columns: [{ label: "Name", placeholder: "my-model, or claude-*" }, { ...MODEL, placeholder: "off" }],
+    toCells: (model) => [model ?? ""],
+    toValue: ([model]) => model || null,
+    isByRow: true,
   },
   fallbacks: {
     noun: "fallback",
@@ -65,6 +66,17 @@ export function removeRow(button) {
 export function readTable(place) {
   const { toValue } = TABLES[place.dataset.table];
   return Object.fromEntries(filledRows(place).map(([, [key, ...cells]]) => [key, toValue(cells)]));
+}
+
+/** Whether a field is a table whose rows are each changed for themselves. */
+export const isByRow = ({ table }) => Boolean(TABLES[table]?.isByRow);
+
+/** The rows of such a table that are not as before. One that is gone switches its name
+ *  off; one that was off already is forgotten. */
+export function rowsChanged(before, after) {
+  const gone = Object.entries(before).filter(([key]) => !(key in after));
+  const changed = Object.entries(after).filter(([key, value]) => before[key] !== value);
+  return Object.fromEntries([...changed, ...gone.map(([key, value]) => [key, value === null ? "" : null])]);
 }
 
 /** Let each row know where it stands in the config, as the API names it. */

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ...errors import ModelNotFound
+from ...gemini.aliases import Aliases
 from ...gemini.generation import Generation
 from ...gemini.models import Model, find, resolve
 from ...gemini.request import Body, GenerateRequest
@@ -27,7 +27,7 @@ NO_DEFAULTS = Generation()
 def read_request(
     body: Any,
     *,
-    aliases: Mapping[str, str],
+    aliases: Aliases,
     default_model: str,
     defaults: Generation | None = None,
     system_prompt: Any = None,
@@ -74,9 +74,7 @@ def read_request(
     )
 
 
-def _model(
-    body: Body, aliases: Mapping[str, str], default_model: str
-) -> tuple[str, Model]:
+def _model(body: Body, aliases: Aliases, default_model: str) -> tuple[str, Model]:
     requested = fields.text(body, "model", "model") or default_model
     name = resolve(requested, aliases)
     if name is None:

@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from ...errors import Conflict, InvalidFields
+from ...gemini.aliases import Aliases
 from ...gemini.models import resolve
 from ...store.audit import Audit
-from ...store.config import Config, ConfigConflict, Values, merge
+from ...store.config import Config, ConfigConflict, Values
 from ..bodies import read_json
 from ..documentation import documented
 from ..guards import Guard
@@ -18,6 +19,7 @@ from ..schemas import load
 from ..schemas.config import ConfigAnswer, ConfigChanges
 
 BODY_LIMIT = 1024 * 1024
+MOST_ALIASES = 400
 
 
 def blueprint(guard: Guard, config: Config, audit: Audit) -> Blueprint:
@@ -44,7 +46,7 @@ def blueprint(guard: Guard, config: Config, audit: Audit) -> Blueprint:
         asked = load(ConfigChanges(), read_json(request.environ, BODY_LIMIT))
         changes = {name: value for name, value in asked.items() if name != "version"}
         config.refresh()
-        check_together(merge(config.values, changes))
+        check_together(*config.preview(changes))
         try:
             values = config.change(changes, version=asked["version"])
         except ConfigConflict as conflict:
@@ -56,13 +58,15 @@ def blueprint(guard: Guard, config: Config, audit: Audit) -> Blueprint:
     return paths
 
 
-def check_together(values: Mapping[str, Any]) -> None:
+def check_together(values: Mapping[str, Any], aliases: Aliases) -> None:
     """Raise `InvalidFields` where values that are right alone do not go together."""
     cooldown, models = values["cooldown"], values["models"]
     wrong = {}
     if cooldown["maxMs"] < cooldown["initialMs"]:
         wrong["cooldown.maxMs"] = ["Must not be less than initialMs."]
-    if resolve(models["default"], models["aliases"]) is None:
+    if resolve(models["default"], aliases) is None:
         wrong["models.default"] = ["Is neither the name of a model nor an alias."]
+    if len(models["aliases"]) > MOST_ALIASES:
+        wrong["models.aliases"] = [f"There may be {MOST_ALIASES} rows."]
     if wrong:
         raise InvalidFields(wrong)

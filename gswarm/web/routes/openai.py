@@ -38,9 +38,10 @@ def blueprint(guard: Guard, questions: Questions, models: Models) -> Blueprint:
     @guard.needs("chat")
     @documented(answers=schemas.ModelList)
     def list_models() -> dict[str, Any]:
-        """List the models that the pool can serve now."""
-        data = [_entry(model.id) for model in models.available()]
-        return {"object": "list", "data": data}
+        """List the models that the pool can serve now, and the operator's aliases."""
+        ids = [model.id for model in models.available()]
+        names = dict.fromkeys([*ids, *models.own_aliases()])
+        return {"object": "list", "data": [_entry(name) for name in names]}
 
     @openai.get("/models/<path:name>")
     @guard.needs("chat")

@@ -23,6 +23,12 @@ def is_model(name: str) -> None:
         raise ValidationError(f"{name[:80]!r} is not the name of a model.")
 
 
+def is_model_or_empty(name: str) -> None:
+    """Raise `ValidationError` unless it is the name of a model, or nothing."""
+    if name:
+        is_model(name)
+
+
 def _flag() -> fields.Boolean:
     return fields.Boolean(truthy={True}, falsy={False})
 
@@ -108,13 +114,20 @@ class QuotaConfig(Strict):
 
 class ModelsConfig(Strict):
     """The model of requests that name none; other names of models; what to ask while
-    Google has no capacity for a model; what is not listed. Tables and lists are written
-    as a whole."""
+    Google has no capacity for a model; what is not listed. Lists and ``fallbacks`` are
+    written as a whole.
+
+    ``aliases`` are written row by row: names that are left out stay as they are, null
+    switches a name off, "" takes the operator's row away again. A name may have ``*``
+    in it. The operator's rows are asked before the built-in ones, an exact name before
+    patterns, and the longest of these first."""
 
     default = fields.String(validate=Length(1, 200))
     aliases = fields.Dict(
         keys=fields.String(validate=Length(1, 200)),
-        values=_model(),
+        values=fields.String(
+            allow_none=True, validate=[Length(max=200), is_model_or_empty]
+        ),
         validate=Length(max=MOST_ENTRIES),
     )
     fallbacks = fields.Dict(

@@ -11,7 +11,7 @@ from marshmallow import fields
 
 from gswarm.chat.config import read_preferences
 from gswarm.errors import InvalidFields
-from gswarm.gemini.models import DEFAULT_ALIASES
+from gswarm.gemini.aliases import DEFAULT_ALIASES, layered
 from gswarm.limits.rate_limits import limits_in
 from gswarm.rotation.cooldown import Cooldown
 from gswarm.rotation.pacing import Pacing
@@ -53,8 +53,9 @@ def part_of_the_config(name: str) -> st.SearchStrategy[Values]:
 
 def read_by_all(values: Values) -> None:
     """As everybody does who reads the config."""
-    check_together(values)
-    read_preferences(values)
+    aliases = layered(values["models"]["aliases"])
+    check_together(values, aliases)
+    read_preferences(values, aliases)
     limits_in(values["rateLimit"])
     Cooldown.from_config(values["cooldown"])
     Pacing.from_config(values["quotaManagement"])
@@ -75,7 +76,8 @@ def test_what_is_taken_can_be_read(wanted: list[Values]) -> None:
         try:
             changes = {**load(ConfigChanges(), {"version": 0, **each})}
             del changes["version"]
-            check_together(merge(merge(DEFAULTS, kept), changes))
+            values = merge(merge(DEFAULTS, kept), changes)
+            check_together(values, layered(values["models"]["aliases"]))
         except InvalidFields:
             continue
         kept = merge(kept, changes)

@@ -47,10 +47,6 @@ def test_an_operators_alias_wins_over_a_models_own_name():
     )
 
 
-def test_every_default_alias_leads_into_the_catalogue():
-    assert all(is_known(model) for model in DEFAULT_ALIASES.values())
-
-
 def test_ids_are_unique():
     ids = [model.id for model in CATALOGUE]
 

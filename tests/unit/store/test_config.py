@@ -68,9 +68,35 @@ def test_newer_defaults_reach_an_old_store(make_config) -> None:
 
 
 def test_parts_are_merged_and_tables_are_replaced() -> None:
-    base = {"models": {"default": "a", "aliases": {"x": "1"}, "hidden": ["h"]}}
-    changes = {"models": {"aliases": {"y": "2"}, "hidden": []}}
+    base = {"models": {"default": "a", "fallbacks": {"x": ["1"]}, "hidden": ["h"]}}
+    changes = {"models": {"fallbacks": {"y": ["2"]}, "hidden": []}}
     assert merge(base, changes) == {
-        "models": {"default": "a", "aliases": {"y": "2"}, "hidden": []}
+        "models": {"default": "a", "fallbacks": {"y": ["2"]}, "hidden": []}
     }
-    assert base["models"]["aliases"] == {"x": "1"}, "nothing is changed in place"
+    assert base["models"]["fallbacks"] == {"x": ["1"]}, "nothing is changed in place"
+
+
+def test_aliases_are_changed_row_by_row(make_config) -> None:
+    config = make_config()
+
+    def change(**rows: str | None) -> dict[str, str | None]:
+        version = config.values["version"]
+        made = config.change({"models": {"aliases": rows}}, version=version)
+        aliases: dict[str, str | None] = made["models"]["aliases"]
+        return aliases
+
+    gpt, house = {"gpt-4o": "gemini-x"}, {"house": "gemini-y"}
+    assert change(house="gemini-y") == gpt | house
+    assert change(barn="gemini-z") == gpt | house | {"barn": "gemini-z"}
+    assert change(barn="") == gpt | house
+    assert change(**{"gpt-4o": "gemini-z"}) == house | {"gpt-4o": "gemini-z"}
+    assert change(**{"gpt-4o": None}) == house | {"gpt-4o": None}
+    assert config.aliases.maps == [{**house, "gpt-4o": None}, gpt]
+    assert change(**{"gpt-4o": ""}) == gpt | house
+    assert change(house=None) == gpt, "which switched nothing off"
+
+
+def test_newer_aliases_reach_an_old_store(make_config, store) -> None:
+    make_config().change({"models": {"aliases": {"a": "gemini-y"}}}, version=0)
+    newer = Config(store, defaults(Settings(), {"b": "gemini-z"}))
+    assert newer.values["models"]["aliases"] == {"a": "gemini-y", "b": "gemini-z"}
