@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..errors import Refusal
+from ..gemini.aliases import Aliases
 from ..gemini.generation import Generation
 from ..gemini.reply import Fold
 from ..gemini.request import Chunk, GenerateRequest
@@ -24,7 +25,7 @@ class Reading:
     body names: a fallback.
     """
 
-    aliases: Mapping[str, str]
+    aliases: Aliases
     default_model: str
     generation: Generation
     system_prompt: Any = None
