@@ -56,9 +56,11 @@ and what the client hears are attributes of the class, not branches along the wa
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from .redaction import redacted
 
 
 class GSwarmError(Exception):
@@ -350,14 +352,22 @@ class Verdict(GSwarmError):
         action_url: str | None = None,
         quota: Quota | None = None,
     ) -> None:
-        super().__init__(message)
+        # Google quotes what it was shown, credentials among it.
+        super().__init__(message := redacted(message))
         self.message = message
         self.status = status
         self.seconds = self.default_seconds if seconds is None else seconds
         self.reset_at = reset_at
-        self.reset_reason = reset_reason
-        self.action_url = action_url
+        self.reset_reason = reset_reason and redacted(reset_reason)
+        self.action_url = action_url and redacted(action_url)
         self.quota = quota
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Take these credentials out of its words, whatever they look like."""
+        self.message = redacted(self.message, secrets)
+        self.args = (self.message,)
+        if self.action_url:
+            self.action_url = redacted(self.action_url, secrets)
 
     @property
     def quota_id(self) -> str | None:

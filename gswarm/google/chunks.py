@@ -67,13 +67,13 @@ def gather_chunk(reply: Reply, unwrap: Unwrap) -> Chunk:
             pass
         _check(reply)
         body = reply.read(MAX_REPLY_BYTES)
-    try:
-        payload = orjson.loads(body)
-    except ValueError as error:
-        raise ServerFailure("The reply is not JSON.") from error
-    if not isinstance(payload, dict):
-        raise read_event_error(payload, time.time())
-    return _unwrapped(payload, unwrap)
+        try:
+            payload = orjson.loads(body)
+        except ValueError as error:
+            raise ServerFailure("The reply is not JSON.") from error
+        if not isinstance(payload, dict):
+            raise read_event_error(payload, time.time())
+        return _unwrapped(payload, unwrap)
 
 
 def encode(body: dict[str, Any]) -> bytes:

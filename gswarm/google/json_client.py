@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeAlias
@@ -14,6 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from .. import __version__
 from ..errors import ServerFailure, UpstreamSilent
+from ..redaction import HIDDEN, SHORTEST, secrets_in
 from .verdict import read_error
 
 Json: TypeAlias = dict[str, Any]
@@ -102,12 +103,31 @@ class Rest:
                 stream=True,
                 **body,
             ) as reply:
-                return Answer(reply.status_code, reply.headers, _read(reply))
+                content = _read(reply)
+                if reply.status_code >= 400:
+                    content = _without(content, _secrets_in(headers, body))
+                return Answer(reply.status_code, reply.headers, content)
         except requests.Timeout as error:
             raise UpstreamSilent(f"{_host(url)} did not answer in time.") from error
         except requests.RequestException as error:
             why = what_failed(error)
             raise ServerFailure(f"{_host(url)} cannot be reached: {why}.") from error
+
+
+def _secrets_in(headers: Mapping[str, str], body: Json) -> Iterator[str]:
+    """What a request has shown to prove who asks."""
+    yield from secrets_in(headers)
+    form = body.get("data") or {}
+    for name in ("refresh_token", "client_secret", "code", "assertion", "token"):
+        if name in form:
+            yield form[name]
+
+
+def _without(content: bytes, secrets: Iterable[str]) -> bytes:
+    for secret in secrets:
+        if len(secret) >= SHORTEST:
+            content = content.replace(secret.encode(), HIDDEN.encode())
+    return content
 
 
 def what_failed(error: Exception) -> str:

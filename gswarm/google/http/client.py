@@ -13,7 +13,8 @@ from time import monotonic
 from types import TracebackType
 
 from ...cancellation import Hangup
-from ...errors import ServerFailure, UpstreamSilent
+from ...errors import ServerFailure, UpstreamSilent, Verdict
+from ...redaction import secrets_in
 from ...settings import Settings
 from .parser import Response
 from .pool import Connection, Connections, Origin, split
@@ -71,9 +72,11 @@ class Wire:
         """
         origin, host, target = split(url)
         message = _message(target, {"Host": host, **headers}, body)
-        return Reply(
+        reply = Reply(
             self._connections, origin, message, self._timeouts, deadline, hangup
         )
+        reply.shown = headers
+        return reply
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -97,7 +100,8 @@ class Reply:
 
     Everything raises `ServerFailure` when the connection fails, `UpstreamSilent` when
     time runs out, and the hangup's reason when the request is stopped. ``patience`` is
-    how many seconds of silence are borne between two bytes of the body.
+    how many seconds of silence are borne between two bytes of the body. A verdict that
+    is raised while it is open quotes no credential of the ``shown`` headers.
     """
 
     def __init__(
@@ -110,6 +114,7 @@ class Reply:
         hangup: Hangup,
     ) -> None:
         self.patience = timeouts.stall
+        self.shown: Mapping[str, str] = {}
         self._connections = connections
         self._origin = origin
         self._message = message
@@ -185,6 +190,8 @@ class Reply:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if isinstance(error, Verdict):
+            error.hide(secrets_in(self.shown))
         self.close()
 
     # ------------------------------------------------------------ on the socket

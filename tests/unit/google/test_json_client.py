@@ -221,3 +221,22 @@ def test_a_failed_operation_says_so_in_googles_words(code, verdict):
 
     with pytest.raises(verdict, match=r"In Google's words\."):
         read_operation({"name": "o", "done": True, "error": error})
+
+
+def test_what_google_quotes_of_a_credential_is_hidden(google, rest, oauth):
+    google.get(
+        "http://google.example/x", status=403, json={"error": "no, plainlooking"}
+    )
+    google.post(
+        TOKEN, status=400, json={"error": "r3fresh-token", "detail": "s3cret12"}
+    )
+
+    with pytest.raises(Verdict) as refused:
+        rest.get("http://google.example/x", "plainlooking")
+    with pytest.raises(Verdict) as expired:
+        oauth.refresh(OAuthClient("client", "s3cret12"), "r3fresh-token")
+
+    for said in (refused.value, expired.value):
+        told = f"{said} {said.message} {said!r}"
+        for secret in ("plainlooking", "r3fresh-token", "s3cret12"):
+            assert secret not in told

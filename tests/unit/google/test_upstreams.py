@@ -298,3 +298,27 @@ def test_one_address_can_stand_in_for_all_of_google():
 
 def test_no_secret_shows_in_a_call():
     assert "s3cret" not in repr(call())
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["at once", "in the stream"])
+def test_what_google_quotes_of_a_credential_is_hidden(wire, kind, is_late):
+    error = {
+        "error": {"code": 403, "status": "PERMISSION_DENIED", "message": "S3CRET12"}
+    }
+    body = json.dumps(error).encode()
+    said = (
+        chunked(*events(kind, PART, error))
+        if is_late
+        else answer(body, status=b"403 No")
+    )
+    with serving(saying(said)) as server:
+        upstream: Upstream = kind(wire, Endpoints.at(server.url))
+        asked = Call("gemini-3.5-flash", BODY, "alpha", "S3CRET12", call().deadline)
+        with (
+            pytest.raises(Verdict) as refused,
+            closing(upstream.stream(asked, Hangup())) as chunks,
+        ):
+            list(chunks)
+
+    assert "S3CRET12" not in f"{refused.value} {refused.value.message}"
+    assert "[hidden]" in refused.value.message
