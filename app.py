@@ -8,6 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from gswarm.chat.config import following
+from gswarm.chat.exchange import Chat
 from gswarm.chat.media import Fetcher
 from gswarm.chat.models import Models
 from gswarm.gateway import furnish
@@ -25,7 +26,7 @@ from gswarm.store.sessions import Sessions
 from gswarm.store.sign_ins import SignIns
 from gswarm.web import headers, pages
 from gswarm.web.bodies import UnreadBodies
-from gswarm.web.chat import Chat
+from gswarm.web.chat import Answers
 from gswarm.web.chat_requests import Questions
 from gswarm.web.guards import Guard
 from gswarm.web.login import Login
@@ -91,13 +92,14 @@ def create_app(
     running, preferences = Running(), following(rooms.config)
     ledger = Ledger(store, clock=clock)
     recording = Recording(store, ledger)
-    chat = Chat(app, store, rooms.keys, rooms.relay, ledger, running, preferences)
+    chat = Chat(store, rooms.keys, rooms.relay, ledger, preferences)
+    answers = Answers(app, chat, running)
     questions = Questions(
         settings,
         rooms.keys,
         preferences,
         Fetcher(resolve=Resolver()),
-        chat,
+        answers,
         recording,
     )
     starter = Starter(rooms.jobs, audit)

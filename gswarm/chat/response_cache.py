@@ -23,7 +23,7 @@ LONGEST_ANSWER = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CacheKey:
     """What the cache makes of a request.
 
     ``fingerprint`` is None where its answer may not be kept; ``may_look_up`` is False
@@ -40,9 +40,9 @@ class Question:
         return "hit" if answer else "miss"
 
 
-def question(
+def cache_key(
     tenant: str, request: GenerateRequest, mode: Mode, cache_control: str | None = None
-) -> Question:
+) -> CacheKey:
     """What may be cached of a request; ``tenant`` is an API key's id.
 
     ``Cache-Control: no-cache`` skips the look-up and refreshes what is kept;
@@ -50,19 +50,19 @@ def question(
     """
     wishes = {wish.strip().lower() for wish in (cache_control or "").split(",")}
     if "no-store" in wishes or not _is_cacheable(request.body, mode):
-        return Question()
+        return CacheKey()
     fingerprint = _fingerprint(tenant, request)
-    return Question(fingerprint, fingerprint is not None and "no-cache" not in wishes)
+    return CacheKey(fingerprint, fingerprint is not None and "no-cache" not in wishes)
 
 
-def look_up(pipe: Pipeline, asked: Question) -> Later[Chunk | None]:
+def look_up(pipe: Pipeline, asked: CacheKey) -> Later[Chunk | None]:
     """Queue the look-up of an answer: one chunk that holds all of it, or None."""
     if not asked.fingerprint or not asked.may_look_up:
         return Later.known(None)
     return queue_look_up(pipe, asked.fingerprint)
 
 
-def keep(pipe: Pipeline, asked: Question, reply: Fold, seconds: int) -> None:
+def keep(pipe: Pipeline, asked: CacheKey, reply: Fold, seconds: int) -> None:
     """Queue a reply to be kept, if it is whole, unblocked and not too long."""
     if asked.fingerprint and seconds > 0 and is_worth_keeping(reply):
         value = orjson.dumps(reply.chunk())

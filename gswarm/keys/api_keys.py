@@ -201,12 +201,9 @@ class ApiKeys:
     def finish(self, pipe: Pipeline, admitted: Admission, tokens: int = 0) -> None:
         """Queue the end of an admitted request: its tokens, and its place back.
 
-        Only the first call counts. Should the pipeline fail, the place comes back by
-        itself, no longer being renewed.
+        Should the pipeline fail, the place comes back by itself, no longer being
+        renewed.
         """
-        if admitted.is_finished:
-            return
-        admitted.is_finished = True
         if tokens:
             queue_tokens(pipe, admitted.key, tokens, self._clock())
         if admitted.place:

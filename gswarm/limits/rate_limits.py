@@ -64,7 +64,6 @@ class Admission:
     tokens: Allowance | None
     refusal: RateLimitExceeded | None = None
     place: str | None = None
-    is_finished: bool = False
 
     def check(self) -> None:
         """Raise the refusal, if there is one."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 from flask import Response, after_this_request, g, request
 
 from ..chat.config import Preferences
-from ..chat.in_flight import BytesInFlight, Share
-from ..chat.media import MOST_IN_FLIGHT, Fetch, inline_remote, share_of_media
-from ..dialects.dialect import ClientRequest, Reading
+from ..chat.in_flight import BytesInFlight
+from ..chat.media import MOST_IN_FLIGHT, Fetch
+from ..chat.question import Question, Read
+from ..dialects.dialect import Reading
 from ..errors import (
     InsufficientQuota,
     ModelNotFound,
@@ -20,15 +20,11 @@ from ..errors import (
     UpstreamTimeout,
 )
 from ..gemini.models import resolve
-from ..gemini.request import GenerateRequest
 from ..keys.api_keys import ApiKeys
 from ..settings import Settings
 from .bodies import STEP, Take, read_json
-from .chat import Chat
+from .chat import Answers
 from .recording import Recording
-
-Read: TypeAlias = Callable[[Any, Reading], ClientRequest]
-"""Reads a body, as `gswarm.dialects.dialect.Dialect.read` does."""
 
 REFUSALS = (
     ModelNotFound,
@@ -54,7 +50,7 @@ class Questions:
         keys: ApiKeys,
         preferences: Callable[[], Preferences],
         fetch: Fetch,
-        chat: Chat,
+        answers: Answers,
         recording: Recording,
     ) -> None:
         self._limit = int(settings.max_body_mb * 2**20)
@@ -63,7 +59,7 @@ class Questions:
         self._fetch = fetch
         self._media = BytesInFlight(MOST_IN_FLIGHT)
         self._bodies = BytesInFlight(BODIES_IN_FLIGHT * self._limit)
-        self._chat = chat
+        self._answers = answers
         self.recorded = recording.recorded
 
     def body(self) -> Any:
@@ -100,13 +96,20 @@ class Questions:
             preferences.generation,
             system_prompt,
         )
-        fallbacks = preferences.fallbacks
-        question = Question(body, read, reading, fallbacks, self._fetch, self._media)
-        asked = question.read
+        question = Question(
+            body,
+            read,
+            reading,
+            key=g.api_key,
+            fallbacks=preferences.fallbacks,
+            fetch=self._fetch,
+            media=self._media,
+        )
+        asked = question.asked
         g.entry.model, g.entry.is_stream = asked.request.model, asked.is_stream
         self._keys.check_model(g.api_key, asked.model, asked.request.model)
         try:
-            response = self._chat.answer(g.api_key, question)
+            response = self._answers.answer(question)
         except BaseException:
             question.release()
             raise
@@ -119,53 +122,3 @@ class Questions:
         name = body.get("model") if isinstance(body, dict) else None
         name = name or preferences.default_model
         return resolve(name, preferences.aliases) if isinstance(name, str) else None
-
-
-class Question:
-    """A request body, read for the model it names."""
-
-    def __init__(
-        self,
-        body: Any,
-        read: Read,
-        reading: Reading,
-        fallbacks: Mapping[str, Sequence[str]],
-        fetch: Fetch,
-        media: BytesInFlight,
-    ) -> None:
-        self._body = body
-        self._read = read
-        self._reading = reading
-        self._fallbacks = fallbacks
-        self._fetch = fetch
-        self._media = media
-        self._shares: list[Share] = []
-        self._allows_model = g.api_key.allows_model
-        self.read = read(body, reading)
-
-    @property
-    def is_complete(self) -> bool:
-        return not self.read.remote
-
-    def completed(self) -> GenerateRequest:
-        return self._complete(self.read)
-
-    def release(self) -> None:
-        """The request is over: its media are no longer held."""
-        while self._shares:
-            self._shares.pop().release()
-
-    def fallbacks(self) -> Iterator[GenerateRequest]:
-        """Each model takes other fields, so the body is read anew."""
-        for model in self._fallbacks.get(self.read.request.model, ()):
-            if self._allows_model(model):
-                reading = replace(self._reading, model=model)
-                yield self._complete(self._read(self._body, reading))
-
-    def _complete(self, read: ClientRequest) -> GenerateRequest:
-        if not read.remote:
-            return read.request
-        share = share_of_media(self._media)
-        self._shares.append(share)
-        body = inline_remote(read.request.body, self._fetch, read.remote, share)
-        return replace(read.request, body=body)

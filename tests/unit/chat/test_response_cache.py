@@ -3,7 +3,7 @@
 import pytest
 
 from gswarm.chat import response_cache
-from gswarm.chat.response_cache import Question, question
+from gswarm.chat.response_cache import CacheKey, cache_key
 from gswarm.dialects.openai_chat.read import read_request
 from gswarm.gemini.reply import Fold
 from gswarm.gemini.request import GenerateRequest
@@ -40,7 +40,7 @@ def look_up(store, asked):
 
 
 def asked(tenant="alice", mode="deterministic", wish=None, **changes):
-    return question(tenant, request(**changes), mode, wish)
+    return cache_key(tenant, request(**changes), mode, wish)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def read(**body):
     messages = [{"content": "hello", "role": "user"}]
     asked = {"model": MODEL, "temperature": 0, **body, "messages": messages}
     read = read_request(asked, aliases={}, default_model=MODEL)
-    return question("alice", read.request, "deterministic")
+    return cache_key("alice", read.request, "deterministic")
 
 
 def test_the_order_of_fields_does_not_matter():
@@ -169,7 +169,7 @@ def test_answers_are_forgotten_after_their_time(store):
 
 
 def test_what_cannot_be_written_down_is_not_cached():
-    assert asked(labels={"size": 2**70}) == Question()
+    assert asked(labels={"size": 2**70}) == CacheKey()
 
 
 def test_a_look_up_is_one_command_and_no_command_when_bypassed(store):

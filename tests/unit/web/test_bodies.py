@@ -233,14 +233,18 @@ def test_a_bomb_within_a_bomb_is_not_unpacked_either() -> None:
         read_body(packed(bomb, "gzip, gzip"), LIMIT)
 
 
+# Without the time, which the processes of a test run would not agree about.
+GZIPPED = gzip.compress(b"{}", mtime=0)
+
+
 @pytest.mark.parametrize(
     ("body", "coding"),
     [
         (b'{"model": "gemini"}', "gzip"),
         (b'{"model": "gemini"}', "deflate"),
-        (gzip.compress(b"{}")[:-1], "gzip"),
-        (gzip.compress(b"{}") + b"more", "gzip"),
-        (gzip.compress(b"{}") + gzip.compress(b"{}"), "gzip"),
+        (GZIPPED[:-1], "gzip"),
+        (GZIPPED + b"more", "gzip"),
+        (GZIPPED + GZIPPED, "gzip"),
         (zlib.compress(b"{}")[:-1], "deflate"),
         (b"\x1f", "gzip"),
     ],
