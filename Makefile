@@ -1,6 +1,6 @@
 # Everything here works on a fresh clone: the virtualenv makes itself.
 .DEFAULT_GOAL := help
-.PHONY: help demo test run check fix bench standalone clean
+.PHONY: help demo test run check fix bench clients standalone clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -40,6 +40,9 @@ fix: .venv/dev  ## Format, and mend what the linter can mend
 bench: .venv/dev  ## Measure
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.quota
+
+clients: .venv/dev  ## Try real clients, offline: Claude Code, Codex, Gemini CLI, SDKs
+	$(BIN)/python -m tests.clients $(addprefix --only ,$(ONLY))
 
 standalone: .venv/dev  ## The whole program in one file: dist/gswarm-standalone.pyz
 	rm -rf build/standalone

@@ -13,6 +13,8 @@ from .hints import Hints, excerpt
 from .samples import Sampler
 
 _LONGEST_ECHO = 2_000
+_HANDBOOK = 4_000
+"""Instructions this long are an agent's, and speak of JSON among everything else."""
 _FILLER = (
     "Nobody thought about this answer; it only shows that the question arrived. "
     "Every word of it is made up, yet always made up alike for the same question. "
@@ -37,7 +39,7 @@ def answer_text(talk: Conversation, model: Model, wishes: dict[str, str]) -> str
     mime = talk.config.get("responseMimeType", "text/plain")
     if mime != "text/plain":
         return _structured(talk, mime)
-    if _WANTS_JSON.search(talk.instruction):
+    if len(talk.instruction) < _HANDBOOK and _WANTS_JSON.search(talk.instruction):
         return _json(_loose_object(talk))
     if talk.results:
         return _of_results(talk, model)

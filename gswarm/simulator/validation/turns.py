@@ -217,12 +217,18 @@ def _check_roles(contents: list[Content], model: Model) -> None:
     roles = [_side(content) for content in contents]
     if roles[0] == "model":
         raise invalid(_CALL_ORDER if calls_in(contents[0]) else _ALTERNATE)
-    for before, after in pairwise(range(len(contents))):
-        if roles[before] == roles[after]:
-            raise invalid(_order_text(contents[before], contents[after]))
+    for before, after in pairwise(contents):
+        if _side(before) == _side(after) and not _are_two_prompts(before, after):
+            raise invalid(_order_text(before, after))
     last = contents[-1]
     if roles[-1] == "model" and (calls_in(last) or not model.accepts_prefill):
         raise invalid(_LAST)
+
+
+def _are_two_prompts(before: Content, after: Content) -> bool:
+    """What Google's own CLI sends when it has a task rated: user after user."""
+    is_users = _side(after) == "user"
+    return is_users and not responses_in(before) and not responses_in(after)
 
 
 def _order_text(before: Content, after: Content) -> str:

@@ -222,8 +222,8 @@ ANSWERED = responses(response("f", out=1))
     [
         ([], "contents"),
         ([model("hi"), HELLO], ALTERNATE),
-        ([HELLO, HELLO], ALTERNATE),
         ([HELLO, model("a"), model("b"), HELLO], ALTERNATE),
+        ([HELLO, calls(call("f")), ANSWERED, HELLO], ALTERNATE),
         ([{"role": "tool", "parts": [{"text": "x"}]}], "Please use a valid role"),
         ([{"role": "user", "parts": []}], "parts"),
         ([{"role": "user"}], "parts"),
@@ -272,6 +272,7 @@ def test_a_conversation_out_of_order_is_refused(
     "contents",
     [
         [HELLO],
+        [HELLO, HELLO],
         [HELLO, model("a"), HELLO],
         [HELLO, calls(call("f")), ANSWERED],
         [HELLO, calls(call("f")), ANSWERED | {"role": "function"}, model("so"), HELLO],
