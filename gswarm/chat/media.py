@@ -352,7 +352,7 @@ def _read(response: http.client.HTTPResponse, deadline: float, take: Take) -> by
 def _type(response: Any, target: SplitResult, content: bytes) -> str:
     """What it is: by its first bytes, else as its host says, else by its name."""
     said = media_types.known_type(response.headers.get("Content-Type", ""))
-    if said in (None, "application/octet-stream", "binary/octet-stream"):
+    if said is None or said in media_types.GENERIC_TYPES:
         said = media_types.type_of_name(target.path)
     mime_type = media_types.sniffed_type(content[:64]) or said
     if not content or mime_type is None or not mime_type.startswith(MEDIA):

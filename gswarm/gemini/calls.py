@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from .reply import parts_of
@@ -40,6 +41,14 @@ def bare_id(call_id: str) -> str:
     """What the ids of one call have in common: dialects give it their own beginning."""
     found = _OURS.fullmatch(call_id)
     return found[1] if found else call_id
+
+
+def unlike(call_id: str, taken: Collection[str], nth: int = 2) -> str:
+    """The id, numbered if need be so that it is none of those; ``nth`` is where to
+    begin."""
+    if call_id not in taken:
+        return call_id
+    return next(each for n in count(nth) if (each := f"{call_id}_{n}") not in taken)
 
 
 def label_calls(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from .calls import unlike
 from .models import Model
 from .request import Body, PastCall
 
@@ -58,6 +59,7 @@ class _Turn:
     role: str
     parts: list[Part] = field(default_factory=list)
     calls: list[_Said] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
     by_id: dict[str, _Alike] = field(default_factory=dict)
     by_name: dict[str, _Alike] = field(default_factory=dict)
     is_answered: bool = False
@@ -103,7 +105,8 @@ class Conversation:
         asked = call_id or self._new_id()
         same_id = turn.by_id.setdefault(asked, _Alike()).calls
         # Ids tell the calls of one turn apart, also where a client repeats one.
-        own = f"{asked}_{len(same_id) + 1}" if same_id else asked
+        own = unlike(asked, turn.ids, len(same_id) + 1)
+        turn.ids.add(own)
         said = _Said(own, name, args, signature)
         same_id.append(said)
         turn.by_name.setdefault(name, _Alike()).calls.append(said)

@@ -26,6 +26,22 @@ _SYNONYMS = {
     "application/x-pdf": "application/pdf",
 }
 
+GENERIC_TYPES = frozenset(
+    {
+        "application/octet-stream",
+        "binary/octet-stream",
+        "application/binary",
+        "application/x-binary",
+        "application/unknown",
+        "application/x-download",
+        "application/force-download",
+        "image/*",
+        "audio/*",
+        "video/*",
+    }
+)
+"""Labels that say nothing of what is inside."""
+
 _BY_EXTENSION = {
     "pdf": "application/pdf",
     "txt": "text/plain",

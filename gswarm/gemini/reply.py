@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .grounding import located
 from .request import Chunk
 
 Part = dict[str, Any]
@@ -133,11 +134,12 @@ def read_usage(metadata: Mapping[str, Any]) -> Usage:
     )
 
 
-def _audio_tokens(details: list[dict[str, Any]] | None) -> int:
+def _audio_tokens(details: Any) -> int:
+    listed = details if isinstance(details, list) else ()
     return sum(
         detail.get("tokenCount") or 0
-        for detail in details or ()
-        if detail.get("modality") == "AUDIO"
+        for detail in listed
+        if isinstance(detail, dict) and detail.get("modality") == "AUDIO"
     )
 
 
@@ -145,18 +147,18 @@ class Fold:
     """Chunks gathered into the reply they make up together.
 
     ``finish_reason``, ``finish_message`` and ``block_reason`` are Gemini's own words;
-    ``grounding`` is the ``groundingMetadata``, ``logprobs`` the gathered
-    ``logprobsResult``; ``usage_metadata`` holds, for each counter, the last value that
-    was not zero, since counters are cumulative and early chunks may say zero. What else
-    there is (``citationMetadata``, ``safetyRatings``, ``createTime``, whatever is new)
-    is kept for those who pass a reply on.
+    ``logprobs`` is the gathered ``logprobsResult``; ``usage_metadata`` holds, for each
+    counter, the last value that was not zero, since counters are cumulative and early
+    chunks may say zero. What else there is (``citationMetadata``, ``safetyRatings``,
+    ``createTime``, whatever is new) is kept for those who pass a reply on.
     """
 
     def __init__(self) -> None:
         self.finish_reason: str | None = None
         self.finish_message: str | None = None
         self.block_reason: str | None = None
-        self.grounding: dict[str, Any] = {}
+        self._grounding: dict[str, Any] = {}
+        self._pieces: list[str] = []
         self.logprobs: dict[str, list[Any]] = {}
         self.usage_metadata: dict[str, Any] = {}
         self.model_version: str | None = None
@@ -223,6 +225,11 @@ class Fold:
         return [part["inlineData"] for part in self.parts if "inlineData" in part]
 
     @property
+    def grounding(self) -> dict[str, Any]:
+        """The ``groundingMetadata``, its segments counted in bytes of `text`."""
+        return located(self._grounding, self._pieces) if self._grounding else {}
+
+    @property
     def usage(self) -> Usage:
         return read_usage(self.usage_metadata)
 
@@ -271,6 +278,7 @@ class Fold:
 
     def _add(self, part: Part) -> None:
         is_thought = bool(part.get("thought"))
+        self._pieces.append("" if is_thought else part.get("text") or "")
         is_plain = "text" in part and len(part) == 1 + ("thought" in part)
         if not is_plain:
             self._end_run()
@@ -292,7 +300,7 @@ class Fold:
         self.finish_reason = candidate.get("finishReason") or self.finish_reason
         self.finish_message = candidate.get("finishMessage") or self.finish_message
         if grounding := candidate.get("groundingMetadata"):
-            self.grounding |= _filled(grounding)
+            self._grounding |= _filled(grounding)
         for name, tokens in (candidate.get("logprobsResult") or {}).items():
             if isinstance(tokens, list):
                 self.logprobs.setdefault(name, []).extend(tokens)

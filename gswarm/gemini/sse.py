@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
+from .json_text import loads
 
 Event = dict[str, Any]
 
@@ -29,7 +29,7 @@ class SseDecoder:
     def feed(self, data: bytes) -> list[Event]:
         """The events completed by ``data``; ValueError when one is not JSON."""
         if _is_whole_event(data) and not (self._partial or self._data or self._tail):
-            return [orjson.loads(data[5:])]
+            return _objects(loads(data[5:]))
         # A line may be megabytes long (an inline image): join it only once it is whole.
         if b"\n" not in data:
             self._partial.append(data)
@@ -63,14 +63,14 @@ class SseDecoder:
         data, self._data = b"\n".join(self._data).strip(), []
         if not data or data == b"[DONE]":
             return []
-        return _objects(orjson.loads(data))
+        return _objects(loads(data))
 
     def _read_tail(self) -> list[Event]:
         tail, self._tail = b"\n".join(self._tail), []
         if not tail:
             return []
         try:
-            return _objects(orjson.loads(tail))
+            return _objects(loads(tail))
         except ValueError:
             return [{"error": tail.decode("utf-8", "replace")}]
 
@@ -87,6 +87,7 @@ def _is_whole_event(data: bytes) -> bool:
 
 def _objects(payload: Any) -> list[Event]:
     items = payload if isinstance(payload, list) else [payload]
+    items = [item for item in items if item is not None]
     if not all(isinstance(item, dict) for item in items):
         raise ValueError("an event is not a JSON object")
     return items

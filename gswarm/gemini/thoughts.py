@@ -8,11 +8,14 @@ signatures). Signatures on text are not checked, but answers are better with the
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import groupby
+from typing import TypeAlias
 
+from .calls import unlike
 from .models import Model, find
 from .request import Body, GenerateRequest, PastCall
 
@@ -20,6 +23,9 @@ SENTINEL = "skip_thought_signature_validator"
 
 BYPASSES = frozenset({SENTINEL, "context_engineering_is_the_way_to_go"})
 """The values that Google documents; Vertex AI knows but the first."""
+
+Id: TypeAlias = str | None
+"""What a call is known by; None where it has no id."""
 
 MOST_TURNS = 4
 """How many of the model's turns have their text signed: the newest."""
@@ -154,17 +160,32 @@ def _rewritten(
     contents: list[Body] = list(request.body["contents"])
     for at, group in groupby(request.past_calls, key=lambda call: call.content):
         calls = list(group)
-        ids = {call.call_id: _native_id(call, model, known) for call in calls}
-        parts = list(contents[at]["parts"])
-        for call in calls:
+        native = _distinct([_native_id(call, model, known) for call in calls], calls)
+        parts, ids = list(contents[at]["parts"]), defaultdict[str, deque[Id]](deque)
+        for call, native_id in zip(calls, native, strict=True):
+            ids[call.call_id].append(native_id)
             parts[call.part] = _call_part(
-                parts[call.part], ids[call.call_id], signature_of(call)
+                parts[call.part], native_id, signature_of(call)
             )
         contents[at] = {**contents[at], "parts": parts}
         # A call's results stand in the very next content.
         if at + 1 < len(contents):
             contents[at + 1] = _with_ids(contents[at + 1], ids)
     return {**request.body, "contents": contents}
+
+
+def _distinct(native: list[Id], calls: list[PastCall]) -> list[Id]:
+    """The ids with none twice, whoever gave them: Google matches results by them."""
+    taken, times = set[str](), Counter[str]()
+    found: list[Id] = []
+    for native_id, call in zip(native, calls, strict=True):
+        times[call.call_id] += 1
+        if native_id in taken:
+            native_id = unlike(call.call_id, taken, times[call.call_id])
+        if native_id:
+            taken.add(native_id)
+        found.append(native_id)
+    return found
 
 
 def _native_id(
@@ -187,16 +208,18 @@ def _call_part(part: Body, native_id: str | None, signature: str | None) -> Body
     return told
 
 
-def _with_ids(content: Body, ids: Mapping[str, str | None]) -> Body:
+def _with_ids(content: Body, ids: Mapping[str, deque[Id]]) -> Body:
     parts = [_result_part(part, ids) for part in content["parts"]]
     return {**content, "parts": parts}
 
 
-def _result_part(part: Body, ids: Mapping[str, str | None]) -> Body:
+def _result_part(part: Body, ids: Mapping[str, deque[Id]]) -> Body:
+    """Results under one id belong to the calls of that id in their order."""
     result = part.get("functionResponse")
     if not result:
         return part
-    native_id = ids.get(result.get("id", ""))
+    waiting = ids.get(result.get("id", "")) or deque[Id]([None])
+    native_id = waiting.popleft() if len(waiting) > 1 else waiting[0]
     return {**part, "functionResponse": _identified(result, native_id)}
 
 

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import orjson
 
 from ..errors import CallersMistake, EmptyReply, ServerFailure, Verdict
+from ..gemini.json_text import loads
+from ..gemini.normalize import Normalizer
 from ..gemini.reply import is_final
 from ..gemini.request import Chunk
 from ..gemini.sse import SseDecoder
@@ -39,10 +41,10 @@ def stream_chunks(reply: Reply, unwrap: Unwrap) -> Chunks:
     with reply:
         yield from reply.opening()
         _check(reply)
-        is_whole, have_candidates = False, set[bool]()
+        normal, is_whole, have_candidates = Normalizer(), False, set[bool]()
         try:
             for event in _events(reply):
-                chunk = event and _unwrapped(event, unwrap)
+                chunk = event and normal(_unwrapped(event, unwrap))
                 if event is None or chunk:
                     yield chunk
                 if chunk is not None:
@@ -68,12 +70,12 @@ def gather_chunk(reply: Reply, unwrap: Unwrap) -> Chunk:
         _check(reply)
         body = reply.read(MAX_REPLY_BYTES)
         try:
-            payload = orjson.loads(body)
+            payload = loads(body)
         except ValueError as error:
             raise ServerFailure("The reply is not JSON.") from error
         if not isinstance(payload, dict):
             raise read_event_error(payload, time.time())
-        return _unwrapped(payload, unwrap)
+        return Normalizer()(_unwrapped(payload, unwrap))
 
 
 def encode(body: dict[str, Any]) -> bytes:

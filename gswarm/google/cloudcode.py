@@ -58,4 +58,7 @@ class CloudCode:
 
 def _unwrap(envelope: dict[str, Any]) -> Chunk:
     response: Chunk = envelope.get("response") or {}
+    if "usageMetadata" in envelope and isinstance(response, dict):
+        # Seen beside the response instead of inside.
+        return {"usageMetadata": envelope["usageMetadata"], **response}
     return response

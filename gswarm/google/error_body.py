@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
+from ..gemini.json_text import loads
 
 Links = tuple[tuple[str, str], ...]
 
@@ -206,7 +206,7 @@ _STRAY_COMMA = re.compile(
 def _loads(text: str) -> Any:
     for attempt in (text, _mended(text)):
         try:
-            return orjson.loads(attempt)
+            return loads(attempt)
         except ValueError:
             continue
     return None

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeAlias
 
-import orjson
 import requests
 from requests.adapters import HTTPAdapter
 
 from .. import __version__
 from ..errors import ServerFailure, UpstreamSilent
+from ..gemini.json_text import loads
 from ..redaction import HIDDEN, SHORTEST, secrets_in
 from .verdict import read_error
 
@@ -45,7 +45,7 @@ class Answer:
     def fields(self) -> Json | None:
         """The object it holds, whatever the status; None if it holds none."""
         try:
-            payload = orjson.loads(self.body or b"{}")
+            payload = loads(self.body or b"{}")
         except ValueError:
             return None
         return payload if isinstance(payload, dict) else None

@@ -1,7 +1,8 @@
-"""Write whole numbers as integers where the client's schema asks for them.
+"""Write arguments in the types the client declared.
 
 Google's JSON has one kind of number, so an integer may come back as ``5.0``; strict
-clients have two.
+clients have two. Its older schemas have enums of text only, so the number 60 may come
+back as ``"60"``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ _DEEPEST = 200
 
 
 def with_integers(value: Any, schema: Mapping[str, Any]) -> Any:
-    """``value`` with ``5.0`` as ``5`` wherever ``schema`` says integer.
+    """``value`` with ``5.0`` as ``5`` wherever ``schema`` says integer, and ``"5"`` as
+    ``5`` where that is one of its enum.
 
     Alternatives and local references are followed. The schema is a client's and may
     refer to itself: no value is visited twice, and at most 100 schemas per value.
@@ -24,11 +26,13 @@ def with_integers(value: Any, schema: Mapping[str, Any]) -> Any:
 
 
 def _convert(value: Any, schemas: list[Any], root: Any, depth: int) -> Any:
-    if not schemas or not depth or not isinstance(value, float | list | dict):
+    if not schemas or not depth or not isinstance(value, float | str | list | dict):
         return value
     applying = _expanded(schemas, root)
     if isinstance(value, float):
         return _as_integer(value, applying)
+    if isinstance(value, str):
+        return _as_member(value, applying)
     if isinstance(value, list):
         return [
             _convert(item, list(_of_item(applying, at)), root, depth - 1)
@@ -44,6 +48,32 @@ def _as_integer(value: float, schemas: list[Mapping[str, Any]]) -> float | int:
     if not value.is_integer() or abs(value) > _EXACT:
         return value
     return int(value) if any(map(_asks_integer, schemas)) else value
+
+
+def _as_member(value: str, schemas: list[Mapping[str, Any]]) -> Any:
+    """The number or truth value of an enum that is meant, unless text may be meant."""
+    members = [member for schema in schemas for member in _enum_of(schema)]
+    if value in members or any(map(_takes_any_text, schemas)):
+        return value
+    worded = {_word(member): member for member in members if member is not None}
+    return worded.get(value, value)
+
+
+def _enum_of(schema: Mapping[str, Any]) -> list[Any]:
+    if "const" in schema:
+        return [schema["const"]]
+    members = schema.get("enum")
+    return members if isinstance(members, list) else []
+
+
+def _takes_any_text(schema: Mapping[str, Any]) -> bool:
+    named = schema.get("type")
+    listed = named if isinstance(named, list) else [named]
+    return "string" in listed and not _enum_of(schema)
+
+
+def _word(member: Any) -> str:
+    return str(member).lower() if isinstance(member, bool) else str(member)
 
 
 def _asks_integer(schema: Mapping[str, Any]) -> bool:

@@ -185,20 +185,20 @@ class Parts:
 
     def _embedded(self, data: str, path: str, fallback: str) -> Part:
         """Media carried inside, as a data URL or bare base64."""
-        mime_type: str | None = None
+        label: str | None = None
         try:
             if data[:5].lower() == "data:":
-                mime_type, data = media_types.split_data_url(data)
-                mime_type = mime_type or media_types.sniffed_type(
-                    media_types.head_of(data)
-                )
+                label, data = media_types.split_data_url(data)
             else:
-                data = media_types.checked_base64(data)
+                label, data = fallback, media_types.checked_base64(data)
+            mime_type = media_types.settled_type(label, data)
         except ValueError:
             raise InvalidRequest(
                 f"Invalid base64 data in '{path}'.", param=path, code="invalid_base64"
             ) from None
-        return media_types.inline_data(mime_type or fallback, data)
+        if mime_type is None or mime_type in media_types.GENERIC_TYPES:
+            mime_type = fallback
+        return media_types.inline_data(mime_type, data)
 
     def _set_resolution(self, part: Part, detail: Any) -> None:
         """Per part from Gemini 3 on, for the whole request before."""

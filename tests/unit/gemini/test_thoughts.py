@@ -252,3 +252,78 @@ def test_a_repair_leaves_no_text_signed():
     request = replace(request, past_calls=())
 
     assert with_sentinels(request)["contents"][1]["parts"] == [{"text": "Hello"}]
+
+
+def pairs(body: dict[str, Any]) -> list[tuple[str | None, str | None, Any, Any]]:
+    """Ids of calls and of their results, in order, with arguments and results."""
+    called = [
+        part["functionCall"]
+        for content in body["contents"]
+        for part in content["parts"]
+        if "functionCall" in part
+    ]
+    answered = [
+        part["functionResponse"]
+        for content in body["contents"]
+        for part in content["parts"]
+        if "functionResponse" in part
+    ]
+    return [
+        (call.get("id"), result.get("id"), call["args"], result["response"])
+        for call, result in zip(called, answered, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("called", "remembered"),
+    [
+        (["a", "b", "c"], {"a": "same", "b": "same", "c": "same"}),
+        (["a", "a", "a"], {}),
+        (["a", "a", "a_2"], {}),
+        (["a", "a_2", "a"], {}),
+        (["a", "b", "c"], {"a": "b"}),
+        (["a", "a", "a"], {"a": "native", "a_2": "native"}),
+    ],
+)
+def test_no_id_leaves_twice_and_results_match(called, remembered):
+    told = Conversation()
+    told.user([{"text": "a"}])
+    for n, call_id in enumerate(called):
+        told.call(call_id, "f", {"n": n})
+    for n, call_id in enumerate(called):
+        told.result(call_id, None, {"n": n}, [], "")
+    contents, calls = told.contents(find("gemini-3.5-flash"))
+    request = GenerateRequest("gemini-3.5-flash", {"contents": contents}, calls)
+    known = {
+        call_id: KnownCall(native, ISSUED, "m", "a")
+        for call_id, native in remembered.items()
+    }
+
+    for body in (with_signatures(request, known), with_sentinels(request, known)):
+        found = pairs(body)
+        assert len({call_id for call_id, *_ in found}) == 3
+        for call_id, answered_id, args, response in found:
+            assert call_id == answered_id
+            assert args == response
+
+
+def test_ids_that_contents_repeat_are_told_apart():
+    """Contents in Gemini's own language may hold one id twice."""
+    part, result = (
+        {"functionCall": {"name": "f", "args": {}, "id": "x"}},
+        "functionResponse",
+    )
+    contents = [
+        {"role": "user", "parts": [{"text": "a"}]},
+        {"role": "model", "parts": [part, copy.deepcopy(part)]},
+        {
+            "role": "user",
+            "parts": [
+                {result: {"name": "f", "id": "x", "response": {"n": n}}} for n in (0, 1)
+            ],
+        },
+    ]
+    calls = tuple(PastCall(1, n, "x", "f", {}, None, n == 0, True) for n in range(2))
+    request = GenerateRequest("gemini-3.5-flash", {"contents": contents}, calls)
+    body = with_signatures(request, {})
+    assert ids(body, "functionCall") == ids(body, result) == ["x", "x_2"]

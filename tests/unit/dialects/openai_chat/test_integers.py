@@ -8,6 +8,7 @@ import pytest
 from gswarm.dialects.openai_chat.integers import with_integers
 
 INTEGER = {"type": "integer"}
+SIZE = {"type": "integer", "enum": [30, 60]}
 POINT = {"type": "object", "properties": {"row": INTEGER, "next": {"$ref": "#"}}}
 
 
@@ -47,6 +48,18 @@ def member(schema: object) -> dict:
         (member(True), {"x": 5.0}, '{"x": 5.0}'),
         ({"properties": 7, "additionalProperties": False}, {"x": 5.0}, '{"x": 5.0}'),
         (member({"type": {"odd": 1}, "anyOf": 3}), {"x": 5.0}, '{"x": 5.0}'),
+        (member(SIZE), {"x": "60"}, '{"x": 60}'),
+        (member(SIZE), {"x": "61"}, '{"x": "61"}'),
+        (member(SIZE), {"x": 60.0}, '{"x": 60}'),
+        (member({"items": SIZE}), {"x": ["30", "60"]}, '{"x": [30, 60]}'),
+        (member({"enum": [1.5, 2]}), {"x": "1.5"}, '{"x": 1.5}'),
+        (member({"type": "boolean", "enum": [True]}), {"x": "true"}, '{"x": true}'),
+        (member({"const": 7}), {"x": "7"}, '{"x": 7}'),
+        (member({"enum": [60, "60"]}), {"x": "60"}, '{"x": "60"}'),
+        (member({"enum": ["60"]}), {"x": "60"}, '{"x": "60"}'),
+        (member({"anyOf": [SIZE, {"type": "string"}]}), {"x": "60"}, '{"x": "60"}'),
+        (member({"anyOf": [SIZE, {"type": "null"}]}), {"x": "60"}, '{"x": 60}'),
+        (member({"enum": 7}), {"x": "7"}, '{"x": "7"}'),
     ],
 )
 def test_a_whole_number_is_written_as_asked(schema, value, written):

@@ -1,0 +1,242 @@
+"""Google's odd replies are understood or passed over: 200, one call, nothing held."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.contract.asking import FLASH, events, question
+from tests.contract.test_callers_words import is_untouched
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n final").decode()
+DRAFT = base64.b64encode(b"\x89PNG\r\n\x1a\n draft").decode()
+
+
+def chunk(*parts: Any, finish: str | None = None, **members: Any) -> dict[str, Any]:
+    candidate = {"index": 0, "content": {"role": "model", "parts": list(parts)}}
+    if finish:
+        candidate["finishReason"] = finish
+    return {"candidates": [candidate | members.pop("beside", {})], **members}
+
+
+END = chunk(finish="STOP", usageMetadata={"promptTokenCount": 3, "totalTokenCount": 5})
+
+
+def call(**members: Any) -> dict[str, Any]:
+    return {"functionCall": members}
+
+
+WEATHER = {"name": "get_weather", "arguments": {"city": "Oslo"}}
+ODD: dict[str, tuple[list[Any], dict[str, Any]]] = {
+    "a call in two chunks": (
+        [chunk(call(name="get_weather", args={})), chunk(call(args={"city": "Oslo"}))],
+        {"calls": [WEATHER], "finish": "tool_calls"},
+    ),
+    "a call in two parts": (
+        [chunk(call(name="get_weather"), call(args={"city": "Oslo"}))],
+        {"calls": [WEATHER], "finish": "tool_calls"},
+    ),
+    "two calls without arguments": (
+        [chunk(call(name="look")), chunk(call(name="look", args=None))],
+        {
+            "calls": [{"name": "look", "arguments": {}}] * 2,
+            "finish": "tool_calls",
+        },
+    ),
+    "arguments of no call": (
+        [chunk({"text": "Hi"}), chunk(call(args={"city": "Oslo"}))],
+        {"text": "Hi"},
+    ),
+    "null parts": ([chunk(None, {"text": "Hi"}, None, {"text": None})], {"text": "Hi"}),
+    "a null call": ([chunk({"functionCall": None}, {"text": "Hi"})], {"text": "Hi"}),
+    "parts as an object": (
+        [{"candidates": [{"content": {"parts": {"text": "Hi"}}}]}],
+        {"text": "Hi"},
+    ),
+    "no content": (
+        [{"candidates": [{"content": None}]}, chunk({"text": "Hi"})],
+        {"text": "Hi"},
+    ),
+    "candidates as an object": (
+        [{"candidates": {"content": {"parts": [{"text": "Hi"}]}}}],
+        {"text": "Hi"},
+    ),
+    "null candidates": ([{"candidates": None}, chunk({"text": "Hi"})], {"text": "Hi"}),
+    "counts as text": (
+        [chunk({"text": "Hi"}, usageMetadata={"promptTokenCount": "7"})],
+        {"text": "Hi"},
+    ),
+    "counts of nothing": (
+        [chunk({"text": "Hi"}, usageMetadata={"promptTokenCount": {}, "x": None})],
+        {"text": "Hi"},
+    ),
+    "usage as a list": ([chunk({"text": "Hi"}, usageMetadata=[1])], {"text": "Hi"}),
+    "media without data": (
+        [chunk({"inlineData": {"mimeType": "image/png"}}, {"text": "Hi"})],
+        {"text": "Hi"},
+    ),
+    "media of nonsense": (
+        [chunk({"inlineData": {"mimeType": "audio/wav", "data": "%"}}, {"text": "Hi"})],
+        {"text": "Hi"},
+    ),
+    "null media": ([chunk({"inlineData": None}, {"text": "Hi"})], {"text": "Hi"}),
+    "code of nothing": (
+        [chunk({"executableCode": None}, {"text": "Hi"})],
+        {"text": "Hi"},
+    ),
+    "grounding of nothing": (
+        [
+            chunk(
+                {"text": "Hi"},
+                beside={
+                    "groundingMetadata": {
+                        "groundingChunks": [None, 7, {"web": None}],
+                        "groundingSupports": [None, {"segment": None}, "x"],
+                    },
+                    "citationMetadata": None,
+                    "logprobsResult": [],
+                },
+            )
+        ],
+        {"text": "Hi"},
+    ),
+    "interim pictures": (
+        [
+            chunk(
+                {
+                    "inlineData": {"mimeType": "image/png", "data": DRAFT},
+                    "thought": True,
+                }
+            ),
+            chunk({"inlineData": {"mimeType": "image/png", "data": PNG}}),
+        ],
+        {"pictures": [PNG]},
+    ),
+}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_reply_is_understood(gateway, google, odd, stream):
+    google.forget_calls()
+    chunks, expected = ODD[odd]
+    google.script({"chunks": [*chunks, END]}, model=FLASH)
+
+    reply = gateway.post(
+        "/v1/chat/completions", question(stream=stream), stream=stream, timeout=30
+    )
+
+    assert reply.status_code == 200
+    found = streamed(reply) if stream else whole(reply.json())
+    assert found == {
+        "text": "",
+        "calls": [],
+        "pictures": [],
+        "finish": "stop",
+        **expected,
+    }
+    assert len(google.calls(brief=True)) == 1
+    assert is_untouched(gateway)
+
+
+def whole(answer: dict[str, Any]) -> dict[str, Any]:
+    [choice] = answer["choices"]
+    return told(choice["message"], choice["finish_reason"])
+
+
+def streamed(reply: Any) -> dict[str, Any]:
+    message: dict[str, Any] = {"content": "", "tool_calls": [], "images": []}
+    finish = None
+    for event in events(reply):
+        if event in ("[DONE]", ":"):
+            continue
+        [choice] = event["choices"]
+        message["content"] += choice["delta"].get("content") or ""
+        message["tool_calls"] += choice["delta"].get("tool_calls", [])
+        message["images"] += choice["delta"].get("images", [])
+        finish = choice["finish_reason"] or finish
+    return told(message, finish)
+
+
+def told(message: dict[str, Any], finish: str | None) -> dict[str, Any]:
+    calls = [each["function"] for each in message.get("tool_calls") or ()]
+    return {
+        "text": message["content"] or "",
+        "calls": [
+            {"name": each["name"], "arguments": json.loads(each["arguments"])}
+            for each in calls
+        ],
+        "pictures": [
+            each["image_url"]["url"].partition(",")[2]
+            for each in message.get("images") or ()
+        ],
+        "finish": finish,
+    }
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("odd", ODD)
+def test_the_plain_dialect_understands_it_as_well(gateway, google, odd, stream):
+    google.script({"chunks": [*ODD[odd][0], END]}, model=FLASH)
+
+    body = {"prompt": "Hello", "model": FLASH, "stream": stream}
+    reply = gateway.post("/api/gswarm/generate", body, timeout=30)
+
+    assert reply.status_code == 200
+    assert ODD[odd][1].get("text", "") in reply.text
+    assert '"error"' not in reply.text
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize(
+    ("broken", "mended"),
+    [
+        (rb"\ud83d", "\ufffd"),
+        (b"\xed\xa0\xbd", "\ufffd\ufffd\ufffd"),
+        (b"\x01", "\x01"),
+    ],
+    ids=["half a pair", "no UTF-8", "a control character"],
+)
+def test_broken_characters_become_the_one_for_broken_ones(
+    gateway, google, stream, broken, mended
+):
+    google.forget_calls()
+    first = json.dumps({"response": chunk({"text": "<>"})}).encode()
+    args = json.dumps({"response": chunk(call(name="f", args={"<>": "<>"}))}).encode()
+    last = json.dumps({"response": END}).encode()
+    raw = b"".join(b"data: %s\r\n\r\n" % event for event in (first, args, last))
+    body = raw.replace(b"<>", broken).decode()
+    google.script({"status": 200, "body": body}, model=FLASH)
+
+    reply = gateway.post(
+        "/v1/chat/completions", question(stream=stream), stream=stream, timeout=30
+    )
+
+    found = streamed(reply) if stream else whole(reply.json())
+    assert found["text"] == mended
+    assert found["calls"] == [{"name": "f", "arguments": {mended: mended}}]
+    assert len(google.calls(brief=True)) == 1
+    assert is_untouched(gateway)
+
+
+def test_our_own_answer_is_taken_back(gateway, google):
+    """What came in two parts is sent back as one call, with a name."""
+    google.script({"chunks": [*ODD["a call in two chunks"][0], END]}, model=FLASH)
+    tool = {"type": "function", "function": {"name": "get_weather", "parameters": {}}}
+    asked = question(tools=[tool])
+    message = gateway.post("/v1/chat/completions", asked).json()["choices"][0][
+        "message"
+    ]
+    result = {
+        "role": "tool",
+        "tool_call_id": message["tool_calls"][0]["id"],
+        "content": "4 °C",
+    }
+    history = [*asked["messages"], message, result]
+
+    reply = gateway.post("/v1/chat/completions", asked | {"messages": history})
+
+    assert reply.status_code == 200
