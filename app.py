@@ -7,23 +7,13 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from gswarm.chat.config import following
-from gswarm.chat.exchange import Chat
 from gswarm.chat.media import Fetcher
-from gswarm.chat.models import Models
 from gswarm.gateway import furnish
 from gswarm.google.http.resolver import Resolver
-from gswarm.monitoring.request_log import Ledger
-from gswarm.monitoring.status_watcher import Watch
 from gswarm.settings import Settings
 from gswarm.store import claims, secret_files
-from gswarm.store.audit import Audit
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import socket_url
-from gswarm.store.events import Events
-from gswarm.store.incidents import Incidents
-from gswarm.store.sessions import Sessions
-from gswarm.store.sign_ins import SignIns
 from gswarm.web import headers, pages
 from gswarm.web.bodies import UnreadBodies
 from gswarm.web.chat import Answers
@@ -77,8 +67,8 @@ def create_app(
     store = store or connect(settings.redis_url or socket_url(settings.data_dir))
     claims.claim_secrets(store, settings)
     rooms = furnish(settings, store, clock=clock)
-    audit = Audit(store, clock=clock)
-    sessions, sign_ins = Sessions(store, clock=clock), SignIns(store, clock=clock)
+    audit, ledger, models = rooms.audit, rooms.ledger, rooms.models
+    preferences, running = rooms.preferences, Running()
 
     app = Flask("gswarm", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -86,14 +76,11 @@ def create_app(
     app.register_error_handler(Exception, answer_exception)
     headers.init_app(app, settings)
     access_log.init_app(app)
-    guard = Guard(app, rooms.keys, store, settings)
-    login = Login(app, settings, guard, sessions, sign_ins, audit)
+    guard = Guard(app, rooms.keys, rooms.sessions, store, settings)
+    login = Login(app, settings, guard, rooms.sessions, rooms.sign_ins, audit)
     visiting = Visiting(guard, login, rooms.visits, rooms.linking, audit, settings)
-    running, preferences = Running(), following(rooms.config)
-    ledger = Ledger(store, clock=clock)
     recording = Recording(store, ledger)
-    chat = Chat(store, rooms.keys, rooms.relay, ledger, preferences)
-    answers = Answers(app, chat, running)
+    answers = Answers(app, rooms.chat, running)
     questions = Questions(
         settings,
         rooms.keys,
@@ -103,9 +90,6 @@ def create_app(
         recording,
     )
     starter = Starter(rooms.jobs, audit)
-    models = Models(rooms.accounts, preferences, clock=clock)
-    events = Events(store)
-    watch = Watch(rooms.pool, events, rooms.config, lambda: models.default, clock=clock)
     for blueprint in (
         openai.blueprint(guard, questions, models),
         gswarm_api.blueprint(guard, questions, models),
@@ -125,9 +109,9 @@ def create_app(
         request_log.blueprint(guard, ledger),
         dashboard.blueprint(guard, ledger, rooms.pool, models),
         prometheus.blueprint(guard, ledger, rooms.pool, settings.metrics_token),
-        status.blueprint(guard, watch, events, running, rooms.quotas),
+        status.blueprint(guard, rooms.watch, rooms.events, running, rooms.quotas),
         config.blueprint(guard, rooms.config, audit),
-        errors.blueprint(guard, Incidents(store), audit),
+        errors.blueprint(guard, rooms.incidents, audit),
         health.blueprint(store),
         openapi.blueprint(),
         pages.blueprint(),

@@ -15,6 +15,9 @@ from .accounts.oauth_flow import Linking
 from .accounts.project_list import ProjectRows
 from .accounts.token_refresh import ROUND_SECONDS, Refreshing
 from .accounts.verification import Verification
+from .chat.config import Preferences, following
+from .chat.exchange import Chat
+from .chat.models import Models
 from .gemini.models import DEFAULT_ALIASES, resolve
 from .google.api_keys import ApiKeyCheck
 from .google.cloudcode import CloudCode
@@ -34,6 +37,7 @@ from .jobs.runner import Jobs
 from .keys.api_keys import ApiKeys
 from .limits.rate_limits import limits_in
 from .monitoring.request_log import Ledger
+from .monitoring.status_watcher import Watch
 from .periodic import Pulse
 from .routing.neutral import Neutral
 from .routing.pool import Pool
@@ -48,10 +52,14 @@ from .store.audit import Audit
 from .store.config import Config, defaults
 from .store.connection import Store
 from .store.encryption import Seal
+from .store.events import Events
+from .store.incidents import Incidents
 from .store.leases import RENEW_SECONDS, Lease
 from .store.locks import Locks
 from .store.oauth_states import Visits
 from .store.projects import Projects
+from .store.sessions import Sessions
+from .store.sign_ins import SignIns
 
 CONFIG_SECONDS = 1.0
 RESEAL_SECONDS = 3600.0
@@ -68,6 +76,13 @@ class Rooms:
 
     store: Store
     config: Config
+    preferences: Callable[[], Preferences]
+    audit: Audit
+    ledger: Ledger
+    incidents: Incidents
+    events: Events
+    sessions: Sessions
+    sign_ins: SignIns
     accounts: Accounts
     projects: Projects
     keys: ApiKeys
@@ -75,6 +90,9 @@ class Rooms:
     quotas: Quotas
     quota_reading: QuotaReading
     relay: Relay
+    chat: Chat
+    models: Models
+    watch: Watch
     credentials: Credentials
     enrolment: Enrolment
     discovery: Discovery
@@ -108,6 +126,9 @@ def furnish(
         Projects(store, clock=clock),
     )
     config = Config(store, defaults(settings, DEFAULT_ALIASES))
+    preferences = following(config)
+    audit, events = Audit(store, clock=clock), Events(store)
+    ledger = Ledger(store, clock=clock)
     lease = Lease(store, clock=clock)
     keys = ApiKeys(
         store, limits=lambda: limits_in(config.values["rateLimit"]), clock=clock
@@ -141,6 +162,9 @@ def furnish(
         max_wait_seconds=settings.max_wait_seconds,
         clock=clock,
     )
+    models = Models(accounts, preferences, clock=clock)
+    watch = Watch(pool, events, config, lambda: models.default, clock=clock)
+
     quotas = Quotas(store, pacing=lambda: config.pacing, clock=clock)
     neutral = Neutral(
         upstreams,
@@ -168,12 +192,11 @@ def furnish(
     _define_jobs(
         jobs,
         Creation(credentials, resources, services, enrolment, pool),
-        Checkups(trials, projects, Audit(store, clock=clock)),
-        BenchJob(relay, Ledger(store, clock=clock)),
+        Checkups(trials, projects, audit),
+        BenchJob(relay, ledger),
     )
 
-    pulse, errands = Pulse(), Pulse()
-    beats = (
+    pulse = _every(
         (RENEW_SECONDS, lease.renew),
         (RENEW_SECONDS, keys.renew),
         (RENEW_SECONDS, pool.end_rests),
@@ -181,16 +204,23 @@ def furnish(
         (CONFIG_SECONDS, config.refresh),
         (CONFIG_SECONDS, quotas.follow_limits),
     )
-    for seconds, beat in beats:
-        pulse.every(seconds, beat)
-    errands.every(FORGET_SECONDS, urls.forget)
-    errands.every(ROUND_SECONDS / 2, refreshing.go_round)
-    errands.every(QUOTA_SECONDS / 2, quota_reading.go_round)
+    errands = _every(
+        (FORGET_SECONDS, urls.forget),
+        (ROUND_SECONDS / 2, refreshing.go_round),
+        (QUOTA_SECONDS / 2, quota_reading.go_round),
+    )
     if len(settings.encryption_key) > 1:
         errands.every(RESEAL_SECONDS, accounts.reseal)
     return Rooms(
         store=store,
         config=config,
+        preferences=preferences,
+        audit=audit,
+        ledger=ledger,
+        incidents=ledger.incidents,
+        events=events,
+        sessions=Sessions(store, clock=clock),
+        sign_ins=SignIns(store, clock=clock),
         accounts=accounts,
         projects=projects,
         keys=keys,
@@ -198,6 +228,9 @@ def furnish(
         quotas=quotas,
         quota_reading=quota_reading,
         relay=relay,
+        chat=Chat(store, keys, relay, ledger, preferences),
+        models=models,
+        watch=watch,
         credentials=credentials,
         enrolment=enrolment,
         discovery=discovery,
@@ -220,6 +253,14 @@ def furnish(
 def _default_model(config: Config) -> str:
     default = str(config.values["models"]["default"])
     return resolve(default, config.aliases) or default
+
+
+def _every(*tasks: tuple[float, Callable[[], object]]) -> Pulse:
+    """Tasks, each to be done again after so many seconds."""
+    pulse = Pulse()
+    for seconds, task in tasks:
+        pulse.every(seconds, task)
+    return pulse
 
 
 def _define_jobs(

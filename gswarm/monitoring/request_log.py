@@ -46,7 +46,7 @@ class Ledger:
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._clock = clock
-        self._incidents = Incidents(store)
+        self.incidents = Incidents(store)
         self._metrics = Metrics(
             store,
             day_seconds=DAYS_KEPT * DAY_SECONDS,
@@ -93,7 +93,7 @@ class Ledger:
         )
         if outcome:
             for incident in incidents_of(entry.id, entry.key, outcome):
-                self._incidents.queue(pipe, incident)
+                self.incidents.queue(pipe, incident)
 
     # ------------------------------------------------------------ adding up
 

@@ -44,11 +44,16 @@ class Guard:
     """
 
     def __init__(
-        self, app: Flask, keys: ApiKeys, store: Store, settings: Settings
+        self,
+        app: Flask,
+        keys: ApiKeys,
+        sessions: Sessions,
+        store: Store,
+        settings: Settings,
     ) -> None:
         self._keys = keys
         self._store = store
-        self._sessions = Sessions(store)
+        self._sessions = sessions
         self._addresses = Addresses(settings.trusted_proxies)
         self._home = origin_of(settings.global_url)
         app.after_request(_add_limits)

@@ -44,8 +44,9 @@ def app(store, keys):
     app = Flask("test")
     headers.init_app(app, SETTINGS)
     app.register_error_handler(Exception, answer_exception)
-    guard = Guard(app, keys, store, SETTINGS)
-    login = Login(app, SETTINGS, guard, Sessions(store), SignIns(store), Audit(store))
+    sessions = Sessions(store)
+    guard = Guard(app, keys, sessions, store, SETTINGS)
+    login = Login(app, SETTINGS, guard, sessions, SignIns(store), Audit(store))
     app.register_blueprint(admin.blueprint(guard, login))
 
     @app.get("/v1/models")

@@ -28,12 +28,13 @@ def gateway(store, clock, tmp_path):
         app = Flask("test")
         headers.init_app(app, settings)
         app.register_error_handler(Exception, answer_exception)
-        guard = Guard(app, None, store, settings)
+        sessions = Sessions(store, clock=clock)
+        guard = Guard(app, None, sessions, store, settings)
         login = Login(
             app,
             settings,
             guard,
-            Sessions(store, clock=clock),
+            sessions,
             SignIns(store, clock=clock),
             Audit(store, clock=clock),
         )

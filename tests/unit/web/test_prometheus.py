@@ -6,6 +6,7 @@ from flask import Flask
 from gswarm.keys.api_keys import ApiKeys
 from gswarm.monitoring.request_log import Ledger
 from gswarm.settings import Settings
+from gswarm.store.sessions import Sessions
 from gswarm.web import headers
 from gswarm.web.guards import Guard
 from gswarm.web.refusals import answer_exception
@@ -26,7 +27,7 @@ def make_client(store, keys, pool):
         app = Flask("test")
         headers.init_app(app, settings)
         app.register_error_handler(Exception, answer_exception)
-        guard = Guard(app, keys, store, settings)
+        guard = Guard(app, keys, Sessions(store), store, settings)
         ledger = Ledger(store)
         app.register_blueprint(prometheus.blueprint(guard, ledger, pool, token))
         return app.test_client()
