@@ -15,11 +15,12 @@ from . import install, isolation
 from .agents import AGENTS, Agent
 from .libraries import LIBRARIES, Library
 from .outcome import Outcome, table
+from .snippets import SNIPPETS, Snippet
 from .stage import Stage, set_stage, stage_for
 
-Client: TypeAlias = Agent | Library
+Client: TypeAlias = Agent | Library | Snippet
 
-CLIENTS: tuple[Client, ...] = (*AGENTS, *LIBRARIES)
+CLIENTS: tuple[Client, ...] = (*AGENTS, *LIBRARIES, *SNIPPETS)
 
 
 @click.command()

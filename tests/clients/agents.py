@@ -45,9 +45,9 @@ class Agent:
     prepare: Callable[[Stage], Mapping[str, str]]
     turns: tuple[Turn, ...]
 
-    def outcomes(self, stage: Stage) -> Iterator[Outcome]:
-        """Run every turn, each in a fresh work folder."""
-        environ = {
+    def environ(self, stage: Stage) -> dict[str, str]:
+        """All it is told, and nothing of the caller's but the way to its programs."""
+        return {
             "PATH": os.environ["PATH"],
             "HOME": str(stage.folder),
             "TERM": "dumb",
@@ -56,6 +56,10 @@ class Agent:
             "NO_PROXY": "127.0.0.1,localhost",
             **self.prepare(stage),
         }
+
+    def outcomes(self, stage: Stage) -> Iterator[Outcome]:
+        """Run every turn, each in a fresh work folder."""
+        environ = self.environ(stage)
         beginning = stage.calls_so_far()
         for turn in self.turns:
             work = stage.folder / "work" / turn.scenario
@@ -75,6 +79,11 @@ class Agent:
             yield Outcome(self.name, turn.scenario, not problem, problem)
         complaints = stage.complaints(beginning)
         yield Outcome(self.name, "google", not complaints, "; ".join(complaints))
+
+
+def _fresh(path: Path) -> Path:
+    path.mkdir(exist_ok=True)
+    return path
 
 
 def _problem(
@@ -164,8 +173,7 @@ def _codex(home: Path, turn: Turn) -> list[str]:
 
 
 def _at_codexs_home(stage: Stage) -> Mapping[str, str]:
-    home = stage.folder / ".codex"
-    home.mkdir()
+    home = _fresh(stage.folder / ".codex")
     (home / "config.toml").write_text(
         f"""\
 model_provider = "gswarm"
@@ -244,8 +252,7 @@ def _gemini(home: Path, turn: Turn) -> list[str]:
 
 
 def _at_geminis_home(stage: Stage) -> Mapping[str, str]:
-    home = stage.folder / ".gemini"
-    home.mkdir()
+    home = _fresh(stage.folder / ".gemini")
     settings = {
         "privacy": {"usageStatisticsEnabled": False},
         "telemetry": {"enabled": False},

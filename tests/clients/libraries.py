@@ -32,7 +32,7 @@ class Library:
         since = stage.calls_so_far()
         done = subprocess.run(
             self._command(),
-            env=stage.environ | _environ(stage.folder),
+            env=stage.environ | environ(stage.folder),
             cwd=stage.folder,
             capture_output=True,
             text=True,
@@ -59,7 +59,7 @@ class Library:
         return ["node", str(home / script), *more]
 
 
-def _environ(folder: Path) -> dict[str, str]:
+def environ(folder: Path) -> dict[str, str]:
     """Nothing of the caller's but the way to its programs; nothing to be sent home."""
     return {
         "PATH": os.environ["PATH"],

@@ -17,7 +17,6 @@ from agents import (
 from pydantic import BaseModel
 
 set_tracing_disabled(True)
-client = openai.AsyncOpenAI(base_url=f"{r.URL}/v1", api_key=r.KEY, max_retries=0)
 
 
 class City(BaseModel):
@@ -28,6 +27,8 @@ class City(BaseModel):
 
 
 def agent(**more: Any) -> Any:
+    """With a client of its own, as each run has a loop of its own."""
+    client = openai.AsyncOpenAI(base_url=f"{r.URL}/v1", api_key=r.KEY, max_retries=0)
     model = OpenAIResponsesModel(model=r.MODEL, openai_client=client)
     return Agent(name="Tester", instructions="Be brief.", model=model, **more)
 
