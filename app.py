@@ -28,6 +28,7 @@ from gswarm.web.routes import (
     account_files,
     accounts,
     admin,
+    anthropic,
     api_keys,
     audit_log,
     auth,
@@ -41,6 +42,7 @@ from gswarm.web.routes import (
     jobs,
     metrics,
     metrics_export,
+    model_list,
     openai,
     openapi,
     project_jobs,
@@ -91,7 +93,9 @@ def create_app(
     )
     starter = Starter(rooms.jobs, audit)
     for blueprint in (
-        openai.blueprint(guard, questions, models),
+        openai.blueprint(guard, questions),
+        anthropic.blueprint(guard, questions),
+        model_list.blueprint(guard, models),
         gswarm_api.blueprint(guard, questions, models),
         admin.blueprint(guard, login),
         audit_log.blueprint(guard, audit),

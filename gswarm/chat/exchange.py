@@ -109,9 +109,10 @@ class Exchange:
             replies = pipe.execute()
         self.admission = pending.among(replies)
         self.admission.check()
-        self._hit = kept.among(replies)
+        hit = kept.among(replies)
+        self._hit = hit if self._question.known is None else self._question.known
         self._recalled = recalled.among(replies)
-        self._entry.cache = self._cached.word(self._hit)
+        self._entry.cache = self._cached.word(hit)
 
     def chunks(self, hangup: Hangup) -> Chunks:
         """The answer's chunks, each also fed to ``fold``; None in silences.
@@ -148,10 +149,11 @@ class Exchange:
 
     def served(self, under_way: int = 0) -> Served:
         """Who answers; ``under_way`` counts the attempt that has not ended yet."""
+        taken = self._outcome.taken
         return Served(
             self._project(),
             len(self._outcome.attempts) + under_way,
-            self._request.model,
+            taken.model if taken else self._request.model,
             round((time.perf_counter() - self._entry.started) * 1000),
             self._id,
             int(self._entry.started_at),
@@ -177,7 +179,7 @@ class Exchange:
         )
 
     def _replayed(self) -> Chunks:
-        """A kept answer as a stream of one chunk."""
+        """An answer that was kept, or known beforehand, as a stream of one chunk."""
         try:
             yield self._hit
         finally:

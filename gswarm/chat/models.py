@@ -45,18 +45,21 @@ class Models:
         """Those that some usable account's upstream serves."""
         return [model for model in self.known() if self._is_available(model)]
 
-    def own_aliases(self) -> list[str]:
+    def own_aliases(self) -> dict[str, Model]:
         """The operator's names for what is available, though it may be hidden itself;
         no patterns."""
         own = own_names(self._preferences().aliases)
-        return [name for name, model in own.items() if self._is_available(find(model))]
+        named = {name: find(model) for name, model in own.items()}
+        return {
+            name: model for name, model in named.items() if self._is_available(model)
+        }
 
-    def can_serve(self, name: str) -> bool:
-        """Whether this name, or alias, stands for an available model."""
-        if name in self.own_aliases():
-            return True
+    def serving(self, name: str) -> Model | None:
+        """The available model that this name, or alias, stands for."""
+        if own := self.own_aliases().get(name):
+            return own
         model_id = resolve(name, self._preferences().aliases)
-        return any(model.id == model_id for model in self.available())
+        return next((m for m in self.available() if m.id == model_id), None)
 
     def _is_available(self, model: Model) -> bool:
         today = datetime.fromtimestamp(self._clock(), UTC).date()

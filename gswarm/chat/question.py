@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from ..dialects.dialect import ClientRequest, Reading
-from ..gemini.request import GenerateRequest
+from ..gemini.request import Chunk, GenerateRequest
 from ..limits.api_key import ApiKey
 from .in_flight import BytesInFlight, Share
 from .media import Fetch, inline_remote, share_of_media
@@ -17,7 +17,8 @@ Read: TypeAlias = Callable[[Any, Reading], ClientRequest]
 
 
 class Question:
-    """A request body, read for the model it names as ``asked``."""
+    """A request body, read for the model it names as ``asked``. Where the answer is
+    ``known`` beforehand, nobody needs to be asked."""
 
     def __init__(
         self,
@@ -30,6 +31,7 @@ class Question:
         fetch: Fetch,
         media: BytesInFlight,
     ) -> None:
+        self.known: Chunk | None = None
         self._body = body
         self._read = read
         self._reading = reading

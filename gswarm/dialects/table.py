@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .anthropic_messages.dialect import ANTHROPIC_MESSAGES
 from .dialect import Dialect
 from .openai_chat.dialect import OPENAI_CHAT
 
-DIALECTS: tuple[Dialect, ...] = (OPENAI_CHAT,)
+DIALECTS: tuple[Dialect, ...] = (ANTHROPIC_MESSAGES, OPENAI_CHAT)
 """The first one that says so words a path: those with fewer paths come first."""
 
 

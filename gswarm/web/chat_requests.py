@@ -20,6 +20,7 @@ from ..errors import (
     UpstreamTimeout,
 )
 from ..gemini.models import resolve
+from ..gemini.request import Chunk, GenerateRequest
 from ..keys.api_keys import ApiKeys
 from ..settings import Settings
 from .bodies import STEP, Take, read_json
@@ -83,28 +84,29 @@ class Questions:
 
         return share.take
 
-    def ask(self, body: Any, read: Read, *, system_prompt: Any = None) -> Response:
+    def ask(
+        self,
+        body: Any,
+        read: Read,
+        *,
+        system_prompt: Any = None,
+        known: Chunk | None = None,
+    ) -> Response:
         """Answer ``body``, read by ``read``, for the holder of the current request's
-        key.
+        key; as ``known``, where the answer needs nobody to be asked.
 
         The view that asks is decorated with ``recorded``, and has read the body here.
         """
-        preferences = self._preferences()
-        reading = Reading(
-            preferences.aliases,
-            preferences.default_model,
-            preferences.generation,
-            system_prompt,
-        )
         question = Question(
             body,
             read,
-            reading,
+            self._reading(system_prompt),
             key=g.api_key,
-            fallbacks=preferences.fallbacks,
+            fallbacks=self._preferences().fallbacks,
             fetch=self._fetch,
             media=self._media,
         )
+        question.known = known
         asked = question.asked
         g.entry.model, g.entry.is_stream = asked.request.model, asked.is_stream
         self._keys.check_model(g.api_key, asked.model, asked.request.model)
@@ -115,6 +117,21 @@ class Questions:
             raise
         response.call_on_close(question.release)
         return response
+
+    def read(self, read: Callable[[Any, Reading], GenerateRequest]) -> GenerateRequest:
+        """The current request's body, read for a view that asks nobody: it leaves no
+        record."""
+        body = read_json(request.environ, self._limit, take=self._hold())
+        return read(body, self._reading())
+
+    def _reading(self, system_prompt: Any = None) -> Reading:
+        preferences = self._preferences()
+        return Reading(
+            preferences.aliases,
+            preferences.default_model,
+            preferences.generation,
+            system_prompt,
+        )
 
     def _named_model(self, body: Any) -> str | None:
         """The model that a body names, though nothing else of it may make sense."""

@@ -25,7 +25,7 @@ STRICT_TRANSPORT = "max-age=31536000"
 OPENAI_VERSION = "2020-10-01"
 
 EXPOSED = (
-    "x-request-id, openai-processing-ms, openai-version, "
+    "x-request-id, request-id, openai-processing-ms, openai-version, "
     "x-gswarm-project, x-gswarm-attempts, x-gswarm-cache, "
     "retry-after, x-should-retry, x-ratelimit-limit-requests, "
     "x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "

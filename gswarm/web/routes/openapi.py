@@ -16,6 +16,7 @@ from marshmallow import Schema
 from werkzeug.routing import Rule
 
 from ... import __version__
+from ...dialects.anthropic_messages import errors as anthropic_errors
 from ...dialects.table import spoken_at
 from ...errors import (
     InvalidRequest,
@@ -65,8 +66,17 @@ CREDENTIALS = {
     },
 }
 ABOUT = "One OpenAI-compatible address in front of many Gemini projects."
-ERROR_SHAPES: dict[str, Shape] = {"openai_chat": schemas.OpenAiError}
+ERROR_SHAPES: dict[str, Shape] = {
+    "openai_chat": schemas.OpenAiError,
+    "anthropic_messages": schemas.AnthropicError,
+}
 """How each dialect words a refusal."""
+STATUSES: dict[str, Mapping[int, int]] = {
+    "anthropic_messages": anthropic_errors.STATUSES
+}
+"""Where a dialect has a status of its own for ours."""
+PHRASES = {529: "Overloaded"}
+"""Of statuses that no standard knows."""
 
 TOO_LONG = 414
 """For addresses beyond 4 KB: gunicorn refuses them before anything of ours runs."""
@@ -215,7 +225,10 @@ def _refusals(rule: Rule, method: str, door: Door, words: Documentation) -> set[
     if rule.arguments:
         refused |= {NotFound}
     statuses = {refusal.status for refusal in refused} | _door_refusals(method, door)
-    return statuses | ({TOO_LONG} if rule.arguments or words.query else set())
+    spoken = spoken_at(rule.rule, {})
+    own = STATUSES.get(spoken.name if spoken else "", {})
+    worded = {own.get(status, status) for status in statuses}
+    return worded | ({TOO_LONG} if rule.arguments or words.query else set())
 
 
 def _refusal_shape(path: str, status: int) -> Shape:
@@ -239,7 +252,8 @@ def _door_refusals(method: str, door: Door) -> set[int]:
 
 
 def _response(status: int, answers: Answers) -> Json:
-    response: Json = {"description": HTTPStatus(status).phrase}
+    phrase = PHRASES.get(status) or HTTPStatus(status).phrase
+    response: Json = {"description": phrase}
     if content := _content(answers):
         response["content"] = content
     headers = schemas.HEADERS | schemas.HEADERS_OF.get(status, {})
@@ -247,18 +261,17 @@ def _response(status: int, answers: Answers) -> Json:
 
 
 def _content(answers: Answers) -> Json:
+    """By content type; of several shapes in JSON it is any."""
     shapes = answers if isinstance(answers, tuple) else (answers,)
     content: Json = {}
+    objects = [shape for shape in shapes if not isinstance(shape, Media)]
+    if objects:
+        schema = objects[0] if len(objects) == 1 else {"anyOf": objects}
+        content["application/json"] = {"schema": schema}
     for shape in shapes:
-        if shape is not NOTHING:
-            content |= _media(shape)
+        if isinstance(shape, Media) and shape is not NOTHING:
+            content[shape.type] = {}
     return content
-
-
-def _media(shape: Shape) -> Mapping[str, Any]:
-    if isinstance(shape, Media):
-        return {shape.type: {}}
-    return {"application/json": {"schema": shape}}
 
 
 def _name_of(schema: type[Schema] | Schema) -> str:

@@ -36,6 +36,22 @@ class OpenAiError(Answer):
     error = fields.Nested(OpenAiErrorBody)
 
 
+class AnthropicErrorBody(Answer):
+    """An error as Anthropic's clients read it."""
+
+    type = fields.String()
+    message = fields.String()
+    details = fields.Dict(metadata=OPTIONAL)
+
+
+class AnthropicError(Answer):
+    """A refusal, in Anthropic's words."""
+
+    type = fields.String()
+    error = fields.Nested(AnthropicErrorBody)
+    request_id = fields.String()
+
+
 class OpenApi(Schema):
     """An OpenAPI document."""
 
