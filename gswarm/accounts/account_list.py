@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import NotFound
+from ..google.traits import traits_of
 from ..store.accounts import Account, Accounts
 from ..store.projects import Projects
 from ..timestamps import iso
@@ -38,8 +39,8 @@ class Row:
     def is_expired(self) -> bool:
         """Whether its access token is over; the next request fetches another."""
         account = self.account
-        is_google = account.upstream == "cloudcode"
-        return is_google and account.access_ends_at <= self.seen_at
+        can_end = traits_of(account.upstream).uses_oauth
+        return can_end and account.access_ends_at <= self.seen_at
 
 
 class Roster:

@@ -19,6 +19,7 @@ from ..errors import (
     ServerFailure,
 )
 from ..google.oauth import Grant, OAuth, OAuthClient
+from ..google.traits import traits_of
 from ..store.accounts import Accounts
 from ..store.encryption import Seal
 from ..store.locks import Locks
@@ -106,7 +107,7 @@ class Credentials:
 
     def fresh(self, taken: Taken) -> str:
         """An access token good for minutes, or the API key."""
-        if taken.upstream == "gemini_api":
+        if not traits_of(taken.upstream).uses_oauth:
             return self._open(taken.sealed["api_key"])
         left = _ends_at(taken.sealed) - self._clock()
         if left > MARGIN_SECONDS:
@@ -116,7 +117,7 @@ class Credentials:
 
     def renew(self, taken: Taken, stale_secret: str) -> str:
         """A secret in place of one that Google refused."""
-        if taken.upstream == "gemini_api":
+        if not traits_of(taken.upstream).uses_oauth:
             raise CredentialRejected("Google does not accept the API key.", status=401)
         while True:
             token = self._replaced(taken.account, _Need(refused=stale_secret))

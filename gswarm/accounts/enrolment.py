@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import InvalidRequest, NotFound, Verdict
 from ..google.oauth import OAuth
+from ..google.traits import traits_of
 from ..store.accounts import Accounts
 from ..store.projects import Project, Projects
 from .credentials import Credentials
@@ -101,7 +102,7 @@ class Enrolment:
     ) -> Rediscovered:
         """Look for an account's projects again; raises a `Verdict` or `NotFound`."""
         account = self._accounts.find(email)
-        if account is None or account.upstream != "cloudcode":
+        if account is None or not traits_of(account.upstream).has_projects:
             raise NotFound(f"There is no Google account {email!r}.")
         found = discovery.projects(credentials.refresh(email))
         before = self._projects.of(email)
@@ -119,7 +120,7 @@ class Enrolment:
         emails = [
             account.email
             for account in self._accounts.all()
-            if account.upstream == "cloudcode" and not account.is_invalid
+            if traits_of(account.upstream).has_projects and not account.is_invalid
         ]
 
         def look(email: str) -> None:

@@ -11,6 +11,7 @@ import orjson
 from cryptography.fernet import Fernet, InvalidToken
 
 from ..errors import InvalidRequest
+from ..google.traits import traits_of
 from ..store.accounts import Account, Accounts
 from ..store.projects import Projects
 
@@ -77,9 +78,9 @@ def is_export(payload: object) -> bool:
 def _entry(
     account: Account, credential: dict[str, str], projects: list[str]
 ) -> dict[str, Any]:
-    if account.upstream == "gemini_api":
+    if not traits_of(account.upstream).uses_oauth:
         return {
-            "upstream": "gemini_api",
+            "upstream": account.upstream,
             "name": account.email,
             "api_key": credential.get("api_key"),
             "project": next(iter(projects), None),

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 import orjson
 
 from ..errors import InvalidRequest
+from ..google.traits import CLOUDCODE, GEMINI_API, TRAITS
 
 MAX_ENTRIES = 1000
 MAX_PROJECTS = 1000
@@ -31,7 +32,7 @@ class GoogleEntry:
     client_id: str | None = None
     client_secret: str | None = field(repr=False, default=None)
     projects: tuple[str, ...] = ()
-    upstream: ClassVar[str] = "cloudcode"
+    upstream: ClassVar[str] = CLOUDCODE.name
 
     @property
     def account(self) -> str:
@@ -46,7 +47,7 @@ class KeyEntry:
     name: str
     api_key: str = field(repr=False)
     project: str
-    upstream: ClassVar[str] = "gemini_api"
+    upstream: ClassVar[str] = GEMINI_API.name
 
     @property
     def account(self) -> str:
@@ -87,11 +88,11 @@ class _Fields:
         self._values = values
 
     def entry(self) -> Entry:
-        upstream = self._values.get("upstream", "cloudcode")
-        if upstream == "gemini_api":
+        upstream = self._values.get("upstream", CLOUDCODE.name)
+        if upstream == GEMINI_API.name:
             return self._key_entry()
-        if upstream != "cloudcode":
-            raise self._wrong("upstream", "it is cloudcode or gemini_api")
+        if upstream != CLOUDCODE.name:
+            raise self._wrong("upstream", f"it is {' or '.join(TRAITS)}")
         return self._google_entry()
 
     def _key_entry(self) -> KeyEntry:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..errors import Conflict, SettingsError, Verdict
+from ..google.traits import traits_of
 from ..store.accounts import Account, Accounts
 from ..store.locks import Locks
 from .credentials import Credentials
@@ -66,7 +67,7 @@ class Refreshing:
 
     def refresh_one(self, account: Account) -> list[Refreshed]:
         """Replace one account's access token; raises `Conflict` if it has none."""
-        if account.upstream != "cloudcode":
+        if not traits_of(account.upstream).uses_oauth:
             raise Conflict(f"{account.email} is an API key; there is no token of it.")
         return self._refresh([account], math.inf)
 
@@ -74,7 +75,7 @@ class Refreshing:
         return [
             account
             for account in self._accounts.all()
-            if account.upstream == "cloudcode"
+            if traits_of(account.upstream).uses_oauth
             and account.enabled
             and not account.is_invalid
         ]

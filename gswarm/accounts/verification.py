@@ -17,6 +17,7 @@ from ..errors import (
 from ..google.api_keys import ApiKeyCheck
 from ..google.code_assist import CodeAssist
 from ..google.oauth import OAuth, OAuthClient
+from ..google.traits import CLOUDCODE
 from .discovery import Discovery, Found
 from .import_file import Entry, GoogleEntry, KeyEntry
 from .onboarding import onboard
@@ -70,7 +71,7 @@ class Verification:
             return self._verify_key(entry)
         verified = Verified(
             entry.email or "",
-            "cloudcode",
+            CLOUDCODE.name,
             _credential(entry),
             found=[
                 Found(project_id, project_id, None, stays=True)

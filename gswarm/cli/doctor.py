@@ -17,6 +17,7 @@ from ..google.api_keys import ApiKeyCheck
 from ..google.endpoints import Endpoints
 from ..google.json_client import Rest
 from ..google.oauth import OAuthClient
+from ..google.traits import traits_of
 from ..settings import Settings, load_settings
 from ..store import claims, names, secret_files
 from ..store.accounts import Account
@@ -184,7 +185,7 @@ def _account(account: Account, rooms: Rooms, check: ApiKeyCheck) -> Finding:
     if not account.enabled:
         return Finding(name, "switched off.")
     try:
-        if account.upstream == "gemini_api":
+        if not traits_of(account.upstream).uses_oauth:
             sealed = rooms.accounts.credential(name)
             check.check(rooms.accounts.opened(sealed)["api_key"])
             return Finding(name, "its API key works.")
@@ -201,7 +202,7 @@ def _remedy(account: Account, verdict: Verdict) -> str:
         return f"Follow {verdict.action_url}."
     if isinstance(verdict, ServerFailure):
         return SEE_NETWORK
-    if account.upstream == "gemini_api":
+    if not traits_of(account.upstream).uses_oauth:
         return SEE_KEY
     return SEE_CLIENT if type(verdict) is AuthFailure else SIGN_IN
 

@@ -11,6 +11,7 @@ from ..gemini.request import Chunk
 from .chunks import encode, gather_chunk, stream_chunks
 from .endpoints import Endpoints
 from .http.client import Reply, Wire
+from .traits import CLOUDCODE
 from .upstream import Call, Chunks
 
 USER_AGENT = f"gswarm/{__version__}"
@@ -23,7 +24,7 @@ class CloudCode:
     in the customer's project, and answer 403 (Code Assist).
     """
 
-    name = "cloudcode"
+    name = CLOUDCODE.name
 
     def __init__(self, wire: Wire, endpoints: Endpoints) -> None:
         self._wire = wire

@@ -12,6 +12,7 @@ from ..gemini.request import Chunk
 from .chunks import encode, gather_chunk, stream_chunks
 from .endpoints import Endpoints
 from .http.client import Reply, Wire
+from .traits import GEMINI_API
 from .upstream import Call, Chunks
 
 USER_AGENT = f"gswarm/{__version__}"
@@ -23,7 +24,7 @@ VERTEX_ONLY = frozenset({"labels", "session_id"})
 class GeminiApi:
     """An `Upstream` for API keys."""
 
-    name = "gemini_api"
+    name = GEMINI_API.name
 
     def __init__(self, wire: Wire, endpoints: Endpoints) -> None:
         self._wire = wire

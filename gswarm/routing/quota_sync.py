@@ -11,6 +11,7 @@ from ..errors import SettingsError, Verdict
 from ..gemini.durations import read_instant
 from ..gemini.models import called
 from ..google.code_assist import Bucket, CodeAssist
+from ..google.traits import CLOUDCODE, traits_of
 from ..store.accounts import Account, Accounts
 from ..store.locks import Locks
 from ..store.projects import Projects
@@ -18,8 +19,6 @@ from ..store.quota import Told
 from .quotas import Quotas
 
 logger = logging.getLogger(__name__)
-
-UPSTREAM = "cloudcode"
 
 ROUND_SECONDS = 30.0
 """How often the background looks, over all processes together."""
@@ -73,7 +72,7 @@ class QuotaReading:
     def _is_due(self, account: Account, in_use: Collection[str]) -> bool:
         return (
             account.email in in_use
-            and account.upstream == UPSTREAM
+            and traits_of(account.upstream).tells_quota
             and account.enabled
             and not account.is_invalid
             and self._locks.claim(f"quota:{account.email}", ASK_SECONDS)
@@ -95,5 +94,8 @@ class QuotaReading:
 def _told(email: str, bucket: Bucket) -> Told | None:
     if bucket.remaining is None or not bucket.model:
         return None
-    model, resets_at = called(bucket.model, UPSTREAM), read_instant(bucket.resets_at)
+    model, resets_at = (
+        called(bucket.model, CLOUDCODE.name),
+        read_instant(bucket.resets_at),
+    )
     return Told(email, model, bucket.remaining, bucket.amount, resets_at)

@@ -12,6 +12,7 @@ from marshmallow import Schema
 from ...chat.config import Preferences
 from ...errors import Conflict, InvalidFields, NotFound
 from ...gateway import Rooms
+from ...google.traits import traits_of
 from ...store.accounts import Account
 from ..bodies import read_json
 from ..documentation import documented
@@ -101,7 +102,7 @@ def _read(schema: Schema) -> Mapping[str, Any]:
 
 def _able(account: Account) -> Account:
     """The account, if changes at Google can be made in its name."""
-    if account.upstream != "cloudcode":
+    if not traits_of(account.upstream).has_projects:
         raise Conflict(
             "Only a Google account can change projects; this one is an API key.",
             code="not_a_google_account",

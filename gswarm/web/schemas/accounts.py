@@ -6,6 +6,7 @@ from marshmallow import INCLUDE, Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 
 from ...accounts.export_file import SHORTEST_PASSPHRASE
+from ...google.traits import TRAITS
 from . import OPTIONAL, Answer, Instant, Strict
 
 SORTS = ("email", "upstream", "status", "projects", "lastUsed", "createdAt")
@@ -30,7 +31,7 @@ class Import(Schema):
     class Meta:
         unknown = INCLUDE
 
-    upstream = fields.String(validate=OneOf(("cloudcode", "gemini_api")))
+    upstream = fields.String(validate=OneOf(tuple(TRAITS)))
     email = fields.String(allow_none=True)
     refresh_token = fields.String()
     client_id = fields.String(allow_none=True)
