@@ -1,0 +1,199 @@
+"""The relay alone: upstreams are lists of what they say, the pool is real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from gswarm import errors
+from gswarm.cancellation import Hangup
+from gswarm.errors import ClientGone, Refusal, Verdict
+from gswarm.gemini.request import Chunk, GenerateRequest
+from gswarm.google.upstream import Call, Chunks
+from gswarm.routing.attempts import Outcome
+from gswarm.routing.pool import Pool
+from gswarm.routing.relay import Limits, Relay
+
+MODEL = "gemini-2.5-flash"
+ASKED = GenerateRequest(MODEL, {"contents": [{"role": "user", "parts": []}]})
+
+Said = list[Any]
+"""What one call is told: chunks, None for silence, and maybe a `Verdict` at the end."""
+
+
+def chunk(text: str, finish: str | None = None) -> Chunk:
+    ending = {"finishReason": finish} if finish else {}
+    return {"candidates": [{"content": {"parts": [{"text": text}]}, **ending}]}
+
+
+GOOD: Said = [chunk("Hello"), chunk(", world", "STOP")]
+BROKEN = errors.ServerFailure("It broke.", status=500)
+
+
+class Listed:
+    """An `Upstream` that says one list after the other, and keeps what it was asked."""
+
+    name = "cloudcode"
+
+    def __init__(self, *said: Said) -> None:
+        self._said = list(said)
+        self.calls: list[Call] = []
+        self.open = 0
+
+    def stream(self, call: Call, hangup: Hangup) -> Chunks:
+        self.calls.append(call)
+        self.open += 1
+        try:
+            for each in self._said.pop(0):
+                if isinstance(each, Verdict):
+                    raise each
+                yield each
+        finally:
+            self.open -= 1
+
+    def generate(self, call: Call, hangup: Hangup) -> Chunk:
+        raise AssertionError("the relay only streams")
+
+
+class OneSecret:
+    """Credentials that are always good."""
+
+    def fresh(self, taken: Any) -> str:
+        return "first"
+
+    def renew(self, taken: Any, stale_secret: str) -> str:
+        return "second"
+
+
+@pytest.fixture
+def relay_to(pool: Pool, clock: Any) -> Callable[..., Relay]:
+    def relay_to(upstream: Listed, **limits: Any) -> Relay:
+        return Relay(
+            pool,
+            OneSecret(),  # type: ignore[arg-type]
+            {upstream.name: upstream},
+            limits=Limits(**{"wait_seconds": 0, **limits}),
+            neutral=lambda taken, secret: None,
+            clock=clock,
+        )
+
+    return relay_to
+
+
+def run(
+    relay: Relay, outcome: Outcome | None = None, **options: Any
+) -> Iterator[Chunk | None]:
+    kept: list[Outcome] = []
+    chunks = relay.stream(
+        ASKED,
+        outcome or Outcome(MODEL),
+        hangup=options.pop("hangup", Hangup()),
+        keep=lambda pipe, ended: kept.append(ended),
+        **options,
+    )
+    yield from chunks
+    assert len(kept) == 1, "the end comes once"
+
+
+def text_of(chunks: Iterator[Chunk | None]) -> str:
+    return "".join(
+        part["text"]
+        for each in chunks
+        if each
+        for part in each["candidates"][0]["content"]["parts"]
+    )
+
+
+def test_another_project_answers_before_anything_was_said(relay_to, add_projects):
+    add_projects("alice", 3)
+    upstream, outcome = Listed([BROKEN], [None, BROKEN], GOOD), Outcome(MODEL)
+
+    assert text_of(run(relay_to(upstream), outcome)) == "Hello, world"
+
+    assert [each.verdict for each in outcome.attempts] == [
+        "server",
+        "server",
+        "success",
+    ]
+    assert len({call.project_id for call in upstream.calls}) == 3
+    assert upstream.open == 0
+
+
+def test_nobody_else_is_asked_once_something_was_said(relay_to, add_projects):
+    add_projects("alice", 3)
+    upstream = Listed([chunk("Hel"), BROKEN], GOOD)
+    heard = []
+
+    with pytest.raises(Refusal):
+        for each in run(relay_to(upstream)):
+            heard.append(each)
+
+    assert text_of(iter(heard)) == "Hel"
+    assert len(upstream.calls) == 1
+
+
+def test_who_does_not_stream_is_promised_nothing_before_the_end(relay_to, add_projects):
+    add_projects("alice", 3)
+    upstream = Listed([chunk("Hel"), BROKEN], GOOD)
+
+    assert text_of(run(relay_to(upstream), is_stream=False)) == "Hello, world"
+
+
+def test_the_callers_mistake_is_told_at_once_and_held_against_nobody(
+    relay_to, add_projects, pool
+):
+    add_projects("alice", 3)
+    mistake = errors.CallersMistake("Bad field.", status=400)
+    upstream, outcome = Listed([mistake]), Outcome(MODEL)
+
+    with pytest.raises(Refusal) as refused:
+        list(run(relay_to(upstream), outcome))
+
+    assert refused.value.status == 400
+    assert not pool.state(MODEL).models[MODEL].resting
+
+
+def test_a_secret_that_has_ended_is_renewed_once(relay_to, add_projects):
+    add_projects("alice", 1)
+    expired = errors.AccessExpired("Expired.", status=401)
+    upstream = Listed([expired], GOOD)
+
+    assert text_of(run(relay_to(upstream))) == "Hello, world"
+    assert [call.secret for call in upstream.calls] == ["first", "second"]
+
+
+def test_no_more_projects_are_tried_than_allowed(relay_to, add_projects):
+    add_projects("alice", 5)
+    upstream = Listed([BROKEN], [BROKEN], GOOD)
+
+    with pytest.raises(Refusal):
+        list(run(relay_to(upstream, attempts=2)))
+
+    assert len(upstream.calls) == 2
+
+
+def test_closing_the_answer_gives_the_project_back(relay_to, add_projects, store):
+    [project] = add_projects("alice", 1)
+    upstream = Listed(GOOD)
+    chunks = relay_to(upstream).stream(
+        ASKED, Outcome(MODEL), hangup=Hangup(), keep=lambda pipe, outcome: None
+    )
+    next(chunks)
+
+    chunks.close()
+
+    assert upstream.open == 0
+    assert int(store.hget(f"project-status:{project}", "inFlight") or 0) == 0
+
+
+def test_a_request_that_was_stopped_asks_nobody(relay_to, add_projects):
+    add_projects("alice", 1)
+    upstream, hangup = Listed(GOOD), Hangup()
+    hangup.stop()
+
+    with pytest.raises(ClientGone):
+        list(run(relay_to(upstream), hangup=hangup))
+
+    assert not upstream.calls
