@@ -160,6 +160,7 @@ def furnish(
         pacing=lambda: config.pacing,
         quota_scope=settings.quota_scope,
         max_wait_seconds=settings.max_wait_seconds,
+        default_client=settings.google_client_id or "",
         clock=clock,
     )
     models = Models(accounts, preferences, clock=clock)

@@ -61,6 +61,7 @@ function rest(row) {
 /** What the badge does not say. */
 function why(row, refusal) {
   if (refusal) return html`<small class="refusal" title="${refusal.message}">${refusal.message}</small>`;
+  if (row.cooldownReason && !row.cooldownUntil) return html`<small class="refusal" title="${row.cooldownReason}">${row.cooldownReason}</small>`;
   if (row.apiEnabled === false) return html`<small>API not enabled</small>`;
   if (row.status === "disabled") return row.enabled ? html`<small>its account is off</small>` : nothing;
   if (row.cooldownUntil) return html`<small>${words(row.cooldownReason)}</small>`;

@@ -106,7 +106,7 @@ def describe(row: Row) -> dict[str, Any]:
         "projects": len(row.project_ids),
         "projectIds": list(row.project_ids),
         "isInvalid": account.is_invalid,
-        "invalidReason": account.invalid_reason or None,
+        "invalidReason": account.invalid_reason or _refused(account),
         "actionUrl": account.action_url or None,
         "isExpired": row.is_expired,
     }
@@ -117,6 +117,11 @@ def describe(row: Row) -> dict[str, Any]:
         "updatedAt": account.updated_at,
     }
     return shown | {name: iso(at) if at else None for name, at in instants.items()}
+
+
+def _refused(account: Account) -> str | None:
+    """What Google says to an account that it turns away for a while."""
+    return account.rest_message or None if account.rest_reason == "auth" else None
 
 
 def _row(account: Account, used: dict[str, float], now: float) -> Row:

@@ -120,7 +120,7 @@ def _row(project: Project, account: Account | None, record: Record, now: float) 
         "inFlight": record.in_flight,
         "lastUsedAt": iso(used_ms / 1000) if used_ms else None,
         "cooldownUntil": iso(rest.until) if rests else None,
-        "cooldownReason": rest.reason if rests else None,
+        "cooldownReason": project.denied_reason or (rest.reason if rests else None),
         "successCount": record.status["successCount"],
         "errorCount": record.status["errorCount"],
         "models": dict(record.models),
@@ -131,6 +131,8 @@ def _status(
     project: Project, account: Account | None, rest: Rest, now: float
 ) -> Status:
     """Disabled by hand; out for a reason that somebody has to mend; or just resting."""
+    if project.denied_reason:
+        return "error"
     if not project.enabled or account is None or not account.enabled:
         return "disabled"
     if account.is_invalid:

@@ -66,7 +66,7 @@ def login(
             enrolled = _linked(rooms, email, port or 0)
         _note(rooms, "account.linked", enrolled)
     _tell([enrolled], as_json)
-    context.exit(bool(enrolled.problem))
+    context.exit(enrolled.problem is not None)
 
 
 @accounts.command("import")
@@ -89,7 +89,7 @@ def import_accounts(
         for each in enrolled:
             _note(rooms, "account.imported", each)
     _tell(enrolled, as_json)
-    context.exit(any(each.problem for each in enrolled))
+    context.exit(any(each.problem is not None for each in enrolled))
 
 
 @accounts.command()

@@ -53,6 +53,7 @@ _GATHERED_OF_ALL = frozenset(
     {"candidates", "promptFeedback", "usageMetadata", "modelVersion", "responseId"}
 )
 """Members of a candidate, and of a chunk, that are gathered each in its own way."""
+_WORDS = frozenset({"content", "index"})
 _CONTENT = ("functionCall", "inlineData", "executableCode", "codeExecutionResult")
 
 
@@ -171,13 +172,19 @@ class Fold:
         self._run_is_thought = False
 
     def feed(self, chunk: Chunk) -> None:
-        """Add the next chunk."""
-        for part in parts_of(chunk):
+        """Add the next chunk. Nearly all hold words and counts and nothing else."""
+        candidate = candidate_of(chunk)
+        content = candidate.get("content")
+        for part in (content and content.get("parts")) or ():
             self._add(part)
-        self._note_candidate(candidate_of(chunk))
-        self._note_usage(chunk.get("usageMetadata") or {})
-        self._note_prompt(chunk)
-        self._note_rest(chunk)
+        if not candidate.keys() <= _WORDS:
+            self._note_candidate(candidate)
+        if usage := chunk.get("usageMetadata"):
+            self.usage_metadata |= usage if all(usage.values()) else _filled(usage)
+        if not chunk.keys() <= _GATHERED_OF_ALL or "promptFeedback" in chunk:
+            self._note_prompt(chunk)
+            for name in chunk.keys() - _GATHERED_OF_ALL:
+                self._beside_candidates[name] = chunk[name]
         self.model_version = chunk.get("modelVersion") or self.model_version
         self.response_id = chunk.get("responseId") or self.response_id
 
@@ -304,23 +311,15 @@ class Fold:
         for name, tokens in (candidate.get("logprobsResult") or {}).items():
             if isinstance(tokens, list):
                 self.logprobs.setdefault(name, []).extend(tokens)
+        for name in candidate.keys() - _GATHERED:
+            if further := candidate[name]:
+                known = self._beside_content.get(name)
+                self._beside_content[name] = _joined(known, further)
 
     def _note_prompt(self, chunk: Chunk) -> None:
         if feedback := chunk.get("promptFeedback"):
             self.block_reason = block_reason_of(chunk) or self.block_reason
             self._feedback |= _filled(feedback)
-
-    def _note_rest(self, chunk: Chunk) -> None:
-        candidate = candidate_of(chunk)
-        for name in candidate.keys() - _GATHERED:
-            if further := candidate[name]:
-                known = self._beside_content.get(name)
-                self._beside_content[name] = _joined(known, further)
-        for name in chunk.keys() - _GATHERED_OF_ALL:
-            self._beside_candidates[name] = chunk[name]
-
-    def _note_usage(self, metadata: Mapping[str, Any]) -> None:
-        self.usage_metadata |= _filled(metadata)
 
 
 def _joined(known: Any, further: Any) -> Any:

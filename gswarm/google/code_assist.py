@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .endpoints import Endpoints
-from .json_client import Json, Rest
+from .json_client import Json, Rest, objects
 from .operations import Operation, read_operation
 
 METADATA = {
@@ -82,7 +82,7 @@ class CodeAssist:
         """retrieveUserQuota. An account that may not use the service is refused."""
         body = {"project": project_id}
         reply = self._call("retrieveUserQuota", access_token, body)
-        return tuple(_read_bucket(bucket) for bucket in reply.get("buckets") or ())
+        return tuple(map(_read_bucket, objects(reply.get("buckets"))))
 
     def _call(self, method: str, access_token: str, body: Json) -> Json:
         return self._rest.post(f"{self._methods}:{method}", access_token, body)
@@ -103,11 +103,9 @@ def _about(project_id: str | None) -> Json:
 def _read_standing(reply: Json) -> Standing:
     current = reply.get("currentTier")
     return Standing(
-        tier=_read_tier(current) if current else None,
-        allowed=tuple(_read_tier(tier) for tier in reply.get("allowedTiers") or ()),
-        ineligible=tuple(
-            _read_ineligible(tier) for tier in reply.get("ineligibleTiers") or ()
-        ),
+        tier=_read_tier(current) if current and isinstance(current, dict) else None,
+        allowed=tuple(map(_read_tier, objects(reply.get("allowedTiers")))),
+        ineligible=tuple(map(_read_ineligible, objects(reply.get("ineligibleTiers")))),
         project_id=_project_id(reply.get("cloudaicompanionProject")),
     )
 
@@ -124,16 +122,20 @@ def _read_tier(tier: Json) -> Tier:
 def _read_ineligible(tier: Json) -> Ineligible:
     message = tier.get("validationErrorMessage") or tier.get("reasonMessage")
     reason = str(tier.get("reasonCode") or "UNKNOWN")
-    return Ineligible(reason, str(message or reason), tier.get("validationUrl"))
+    url = tier.get("validationUrl")
+    return Ineligible(
+        reason, str(message or reason), url if isinstance(url, str) else None
+    )
 
 
 def _read_bucket(bucket: Json) -> Bucket:
     amount = str(bucket.get("remainingAmount", ""))
+    left, resets_at = bucket.get("remainingFraction"), bucket.get("resetTime")
     return Bucket(
         str(bucket.get("modelId", "")),
-        bucket.get("remainingFraction"),
+        left if isinstance(left, int | float) else None,
         int(amount) if amount.isdecimal() else None,
-        bucket.get("resetTime"),
+        resets_at if isinstance(resets_at, str) else None,
     )
 
 

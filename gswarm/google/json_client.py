@@ -130,6 +130,12 @@ def _without(content: bytes, secrets: Iterable[str]) -> bytes:
     return content
 
 
+def objects(value: Any) -> list[Json]:
+    """The objects of a list; none where Google sends something else."""
+    listed = value if isinstance(value, list) else ()
+    return [each for each in listed if isinstance(each, dict)]
+
+
 def what_failed(error: Exception) -> str:
     """In words for people: an error's own text may hold what was sent."""
     if isinstance(error, requests.exceptions.SSLError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import UpstreamSilent
 from .json_client import Json
@@ -42,13 +43,19 @@ def read_operation(payload: Json) -> Operation:
     """The operation in a reply; one that failed raises its `Verdict`."""
     error = payload.get("error")
     if error:
-        status = HTTP_STATUS.get(error.get("code"), 500)
+        error = error if isinstance(error, dict) else {"message": str(error)}
+        status = HTTP_STATUS.get(_number(error.get("code")), 500)
         raise read_event_error({"error": {**error, "code": status}}, time.time())
+    response = payload.get("response")
     return Operation(
         str(payload.get("name", "")),
         bool(payload.get("done")),
-        payload.get("response") or {},
+        response if isinstance(response, dict) else {},
     )
+
+
+def _number(code: Any) -> int:
+    return code if isinstance(code, int) else 0
 
 
 def finish(

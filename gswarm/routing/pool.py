@@ -110,7 +110,7 @@ class Pool:
     figures of the moment.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an operator sets, each a word of its own
         self,
         store: Store,
         lease: Lease,
@@ -119,9 +119,12 @@ class Pool:
         pacing: Callable[[], Pacing] = lambda: NO_PACING,
         quota_scope: QuotaScope = "auto",
         max_wait_seconds: float = 5.0,
+        default_client: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """``default_client`` is the OAuth client of the accounts that name none."""
         self._store = store
+        self._default_client = default_client
         self._lease = lease
         self._cooldown = cooldown
         self._pacing = pacing
@@ -248,6 +251,7 @@ class Pool:
             "counted": counted(verdict),
             "lesson": lesson(verdict) if is_sane(verdict) else None,
             "scope": self._quota_scope,
+            "default_client": self._default_client,
             "cooldown": {
                 "initial": _ms(figures.initial),
                 "longest": _ms(figures.longest),

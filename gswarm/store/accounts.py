@@ -32,7 +32,8 @@ class Account:
 
     ``email`` is its name for API-key accounts. ``is_invalid`` with ``invalid_word`` (a
     verdict's word) and ``invalid_reason`` (in Google's words) says that it is out of
-    the pool for good; ``rests_until`` that it rests for a while, ``rest_reason`` why;
+    the pool for good; ``rests_until`` that it rests for a while, ``rest_reason`` why,
+    ``rest_message`` in whose words;
     ``action_url`` is where a human can end either.
     ``access_ends_at`` is when its access token expires. Instants are epoch seconds.
     """
@@ -49,6 +50,7 @@ class Account:
     updated_at: float = 0.0
     rests_until: float = 0.0
     rest_reason: str = ""
+    rest_message: str = ""
     access_ends_at: float = 0.0
 
 
@@ -247,6 +249,7 @@ def _account(
         updated_at=float(record.get("updated_at", 0)),
         rests_until=rests_until,
         rest_reason=record.get("cooldownReason", ""),
+        rest_message=record.get("cooldownMessage", "") if rests_until > now else "",
         access_ends_at=float(access_ends or 0) / 1000,
     )
 

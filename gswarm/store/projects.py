@@ -14,6 +14,9 @@ from .connection import Store
 from .pool import replace_projects
 from .scripts import Script
 
+OURS = ("enabled", "denied_reason")
+"""What a project's status says of its rotation."""
+
 _claim = Script("claim")
 _drop = Script("drop")
 
@@ -22,7 +25,9 @@ _drop = Script("drop")
 class Project:
     """One project of an account. ``api_enabled`` is Google's side of it (None: not
     known), ``enabled`` ours: whether it is in rotation. One that ``stays`` was named by
-    hand, or made by Code Assist, and is known whether or not Google lists it."""
+    hand, or made by Code Assist, and is known whether or not Google lists it.
+    ``denied_reason`` is why Google denies it access for good, in Google's words: then
+    it is out of rotation until somebody puts it back."""
 
     id: str
     account: str
@@ -31,6 +36,7 @@ class Project:
     created_at: float = 0.0
     enabled: bool = True
     stays: bool = False
+    denied_reason: str = ""
 
 
 class Projects:
@@ -59,9 +65,10 @@ class Projects:
     def enable(self, project_id: str, enabled: bool) -> None:
         """Put a project in rotation or take it out, at once and for everyone."""
         with self._store.pipeline(transaction=True) as pipe:
-            pipe.hset(
-                names.project_status(project_id), "enabled", "1" if enabled else "0"
-            )
+            status = names.project_status(project_id)
+            pipe.hset(status, "enabled", "1" if enabled else "0")
+            if enabled:
+                pipe.hdel(status, "denied_reason")
             replace_projects(pipe, self._clock(), [project_id])
             pipe.execute()
 
@@ -69,9 +76,9 @@ class Projects:
         """One project, or None."""
         with self._store.pipeline() as pipe:
             pipe.hget(names.PROJECTS, project_id)
-            pipe.hget(names.project_status(project_id), "enabled")
-            entry, enabled = pipe.execute()
-        return _project(project_id, entry, enabled) if entry else None
+            pipe.hmget(names.project_status(project_id), OURS)
+            entry, ours = pipe.execute()
+        return _project(project_id, entry, *ours) if entry else None
 
     def all(self) -> list[Project]:
         """Every project, by id."""
@@ -79,11 +86,11 @@ class Projects:
         ids = sorted(entries)
         with self._store.pipeline() as pipe:
             for project_id in ids:
-                pipe.hget(names.project_status(project_id), "enabled")
-            enabled = pipe.execute()
+                pipe.hmget(names.project_status(project_id), OURS)
+            found = pipe.execute()
         return [
-            _project(each, entries[each], flag)
-            for each, flag in zip(ids, enabled, strict=True)
+            _project(each, entries[each], *ours)
+            for each, ours in zip(ids, found, strict=True)
         ]
 
     def of(self, account: str) -> set[str]:
@@ -112,6 +119,7 @@ class Projects:
 def _claimed(project: Project) -> dict[str, Any]:
     """A project as lua/claim.lua takes it."""
     entry = asdict(project)
+    del entry["denied_reason"]
     return {"id": entry.pop("id"), "enabled": entry.pop("enabled"), "entry": entry}
 
 
@@ -119,5 +127,12 @@ def _stays(entry: str) -> bool:
     return bool(orjson.loads(entry).get("stays"))
 
 
-def _project(project_id: str, entry: str, enabled: str | None) -> Project:
-    return Project(id=project_id, enabled=enabled == "1", **orjson.loads(entry))
+def _project(
+    project_id: str, entry: str, enabled: str | None, denied_reason: str | None
+) -> Project:
+    return Project(
+        id=project_id,
+        enabled=enabled == "1",
+        denied_reason=denied_reason or "",
+        **orjson.loads(entry),
+    )

@@ -445,3 +445,35 @@ def dump(store):
     }
     everything = {key: read[store.type(key)](key) for key in store.scan_iter()}
     return json.dumps(everything, default=str)
+
+
+NONSENSE = {
+    "an empty page": ("token", {"status": 502, "body": ""}, "502 without a word"),
+    "an empty object": ("token", {"status": 200, "body": {}}, "no access token"),
+    "a list": ("token", {"status": 200, "body": "[1, 2]"}, "not a JSON object"),
+    "a tier that is text": (
+        "loadCodeAssist",
+        {"status": 200, "body": {"allowedTiers": ["free"], "currentTier": "free"}},
+        "project",
+    ),
+    "an empty page for the standing": (
+        "loadCodeAssist",
+        {"status": 502, "body": ""},
+        "502 without a word",
+    ),
+}
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_an_import_says_what_google_made_of_it(admin, google, nonsense):
+    method, do, words = NONSENSE[nonsense]
+    entry = google.add_account("dora@example.com", kind="free", projects=1)
+    entry.pop("projects")
+    google.script(do, method=method, times=None)
+
+    answer = admin.post("/api/accounts/import", json=entry)
+
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["imported"], told["failed"]) == (0, 1)
+    assert words in told["accounts"][0]["problem"]

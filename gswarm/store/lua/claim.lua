@@ -32,7 +32,8 @@ local function give(id, entry, enabled)
   redis.call('HSET', KEY.PROJECTS, id, cjson.encode(merge(entry, known)))
   redis.call('HSET', status, 'account', entry.account)
   redis.call('HSETNX', status, 'enabled', enabled and 1 or 0)
-  if known.api_enabled == false and entry.api_enabled == true then
+  local is_denied = redis.call('HEXISTS', status, 'denied_reason') == 1
+  if known.api_enabled == false and entry.api_enabled == true and not is_denied then
     redis.call('HSET', status, 'enabled', 1)
   end
   place_everywhere(id, now)

@@ -6,9 +6,10 @@
 --         model, rested_for, quota: see lua/lib/quota.lua, or null,
 --         outcome: "success" | "failure" | "release"}; a success may have {routed:
 --         another project was limited before}; a failure also has
---         {word, rests: pair|project|account|model, for_ms: named length or null,
+--         {word, rests: pair|project|account|client|model, for_ms: named length or null,
 --          is_error, is_lasting, message, action_url or null, reset_at (ms) or null,
---          reset_reason or null, scope: auto|account|project, lesson: what may be
+--          reset_reason or null, scope: auto|account|project, default_client: the
+--          OAuth client of accounts that name none, lesson: what may be
 --          learnt of it (gswarm/rotation/pacing.py), or null, counted: errors|limits in
 --          a row lengthen the rest, or null,
 --          cooldown: {initial, longest, multiplier, threshold (ms and counts)}}
@@ -157,8 +158,8 @@ local function is_quota_of_account(ends)
   return false
 end
 
-local function put_off_probe(name)
-  redis.call('ZADD', index(name, 'probes'), 'XX', now + PROBE_EVERY, said.account)
+local function put_off_probe(name, email)
+  redis.call('ZADD', index(name, 'probes'), 'XX', now + PROBE_EVERY, email or said.account)
 end
 
 local function learn(is_of_account)
@@ -191,11 +192,37 @@ local function rest_project(ends)
   place_everywhere(said.project, now)
 end
 
-local function rest_account(ends)
-  if rest(account, ends, said.word) then tell_rest('', said.account, '', said.word, ends) end
-  redis.call('HSET', account, 'action_url', said.action_url or '')
-  place_account(said.account, now)
-  for _, name in ipairs(live_models()) do put_off_probe(name) end
+local function rest_account(email, ends)
+  local key = KEY.ACCOUNT .. email
+  if rest(key, ends, said.word) then tell_rest('', email, '', said.word, ends) end
+  redis.call('HSET', key, 'action_url', said.action_url or '', 'cooldownMessage', said.message)
+  place_account(email, now)
+  for _, name in ipairs(live_models()) do put_off_probe(name, email) end
+end
+
+local function client_of(email)
+  return redis.call('HGET', KEY.CREDENTIAL .. email, 'client_id') or said.default_client
+end
+
+-- Every account that signed in with the same OAuth client.
+local function rest_client(ends)
+  local client = client_of(said.account)
+  for _, email in ipairs(redis.call('SMEMBERS', KEY.ACCOUNTS)) do
+    local upstream = redis.call('HGET', KEY.ACCOUNT .. email, 'upstream')
+    if upstream == get(account, 'upstream') and client_of(email) == client then
+      rest_account(email, ends)
+    end
+  end
+end
+
+-- For good: until somebody puts it in rotation again.
+local function retire_project()
+  redis.call('HSET', project, 'enabled', 0, 'denied_reason', said.message)
+  place_everywhere(said.project, now)
+  tell('project_cooldown', {projectId = said.project, account = said.account,
+    model = cjson.null, reason = said.word, ['until'] = cjson.null})
+  tell('pool_changed')
+  return -1
 end
 
 -- For good: until somebody signs in again, changes the key or enables the account.
@@ -224,8 +251,10 @@ local function fail_unpaced()
   if said.rests == 'model' then return rest_model() end
   note_failure()
   local ends = now + length()
+  if said.is_lasting and said.rests == 'project' then return retire_project() end
   if said.is_lasting then return retire_account() end
-  if said.rests == 'account' then rest_account(ends) end
+  if said.rests == 'account' then rest_account(said.account, ends) end
+  if said.rests == 'client' then rest_client(ends) end
   if said.rests == 'project' then rest_project(ends) end
   if said.rests == 'pair' then rest_pair(ends) end
   put_off_probe(model)

@@ -39,7 +39,7 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
         enrolled = rooms.enrolment.enrol_all(
             entries(read_json(request.environ, IMPORT_LIMIT))
         )
-        failed = [each for each in enrolled if each.problem]
+        failed = [each for each in enrolled if each.problem is not None]
         for each in enrolled:
             details = {"problem": each.problem}
             audit.write(g.who, "account.imported", each.account, g.address, details)

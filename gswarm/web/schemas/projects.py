@@ -103,7 +103,11 @@ class ProjectStatus(Answer):
 
 
 class ProjectRow(Answer):
-    """A project and how it stands: over all models, and for each asked for lately."""
+    """A project and how it stands: over all models, and for each asked for lately.
+
+    Where Google shuts it out for good, `cooldownReason` is in Google's words, and it
+    waits for somebody to switch it on again.
+    """
 
     id = fields.String()
     projectId = fields.String()

@@ -14,7 +14,7 @@ from gswarm.routing.pool import Nothing, Pool, Taken
 from gswarm.store import names
 from gswarm.store.connection import Store
 from gswarm.store.leases import Lease
-from gswarm.store.projects import Projects
+from gswarm.store.projects import Project, Projects
 
 pytestmark = pytest.mark.every_server
 
@@ -720,3 +720,62 @@ def test_pair_records_go_after_two_weeks_without_use(
     pool.succeed(taken(pool))
     left = store.pttl(names.pair_status(one, PRO))
     assert 13.9 * 86_400_000 < left <= 14 * 86_400_000
+
+
+# ------------------------------------------------------------- a client's own project
+
+
+def test_what_an_oauth_client_may_not_rests_all_its_accounts(
+    make_pool, add_projects, accounts, store, clock
+) -> None:
+    pool = make_pool(default_client="ours")
+    for account in ("alice", "bob", "carol"):
+        add_projects(account, 4)
+    add_projects("studio", 1, upstream="gemini_api")
+    store.hset(names.credential("bob"), "client_id", "ours")
+    store.hset(names.credential("carol"), "client_id", "another")
+    one = taken(pool, prefer_account="alice")
+    words = "The OAuth client's own project has no access."
+
+    assert pool.fail(one, errors.ClientDenied(words, status=403)) == clock() + 300
+
+    served = {taken(pool).account for _ in range(12)}
+    assert served == {"carol", "studio"}
+    for email in ("alice", "bob"):
+        known = accounts.find(email)
+        assert (known.is_invalid, known.rest_reason) == (False, "auth")
+        assert (known.rest_message, known.action_url) == (words, "")
+    assert not accounts.find("carol").rest_message
+    clock.pass_(300)
+    assert pool.state().models[PRO].ready == 13
+    assert not accounts.find("alice").rest_message
+
+
+def test_a_project_that_google_shuts_out_waits_for_an_admin(
+    pool, add_projects, store, clock
+) -> None:
+    one, two = add_projects("alice", 2)
+    projects = Projects(store, clock=clock)
+    verdict = errors.ProjectBlocked("Your project has been denied access.")
+    denied = taken(pool)
+
+    assert pool.fail(denied, verdict) == math.inf
+
+    other = ({one, two} - {denied.project_id}).pop()
+    for _ in range(30):
+        clock.pass_(3600)
+        for model in (PRO, FLASH):
+            answered = taken(pool, model)
+            assert answered.project_id == other
+            pool.succeed(answered)
+    shut = projects.find(denied.project_id)
+    assert (shut.enabled, shut.denied_reason) == (False, verdict.message)
+    projects.add([Project(denied.project_id, "alice", api_enabled=False)])
+    projects.add([Project(denied.project_id, "alice", api_enabled=True)])
+    assert not projects.find(denied.project_id).enabled
+
+    projects.enable(denied.project_id, True)
+
+    again = projects.find(denied.project_id)
+    assert (again.enabled, again.denied_reason) == (True, "")
+    assert {taken(pool).project_id for _ in range(2)} == {one, two}
