@@ -1,12 +1,15 @@
 """The cases of replies/: Gemini's stream in, the client's stream and answer out.
 
-A case is ``<name>.gemini.sse`` with ``<name>.stream.txt`` and ``<name>.reply.json``;
-``<name>.shape.json`` says how the client asked, if not plainly.
+A case is one file: ``{"shape"?: how the client asked, if not plainly, "gemini": lines
+of its stream, "expect": {"stream": lines, "reply": …}}``. ``UPDATE_CASES=1`` writes what
+is expected anew; read the difference.
 """
 
 import json
+import os
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from gswarm.dialects.openai_chat.errors import write_error
 from gswarm.dialects.openai_chat.shape import ReplyShape
@@ -18,13 +21,28 @@ from gswarm.gemini.reply import Fold
 from gswarm.gemini.sse import SseDecoder
 
 REPLIES = Path(__file__).parent / "replies"
-NAMES = sorted(path.name.split(".")[0] for path in REPLIES.glob("*.gemini.sse"))
+NAMES = sorted(path.stem for path in REPLIES.glob("*.json"))
 ID, CREATED = "chatcmpl-1", 1795300000
+
+
+def case_of(name: str) -> dict[str, Any]:
+    case: dict[str, Any] = json.loads((REPLIES / f"{name}.json").read_text())
+    return case
+
+
+def expected_of(name: str, kind: str, found: Any) -> Any:
+    """What a case expects; with ``UPDATE_CASES`` that is what was found."""
+    case = case_of(name)
+    if os.environ.get("UPDATE_CASES"):
+        case["expect"][kind] = found
+        text = json.dumps(case, indent=1, ensure_ascii=False)
+        (REPLIES / f"{name}.json").write_text(text + "\n")
+    return case["expect"][kind]
 
 
 def chunks_of(name: str) -> list[dict]:
     decoder = SseDecoder()
-    body = (REPLIES / f"{name}.gemini.sse").read_bytes()
+    body = "".join(case_of(name)["gemini"]).encode()
     chunks = decoder.feed(body) + decoder.flush()
     numbers, seen = count(1), 0
     for chunk in chunks:
@@ -33,8 +51,7 @@ def chunks_of(name: str) -> list[dict]:
 
 
 def shape_of(name: str) -> ReplyShape:
-    path = REPLIES / f"{name}.shape.json"
-    asked = json.loads(path.read_text()) if path.exists() else {}
+    asked = dict(case_of(name).get("shape") or {})
     asked["custom_tools"] = frozenset(asked.get("custom_tools", ()))
     return ReplyShape(**{"model": "gemini-3.5-flash"} | asked)
 

@@ -12,8 +12,8 @@ from .golden_replies import (
     CREATED,
     ID,
     NAMES,
-    REPLIES,
     chunks_of,
+    expected_of,
     reply_of,
     shape_of,
     stream_of,
@@ -23,12 +23,14 @@ from .golden_replies import (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_reply_is_streamed(name):
-    assert stream_of(name).decode() == (REPLIES / f"{name}.stream.txt").read_text()
+    stream = stream_of(name).decode().splitlines(keepends=True)
+    assert stream == expected_of(name, "stream", stream)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_reply_is_written_whole(name):
-    assert reply_of(name) == json.loads((REPLIES / f"{name}.reply.json").read_text())
+    reply = reply_of(name)
+    assert reply == expected_of(name, "reply", reply)
 
 
 @pytest.mark.parametrize("name", NAMES)
