@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from .json_text import loads
 from .media_types import checked_base64, settled_type
+from .partial_args import add_pieces
 from .request import Chunk
 
 Part: TypeAlias = dict[str, Any]
@@ -56,7 +57,8 @@ _LISTS = (
 class Normalizer:
     """Reads the chunks of one reply in order.
 
-    A call that has no arguments yet is held back until it is known that none follow.
+    A call that has no arguments yet, or will have more, is held back until it is known
+    that none follow.
     """
 
     def __init__(self) -> None:
@@ -87,7 +89,7 @@ class Normalizer:
                 continue
             if self._held:
                 yield self._let_go()
-            if call is not None and not call["args"]:
+            if call is not None and (not call["args"] or "willContinue" in call):
                 self._held = part
             else:
                 yield part
@@ -98,6 +100,7 @@ class Normalizer:
             return
         call, more = self._held["functionCall"], rest["functionCall"]
         call["args"] = {**call["args"], **more["args"]}
+        add_pieces(call["args"], more.get("partialArgs"))
         if "id" in more:
             call.setdefault("id", more["id"])
         if "thoughtSignature" in rest:
@@ -106,6 +109,7 @@ class Normalizer:
     def _let_go(self) -> Part:
         held, self._held = self._held, None
         assert held is not None
+        held["functionCall"].pop("willContinue", None)
         return held
 
 
@@ -203,6 +207,10 @@ def _call(value: Any) -> dict[str, Any] | None:
     name, call_id = value.get("name"), value.get("id")
     call = {**value, "name": name if isinstance(name, str) else ""}
     call["args"] = _args(value.get("args"))
+    if call["name"]:
+        add_pieces(call["args"], call.pop("partialArgs", None))
+    if not call.get("willContinue"):
+        call.pop("willContinue", None)
     call.pop("id", None)
     return {**call, "id": str(call_id)} if call_id else call
 

@@ -14,8 +14,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias
 
 from ..cancellation import Hangup
-from ..errors import Verdict
-from ..gemini.models import is_known
+from ..errors import Unproven, Verdict
+from ..gemini.models import find, is_known, upstreams_of
 from ..gemini.request import Body
 from ..google.upstream import Call, Upstream
 
@@ -76,19 +76,28 @@ class Neutral:
 
     def ask(self, taken: Taken, secret: str) -> Verdict | None:
         """What Google makes of a request that nobody wrote; None where it answers."""
-        # A name nobody knows is the caller's as well.
-        model = taken.model if is_known(taken.model) else self._default_model()
+        model = self._model(taken)
         key = taken.project_id, model, secret
         with self._guard:
             until, verdict = self._known.get(key, (0.0, None))
             if self._clock() < until:
-                return verdict
+                return _of_project(verdict, model == taken.model)
             flight = self._flights.get(key)
             if is_ours := flight is None:
                 flight = self._flights[key] = Future()
         if is_ours:
             self._fly(flight, key, taken)
-        return flight.result()
+        return _of_project(flight.result(), model == taken.model)
+
+    def _model(self, taken: Taken) -> str:
+        """The model that was asked, unless it may be the caller's invention, or does
+        not answer in words."""
+        if is_known(taken.model) and find(taken.model).makes == ("TEXT",):
+            return taken.model
+        default = self._default_model()
+        serving = upstreams_of(default)
+        is_served = serving is None or taken.upstream in serving
+        return default if is_served else taken.model
 
     def _fly(self, flight: Future[Verdict | None], key: _Key, taken: Taken) -> None:
         try:
@@ -119,3 +128,10 @@ class Neutral:
         except Verdict as verdict:
             return verdict
         return None
+
+
+def _of_project(verdict: Verdict | None, is_same_model: bool) -> Verdict | None:
+    """What is said of one model says nothing of another."""
+    if verdict is None or is_same_model or verdict.rests not in ("pair", "model"):
+        return verdict
+    return Unproven(verdict.message, status=verdict.status)

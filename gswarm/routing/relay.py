@@ -303,7 +303,7 @@ class Relay:
             return _unproven(verdict, trip)
         if isinstance(told, AccessExpired) and verdict.status == 401:
             return verdict
-        if isinstance(told, AccessExpired | CallersMistake):
+        if isinstance(told, AccessExpired | CallersMistake | Unproven):
             return Unproven(verdict.message, status=verdict.status)
         return told
 

@@ -79,8 +79,8 @@ def _events(
     first: Chunk | None, chunks: Chunks, writer: Writer, request_id: str
 ) -> Iterator[bytes]:
     """The whole stream, ended well or with an error event, never just broken off."""
-    yield writer.open() + (writer.chunk(first) if first else writer.silence())
     try:
+        yield writer.open() + (writer.chunk(first) if first else writer.silence())
         yield from _rest(chunks, writer)
         yield writer.close()
     except ClientGone:

@@ -185,3 +185,56 @@ def test_no_chunk_is_too_odd_for_those_who_read_it(chunks):
     assert fold.usage.total >= 0
     assert all(part["functionCall"]["name"] for part in fold.calls)
     assert isinstance(fold.text + fold.thoughts, str)
+
+
+def pieces(*given, **members):
+    partial = [{"jsonPath": path, **value} for path, value in given]
+    return call(partialArgs=partial, **members)
+
+
+def text(value):
+    return {"stringValue": value}
+
+
+def test_arguments_in_pieces_are_put_together():
+    *early, end = parts_after(
+        chunk(call(name="f", willContinue=True)),
+        chunk(pieces(("$.city", text("Os")), willContinue=True)),
+        chunk(pieces(("$.city", text("lo")), ("$.days", {"numberValue": 2}))),
+        chunk(pieces(("$.stops[1].at", text("x")), ("$.ok", {"boolValue": True}))),
+        chunk(pieces(("$['odd name']", {"nullValue": None}))),
+        chunk(finish="STOP"),
+    )
+    assert early == [[]] * 5
+    assert end == [
+        call(
+            name="f",
+            args={
+                "city": "Oslo",
+                "days": 2,
+                "stops": [None, {"at": "x"}],
+                "ok": True,
+                "odd name": None,
+            },
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pieces(("$", text("x"))),
+        pieces(("city", text("x"))),
+        pieces(("$.a[99999].b", text("x"))),
+        pieces(("$.b[0]", text("x"))),
+        call(partialArgs=[None, 7, {}, {"jsonPath": 7, "stringValue": "x"}]),
+        call(partialArgs={"jsonPath": "$.c"}),
+    ],
+)
+def test_pieces_without_a_place_are_passed_over(odd):
+    _, end = parts_after(
+        chunk(pieces(("$.b", text("y")), name="f", willContinue=True)),
+        chunk(odd, finish="STOP"),
+    )
+    assert end[-1]["functionCall"]["name"] == "f"
+    orjson.dumps(end)
