@@ -1,8 +1,8 @@
 """The cases of replies/: Gemini's stream in, the client's stream and answer out.
 
 A case is one file: ``{"shape"?: how the client asked, if not plainly, "gemini": lines
-of its stream, "expect": {"stream": lines, "reply": …}}``. ``UPDATE_CASES=1`` writes what
-is expected anew; read the difference.
+of its stream, "expect": {"stream": lines, "reply": …}}``.
+``UPDATE_CASES=1`` writes what is expected anew; read the difference.
 """
 
 import json
