@@ -1,3 +1,4 @@
+-- requires: placing
 -- Library: telling people, by the events of gswarm/store/events.py.
 --
 --   project_cooldown   {projectId, account, model or null: all, reason, until (ms)}
