@@ -11,6 +11,7 @@
     │   ├── InvalidKey        401        ├── TooManySignIns     429
     │   ├── NotSignedIn       401        ├── InsufficientQuota  429
     │   ├── PermissionDenied  403        ├── UpstreamError      502
+    │   │   └── AddressNotAllowed        ├── NotOffered         501
     │   ├── NotFound          404        ├── Unavailable        503
     │   │   └── ModelNotFound            │   └── NoUsableAccount
     │   │                                └── UpstreamTimeout    504
@@ -159,6 +160,10 @@ class PermissionDenied(Refusal):
     default_code = "permission_denied"
 
 
+class AddressNotAllowed(PermissionDenied):
+    """A good credential, from where it may not be used."""
+
+
 class NotFound(Refusal):
     """No such path or thing."""
 
@@ -177,6 +182,7 @@ class ModelNotFound(NotFound):
         super().__init__(
             f"The model `{model}` does not exist or you do not have access to it."
         )
+        self.model = model
 
 
 class MethodNotAllowed(Refusal):
@@ -266,6 +272,15 @@ class UpstreamError(Refusal):
 
     status = 502
     default_code = "upstream_error"
+    should_retry = False
+
+
+class NotOffered(Refusal):
+    """Google has it, but a pool of many projects cannot: nothing to wait for."""
+
+    status = 501
+    type = "invalid_request_error"
+    default_code = "not_offered"
     should_retry = False
 
 

@@ -46,6 +46,7 @@ from .routing.quota_sync import ROUND_SECONDS as QUOTA_SECONDS
 from .routing.quota_sync import QuotaReading
 from .routing.quotas import Quotas
 from .routing.relay import Limits, Relay
+from .routing.token_count import TokenCount
 from .settings import Settings
 from .store.accounts import Accounts
 from .store.audit import Audit
@@ -93,6 +94,7 @@ class Rooms:
     chat: Chat
     models: Models
     watch: Watch
+    token_count: TokenCount
     credentials: Credentials
     enrolment: Enrolment
     discovery: Discovery
@@ -232,6 +234,7 @@ def furnish(
         chat=Chat(store, keys, relay, ledger, preferences),
         models=models,
         watch=watch,
+        token_count=TokenCount(pool, credentials, upstreams),
         credentials=credentials,
         enrolment=enrolment,
         discovery=discovery,

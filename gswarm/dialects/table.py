@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from .anthropic_messages.dialect import ANTHROPIC_MESSAGES
 from .dialect import Dialect
+from .gemini_native.dialect import GEMINI_NATIVE
 from .openai_chat.dialect import OPENAI_CHAT
 
-DIALECTS: tuple[Dialect, ...] = (ANTHROPIC_MESSAGES, OPENAI_CHAT)
+DIALECTS: tuple[Dialect, ...] = (ANTHROPIC_MESSAGES, GEMINI_NATIVE, OPENAI_CHAT)
 """The first one that says so words a path: those with fewer paths come first."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -43,9 +44,11 @@ class GenerateRequest:
     ``model`` is the public model name (``gemini-3.5-flash``); upstreams with other
     wire names map it themselves. functionCall and functionResponse parts carry the
     client's call ids here; `gswarm.chat.signatures` puts native ids and thought
-    signatures in their place before the request leaves.
+    signatures in their place before the request leaves. ``seconds`` is how long the
+    client waits for the answer, where it says so.
     """
 
     model: str
     body: Body
     past_calls: tuple[PastCall, ...] = field(default=())
+    seconds: float = math.inf

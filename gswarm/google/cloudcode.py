@@ -7,10 +7,12 @@ from typing import Any
 from .. import __version__
 from ..cancellation import Hangup
 from ..gemini.models import find
-from ..gemini.request import Chunk
+from ..gemini.request import Body, Chunk
+from ..gemini.token_estimate import estimate_tokens
 from .chunks import encode, gather_chunk, stream_chunks
 from .endpoints import Endpoints
 from .http.client import Reply, Wire
+from .one_sided import for_code_assist
 from .traits import CLOUDCODE
 from .upstream import Call, Chunks
 
@@ -37,12 +39,27 @@ class CloudCode:
     def generate(self, call: Call, hangup: Hangup) -> Chunk:
         return gather_chunk(self._post(":generateContent", call, hangup), _unwrap)
 
+    def count(self, call: Call, hangup: Hangup) -> dict[str, Any]:
+        """It counts contents and nothing else; tools are estimated."""
+        model = f"models/{find(call.model).name_on(self.name)}"
+        asked = {"model": model, "contents": _countable(call.body)}
+        reply = self._send(":countTokens", {"request": asked}, call, hangup)
+        counted = gather_chunk(reply, lambda response: response)
+        tools = {"contents": [], "tools": call.body.get("tools", [])}
+        total = counted.get("totalTokens") or 0
+        return {**counted, "totalTokens": total + estimate_tokens(tools)}
+
     def _post(self, method: str, call: Call, hangup: Hangup) -> Reply:
         envelope = {
             "model": find(call.model).name_on(self.name),
             "project": call.project_id,
-            "request": call.body,
+            "request": for_code_assist(call.body),
         }
+        return self._send(method, envelope, call, hangup)
+
+    def _send(
+        self, method: str, envelope: dict[str, Any], call: Call, hangup: Hangup
+    ) -> Reply:
         headers = {
             "Authorization": f"Bearer {call.secret}",
             "Content-Type": "application/json",
@@ -55,6 +72,26 @@ class CloudCode:
             deadline=call.deadline,
             hangup=hangup,
         )
+
+
+def _countable(body: Body) -> list[Body]:
+    """The contents, and the system instruction before them; thoughts are text, as
+    countTokens fails at them (facts: cloudcode 1.5)."""
+    contents = [
+        {**content, "parts": [_without_thought(part) for part in content["parts"]]}
+        for content in for_code_assist(body)["contents"]
+    ]
+    instruction = body.get("systemInstruction", {}).get("parts") or []
+    if not instruction:
+        return contents
+    first, *others = contents
+    if first["role"] == "user":
+        return [{**first, "parts": [*instruction, *first["parts"]]}, *others]
+    return [{"role": "user", "parts": instruction}, *contents]
+
+
+def _without_thought(part: Body) -> Body:
+    return {name: value for name, value in part.items() if name != "thought"}
 
 
 def _unwrap(envelope: dict[str, Any]) -> Chunk:

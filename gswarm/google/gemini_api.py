@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -12,13 +13,11 @@ from ..gemini.request import Chunk
 from .chunks import encode, gather_chunk, stream_chunks
 from .endpoints import Endpoints
 from .http.client import Reply, Wire
+from .one_sided import for_gemini_api
 from .traits import GEMINI_API
 from .upstream import Call, Chunks
 
 USER_AGENT = f"gswarm/{__version__}"
-
-VERTEX_ONLY = frozenset({"labels", "session_id"})
-"""Members this API does not know, and refuses (Gemini API docs)."""
 
 
 class GeminiApi:
@@ -37,11 +36,16 @@ class GeminiApi:
     def generate(self, call: Call, hangup: Hangup) -> Chunk:
         return gather_chunk(self._post(":generateContent", call, hangup), _unwrap)
 
+    def count(self, call: Call, hangup: Hangup) -> dict[str, Any]:
+        body = for_gemini_api(call.body)
+        if body.keys() != {"contents"}:
+            model = f"models/{find(call.model).name_on(self.name)}"
+            body = {"generateContentRequest": {"model": model, **body}}
+        counting = replace(call, body=body)
+        return gather_chunk(self._post(":countTokens", counting, hangup), _unwrap)
+
     def _post(self, method: str, call: Call, hangup: Hangup) -> Reply:
         model = quote(find(call.model).name_on(self.name), safe="")
-        body = {
-            name: value for name, value in call.body.items() if name not in VERTEX_ONLY
-        }
         headers = {
             "x-goog-api-key": call.secret,
             "Content-Type": "application/json",
@@ -50,7 +54,7 @@ class GeminiApi:
         return self._wire.post(
             f"{self._models}/{model}{method}",
             headers,
-            encode(body),
+            encode(for_gemini_api(call.body)),
             deadline=call.deadline,
             hangup=hangup,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from ..cancellation import Hangup
 from ..gemini.request import Body, Chunk
@@ -32,7 +32,7 @@ class Call:
 
 
 class Upstream(Protocol):
-    """A wire to Gemini. Both methods raise a `Verdict` for whatever goes wrong, and
+    """A wire to Gemini. Its methods raise a `Verdict` for whatever goes wrong, and
     the hangup's reason when the request is stopped meanwhile."""
 
     name: str
@@ -48,3 +48,7 @@ class Upstream(Protocol):
 
     def generate(self, call: Call, hangup: Hangup) -> Chunk:
         """Ask once, without streaming."""
+
+    def count(self, call: Call, hangup: Hangup) -> dict[str, Any]:
+        """The tokens that the contents of a call come to: ``totalTokens``, and what
+        else Google says of them. Uses up no quota."""

@@ -12,7 +12,14 @@ from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 from weakref import WeakSet
 
-from ..errors import InvalidKey, InvalidRequest, MissingKey, NotFound, PermissionDenied
+from ..errors import (
+    AddressNotAllowed,
+    InvalidKey,
+    InvalidRequest,
+    MissingKey,
+    NotFound,
+    PermissionDenied,
+)
 from ..limits.api_key import ApiKey, KeyUse, checked
 from ..limits.rate_limits import Admission, Counts, Limits, admission, limits_of
 from ..store.access_changes import AccessChanges, queue_change
@@ -164,7 +171,7 @@ class ApiKeys:
         where it may not be used from there or for that."""
         self._check_life(key)
         if not key.allows_address(address):
-            raise PermissionDenied(f"This API key may not be used from {address}.")
+            raise AddressNotAllowed(f"This API key may not be used from {address}.")
         if not key.allows_path(path):
             raise PermissionDenied(f"This API key may not be used for {path}.")
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from ..errors import InvalidRequest
 from ..timestamps import FIRST, LAST
-from .paths import one_spelling
+from .paths import covering, one_spelling
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -71,7 +71,8 @@ class ApiKey:
     def allows_path(self, path: str) -> bool:
         """Whether it may be used on this endpoint, however that is spelled here and in
         what the key allows."""
-        return _matches_any(path, tuple(map(one_spelling, self.allowed_endpoints)))
+        patterns = tuple(map(one_spelling, self.allowed_endpoints))
+        return any(_matches_any(each, patterns) for each in covering(path))
 
     def allows_model(self, model: str) -> bool:
         """Whether it may be used for a model of this name."""

@@ -139,11 +139,13 @@ class Pool:
         tried: Collection[str] = (),
         prefer_account: str | None = None,
         past_model_rest: bool = False,
+        counts: bool = True,
     ) -> Taken | Nothing:
         """Reserve the healthiest project that serves the model and was not ``tried``.
 
         ``prefer_account``'s projects come first while one of them can serve;
-        ``past_model_rest`` looks past the model's own lack of capacity.
+        ``past_model_rest`` looks past the model's own lack of capacity. Without
+        ``counts`` nothing of a quota will be used up.
         """
         now, reservation = self._clock(), self._lease.new_reservation()
         ask = {
@@ -156,7 +158,7 @@ class Pool:
             "past_model_rest": past_model_rest,
             "max_wait": self._max_wait_ms,
             "upstreams": upstreams_of(model),
-            "quota": self._pacing().quota(model),
+            "quota": self._pacing().quota(model) if counts else None,
         }
         try:
             reply = steps.take(self._store, ask)

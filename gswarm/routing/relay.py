@@ -148,7 +148,7 @@ class Relay:
             recalled or Recalled(),
             keep,
             is_stream,
-            time.monotonic() + self._limits.seconds,
+            time.monotonic() + min(self._limits.seconds, request.seconds),
             self._limits.wait_seconds,
             iter(fallbacks),
         )

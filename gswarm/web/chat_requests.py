@@ -63,11 +63,13 @@ class Questions:
         self._answers = answers
         self.recorded = recording.recorded
 
-    def body(self) -> Any:
+    def body(self, model: str | None = None) -> Any:
         """The body of the current request, as JSON; whoever refuses it leaves a record
-        of who asked what model."""
+        of who asked what model: the one that is named elsewhere, or in the body."""
+        g.entry.key, g.entry.model = g.key_name, self._meant(model)
         body = read_json(request.environ, self._limit, take=self._hold())
-        g.entry.key, g.entry.model = g.key_name, self._named_model(body)
+        if model is None:
+            g.entry.model = self._named_model(body)
         return body
 
     def _hold(self) -> Take | None:
@@ -133,9 +135,16 @@ class Questions:
             system_prompt,
         )
 
+    def check_model(self, *names: str) -> None:
+        """Raise `PermissionDenied` unless the current request's key allows a model, by
+        one of its names."""
+        self._keys.check_model(g.api_key, *names)
+
     def _named_model(self, body: Any) -> str | None:
         """The model that a body names, though nothing else of it may make sense."""
-        preferences = self._preferences()
         name = body.get("model") if isinstance(body, dict) else None
-        name = name or preferences.default_model
-        return resolve(name, preferences.aliases) if isinstance(name, str) else None
+        return self._meant(name or self._preferences().default_model)
+
+    def _meant(self, name: Any) -> str | None:
+        aliases = self._preferences().aliases
+        return resolve(name, aliases) if isinstance(name, str) else None

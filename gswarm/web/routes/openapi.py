@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 
 from ... import __version__
 from ...dialects.anthropic_messages import errors as anthropic_errors
+from ...dialects.gemini_native import errors as gemini_errors
 from ...dialects.table import spoken_at
 from ...errors import (
     InvalidRequest,
@@ -43,6 +44,7 @@ from ..documentation import (
 )
 from ..paths import is_program_path
 from ..schemas import openapi as schemas
+from ..schemas.gemini import GeminiError
 
 Json: TypeAlias = dict[str, Any]
 
@@ -69,10 +71,12 @@ ABOUT = "One OpenAI-compatible address in front of many Gemini projects."
 ERROR_SHAPES: dict[str, Shape] = {
     "openai_chat": schemas.OpenAiError,
     "anthropic_messages": schemas.AnthropicError,
+    "gemini": GeminiError,
 }
 """How each dialect words a refusal."""
 STATUSES: dict[str, Mapping[int, int]] = {
-    "anthropic_messages": anthropic_errors.STATUSES
+    "anthropic_messages": anthropic_errors.STATUSES,
+    "gemini": gemini_errors.STATUSES_FOR,
 }
 """Where a dialect has a status of its own for ours."""
 PHRASES = {529: "Overloaded"}

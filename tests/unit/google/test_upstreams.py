@@ -278,7 +278,7 @@ def test_what_json_cannot_hold_is_the_callers_mistake(wire, kind):
     upstream = kind(wire, Endpoints.at("http://127.0.0.1:1"))
 
     with pytest.raises(CallersMistake, match="cannot be sent"):
-        upstream.stream(call({"contents": ["\ud800"]}), Hangup())
+        upstream.stream(call({"contents": [], "labels\ud800": 1}), Hangup())
 
 
 def test_a_unary_reply_that_is_no_object_is_the_servers_failure(wire, kind):

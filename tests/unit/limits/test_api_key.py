@@ -66,6 +66,23 @@ def test_a_path_covers_its_other_spellings(allowed):
 
 
 @pytest.mark.parametrize(
+    "allowed",
+    ["/v1beta/*", "/v1/models/*", "/v1/*", "/v1alpha/models/m:generateContent"],
+)
+def test_a_method_of_gemini_is_covered_in_each_version(allowed):
+    alice = key(allowed_endpoints=(allowed,))
+
+    assert alice.allows_path("/v1beta/models/m:generateContent")
+    assert not alice.allows_path("/api/gswarm/status")
+
+
+def test_chat_alone_opens_no_method_of_gemini():
+    alice = key(allowed_endpoints=("/v1/chat/completions",))
+
+    assert not alice.allows_path("/v1beta/models/m:generateContent")
+
+
+@pytest.mark.parametrize(
     ("settings", "param"),
     [
         ({"name": ""}, "name"),

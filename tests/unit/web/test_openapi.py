@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from gswarm.dialects.table import spoken_at
 from gswarm.keys.api_keys import ApiKeys
 from gswarm.settings import Settings
 from gswarm.store.connection import connect
@@ -161,6 +162,12 @@ def ask(app, method, path, client=None, **options):
     return (client or app.test_client()).open(path, method=method, json=body, **options)
 
 
+def refused_with(path):
+    """Google's clients are told of a missing key as Google tells them."""
+    spoken = spoken_at(path, {})
+    return 403 if spoken and spoken.name == "gemini" else 401
+
+
 def test_nothing_is_open_by_mistake(operations):
     unguarded = {
         where for where, operation in operations.items() if not operation["security"]
@@ -179,9 +186,15 @@ def test_nobody_enters_without_a_credential(app, operations):
     assert {
         where: answer.status_code
         for where, answer in answers.items()
-        if answer.status_code != 401
+        if answer.status_code != refused_with(where[1])
     } == {}
-    assert all(answer.json["error"]["message"] for answer in answers.values())
+    assert all(body_of(answer)["error"]["message"] for answer in answers.values())
+
+
+def body_of(answer):
+    """An array of one is how Google answers where the answer is an array."""
+    [body] = answer.json if isinstance(answer.json, list) else [answer.json]
+    return body
 
 
 def test_no_key_enters_where_a_session_is_needed(app, operations, kept):

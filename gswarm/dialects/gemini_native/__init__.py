@@ -1,0 +1,1 @@
+"""Gemini's own language as clients speak it, brought to one spelling."""
