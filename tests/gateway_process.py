@@ -30,6 +30,7 @@ from gswarm.keys.api_keys import ApiKeys
 from gswarm.settings import Settings
 from gswarm.store import names, secret_files
 from gswarm.store.accounts import Account
+from gswarm.store.config import Config
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import socket_url
 from gswarm.store.records import read as read_records
@@ -124,6 +125,19 @@ class Gateway:
         problems = self.import_entries(entries) if entries else []
         assert not any(problems), problems
         self.key = self.new_key()
+
+    def configure(self, **changes: Any) -> None:
+        """Change the config; every worker follows at once, having been asked for it."""
+        config = Config(self.store, {})
+        # First what there is now: a store that was emptied counts from the beginning.
+        self._show_config()
+        config.change(changes, version=config.values["version"])
+        self._show_config()
+
+    def _show_config(self) -> None:
+        headers = self.headers | {"Connection": "close"}
+        for _ in range(16):
+            self.http.get(self.url + "/api/gswarm/config", headers=headers)
 
     def wait_for_pulses(self, seconds: float = 2.0) -> None:
         """Let every worker look at the store again."""

@@ -25,6 +25,7 @@ class Preferences:
     cache_mode: Mode
     cache_seconds: int
     response_seconds: int
+    allowed_buckets: frozenset[str]
 
 
 def following(config: Config) -> Callable[[], Preferences]:
@@ -63,4 +64,5 @@ def read_preferences(config: Mapping[str, Any], aliases: Aliases) -> Preferences
         cache_mode=cache["mode"],
         cache_seconds=cache["ttlSeconds"],
         response_seconds=config["responses"]["storeSeconds"],
+        allowed_buckets=frozenset(config["media"]["allowedBuckets"]),
     )

@@ -69,7 +69,7 @@ class AccessChanges:
                     last = found[0][1][-1][0]
                     self._forget()
         except StoreUnavailable as error:
-            logger.warning("Changes of API keys are not heard for now: %s", error)
+            logger.info("Changes of API keys are not heard for now: %s", error)
         finally:
             self._reader = None
             self._forget()

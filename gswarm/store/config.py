@@ -166,6 +166,7 @@ def defaults(settings: Settings, aliases: Mapping[str, str | None]) -> Values:
         },
         "cache": {"mode": settings.cache, "ttlSeconds": settings.cache_ttl},
         "responses": {"storeSeconds": 86_400},
+        "media": {"allowedBuckets": []},
     }
 
 

@@ -19,6 +19,7 @@ from ..errors import (
     UpstreamError,
     UpstreamTimeout,
 )
+from ..gemini.file_addresses import check_files
 from ..gemini.models import resolve
 from ..gemini.request import Chunk, GenerateRequest
 from ..keys.api_keys import ApiKeys
@@ -110,6 +111,8 @@ class Questions:
         )
         question.known = known
         asked = question.asked
+        allowed = self._preferences().allowed_buckets
+        check_files(asked.request.body, allowed, fetched=asked.remote)
         g.entry.model, g.entry.is_stream = asked.request.model, asked.is_stream
         self._keys.check_model(g.api_key, asked.model, asked.request.model)
         try:

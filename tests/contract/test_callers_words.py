@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gswarm.gemini.file_addresses import FILES_API
 from tests.contract.asking import FLASH
 from tests.contract.test_failover import ask, begin_with
 from tests.gateway_process import Gateway
@@ -85,6 +86,9 @@ FIELDS = {
 }
 
 
+BY_ADDRESS = {"file", "private bucket", "missing bucket"}
+
+
 def is_untouched(gateway: Gateway) -> bool:
     """Nobody rests, is out of the pool or has lost a point of health."""
     accounts = gateway.get("/api/gswarm/accounts").json()["accounts"]
@@ -112,6 +116,8 @@ def test_what_google_quotes_is_no_verdict(gateway, google, field, upstream):
         google.forget_calls()
     else:
         begin_with(gateway, google, accounts=2, projects=2)
+    if field in BY_ADDRESS:
+        gateway.configure(media={"allowedBuckets": ["*", FILES_API]})
     for words in POISON:
         reply = ask(gateway, **FIELDS[field](words))
         assert reply.status_code in (400, 404), reply.text

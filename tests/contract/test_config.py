@@ -124,6 +124,7 @@ def test_of_two_changes_on_one_version_the_second_is_refused_with_both(admin):
         ({"cache": {"ttlSeconds": 0}}, "cache.ttlSeconds"),
         ({"cache": {"size": 1}}, "cache.size"),
         ({"responses": {"storeSeconds": 59}}, "responses.storeSeconds"),
+        ({"media": {"allowedBuckets": ["gs://a"]}}, "media.allowedBuckets.0"),
         ({"responses": {"storeSeconds": -1}}, "responses.storeSeconds"),
         ({"googleSearch": {"enabled": "yes"}}, "googleSearch.enabled"),
         ({"generation": {"temperature": 2.1}}, "generation.temperature"),
@@ -172,6 +173,17 @@ def test_a_bad_value_is_refused_by_field(admin, changes, field):
     assert error_of(answer) == (400, "validation")
     assert list(answer.json()["error"]["details"]) == [field]
     assert admin.get(PATH).json()["version"] == 0
+
+
+def test_google_reads_no_bucket_but_those_that_are_allowed(gateway, google):
+    def ask(url):
+        image = {"type": "image_url", "image_url": {"url": url}}
+        return gateway.ask([image]).status_code, google.calls(brief=True)
+
+    assert ask("gs://secret/a.png") == (400, [])
+    gateway.configure(media={"allowedBuckets": ["mine"]})
+    assert ask("gs://secret/a.png") == (400, [])
+    assert ask("gs://mine/a.png")[1] != []
 
 
 def test_a_change_without_a_version_is_refused(admin):

@@ -11,6 +11,7 @@ import requests
 
 from gswarm.errors import NotLoggedIn
 from gswarm.store.events import publish
+from gswarm.web.routes.status import MOST_STREAMS
 from gswarm.web.server.shutdown import DRAIN_SECONDS
 from tests.contract.asking import FLASH, PRO
 from tests.event_stream import listen
@@ -356,3 +357,26 @@ def test_the_gateway_does_not_wait_for_listeners_when_it_ends(google):
             assert stream.is_over.wait(DRAIN_SECONDS)
             gateway.process.wait(DRAIN_SECONDS)
             assert time.monotonic() - began < DRAIN_SECONDS
+
+
+def test_one_key_has_so_many_streams_and_others_theirs(gateway):
+    url = f"{gateway.url}{PATH}/stream"
+    opened = []
+
+    def open_one(headers):
+        answer = requests.get(url, headers=headers, stream=True, timeout=10)
+        opened.append(answer)
+        return answer.status_code
+
+    most = 2 * MOST_STREAMS
+    try:
+        tried = [open_one(gateway.headers) for _ in range(most + 4)]
+        assert tried.count(429) >= 4
+        assert tried.count(200) + tried.count(429) == most + 4
+        other = {"Authorization": f"Bearer {gateway.new_key(scopes=('monitor',))}"}
+        assert open_one(other) == 200
+    finally:
+        for answer in opened:
+            answer.close()
+    wait_for(lambda: open_one(gateway.headers) == 200)
+    opened[-1].close()

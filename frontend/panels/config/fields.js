@@ -36,6 +36,13 @@ export const GROUPS = [
     ],
   },
   {
+    title: "Media",
+    about: "Images, sound and files that a request only names.",
+    fields: [
+      { path: "media.allowedBuckets", label: "Buckets Google may read", type: "lines", isWide: true, hint: "One name a line; * is every bucket, generativelanguage.googleapis.com the Files API. Google reads them with the rights of your projects." },
+    ],
+  },
+  {
     title: "Limits of API keys",
     about: "For keys without limits of their own; 0 is no limit.",
     fields: [

@@ -65,17 +65,20 @@ function controlOf(given, value, names) {
     ...given,
     name: given.path,
     id: `config-${given.path}`,
-    value,
-    type: given.type === "model" ? "text" : given.type,
+    value: given.type === "lines" ? value.join("\n") : value,
+    type: TYPES[given.type] ?? given.type,
     unit: unitOf(given),
     attributes: ATTRIBUTES[given.type] ?? nothing,
   });
 }
 
+const TYPES = { model: "text", lines: "textarea" };
+
 const ATTRIBUTES = {
   checkbox: html`class="switch"`,
   model: html`list="config-models" autocomplete="off" spellcheck="false"`,
   number: html`inputmode="decimal"`,
+  lines: html`rows="2" spellcheck="false"`,
 };
 
 function unitOf({ unit = "", reading, path }) {
@@ -99,6 +102,7 @@ const READ = {
   number: (place) => (place.querySelector("input").value === "" ? null : Number(place.querySelector("input").value)),
   select: (place) => place.querySelector("select").value || null,
   textarea: (place) => place.querySelector("textarea").value,
+  lines: (place) => place.querySelector("textarea").value.split("\n").map((line) => line.trim()).filter(Boolean),
   model: (place) => place.querySelector("input").value.trim(),
   table: readTable,
   models: (place) => [...place.querySelectorAll("[data-choice]:checked")].map(({ dataset }) => dataset.choice).sort(),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from math import inf
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 
 from ... import __version__
+from ...errors import RateLimitExceeded
 from ...gemini.models import find
 from ...monitoring.status import ModelStatus, Status
 from ...monitoring.status_watcher import Watch
@@ -24,11 +27,16 @@ from ..server.in_flight import Running
 from ..server.shutdown import BEGAN_AT
 from ..streaming import STREAM_HEADERS
 
+MOST_STREAMS = 20
+"""Of one key or session in one process: as many as anybody has tabs."""
+RETRY_SECONDS = 5.0
+
 
 def blueprint(
     guard: Guard, watch: Watch, events: Events, running: Running, quotas: Quotas
 ) -> Blueprint:
     """``/api/gswarm/status``, and its stream."""
+    streams: Counter[str] = Counter()
     status = Blueprint("status", __name__, url_prefix="/api/gswarm/status")
 
     @status.get("")
@@ -49,13 +57,15 @@ def blueprint(
         `request` and, for sessions, `job`. `Last-Event-ID` resumes over the last 1,000.
         """
         with ExitStack() as held:
+            holder, holds_until = _holder()
+            held.enter_context(_one_of_few(streams, holder))
             hangup = running.begin(request.environ, endless=True)
             held.callback(running.end, hangup)
             last_id = resumed_id(request.headers.get("Last-Event-ID"))
             listener = held.enter_context(events.listen(last_id))
             guard.confirm()
             kinds = FOR_PEOPLE if "session" in g else FOR_ALL
-            live = Live(watch, listener, hangup, kinds, describe, *_holder())
+            live = Live(watch, listener, hangup, kinds, describe, holder, holds_until)
             response = Response(
                 live.frames(), mimetype="text/event-stream", headers=STREAM_HEADERS
             )
@@ -81,6 +91,24 @@ def blueprint(
         }
 
     return status
+
+
+@contextmanager
+def _one_of_few(streams: Counter[str], holder: str) -> Iterator[None]:
+    """Count a stream of this process for as long as it lasts; raises
+    `RateLimitExceeded` where its holder has too many."""
+    if streams[holder] >= MOST_STREAMS:
+        raise RateLimitExceeded(
+            f"At most {MOST_STREAMS} streams of events are open at once.",
+            retry_after=RETRY_SECONDS,
+        )
+    streams[holder] += 1
+    try:
+        yield
+    finally:
+        streams[holder] -= 1
+        if not streams[holder]:
+            del streams[holder]
 
 
 def _holder() -> tuple[str, float]:

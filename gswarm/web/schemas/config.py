@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from marshmallow import ValidationError, fields
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from ...chat.response_cache import Mode
 from ...gemini.models import resolve
@@ -164,6 +164,16 @@ class ResponsesConfig(Strict):
     )
 
 
+class MediaConfig(Strict):
+    """What Google may fetch for a request with its project's own rights: buckets by
+    name, `*` for all of them, `generativelanguage.googleapis.com` for its Files API."""
+
+    allowedBuckets = fields.List(
+        fields.String(validate=Regexp(r"(\*|[a-z0-9][a-z0-9._-]{1,220})\Z")),
+        validate=Length(max=MOST_ENTRIES),
+    )
+
+
 class _Parts(Strict):
     googleSearch = fields.Nested(SearchConfig)
     generation = fields.Nested(GenerationConfig)
@@ -174,6 +184,7 @@ class _Parts(Strict):
     models = fields.Nested(ModelsConfig)
     cache = fields.Nested(CacheConfig)
     responses = fields.Nested(ResponsesConfig)
+    media = fields.Nested(MediaConfig)
 
 
 class ConfigChanges(_Parts):
