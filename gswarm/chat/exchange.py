@@ -103,7 +103,7 @@ class Exchange:
         `RateLimitExceeded` and `StoreUnavailable`.
         """
         with self._chat.store.pipeline() as pipe:
-            pending = self._chat.keys.admit(pipe, self._key)
+            pending = self._chat.keys.admit(pipe, self._key, body=self._request.body)
             kept = response_cache.look_up(pipe, self._cached)
             recalled = signatures.recall(pipe, self._key.id, self._request)
             replies = pipe.execute()

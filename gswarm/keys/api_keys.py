@@ -20,8 +20,16 @@ from ..errors import (
     NotFound,
     PermissionDenied,
 )
+from ..gemini.request import Body
 from ..limits.api_key import ApiKey, KeyUse, checked
-from ..limits.rate_limits import Admission, Counts, Limits, admission, limits_of
+from ..limits.rate_limits import (
+    Admission,
+    Counts,
+    Limits,
+    admission,
+    limits_of,
+    tokens_expected,
+)
 from ..store.access_changes import AccessChanges, queue_change
 from ..store.admission import queue_admission, queue_leave, queue_renewal, queue_tokens
 from ..store.api_keys import ApiKeyRecords
@@ -188,14 +196,21 @@ class ApiKeys:
             )
 
     def admit(
-        self, pipe: Pipeline, key: ApiKey, *, generates: bool = True
+        self,
+        pipe: Pipeline,
+        key: ApiKey,
+        *,
+        generates: bool = True,
+        body: Body | None = None,
     ) -> Later[Admission]:
         """Queue a request for admission; `Admission.check` then raises the refusal.
 
-        A request that does not generate is held to the requests per minute alone.
+        A request that does not generate is held to the requests per minute alone. The
+        tokens that its Gemini ``body`` may come to count as used until it ends.
         """
         now, limits = self._clock(), limits_of(key, self._limits())
         place = secrets.token_hex(8) if generates else None
+        tokens = tokens_expected(body or {}) if limits.tokens_per_day else 0
 
         def enter(counts: Counts) -> Admission:
             admitted = admission(key, limits, counts, place, now)
@@ -203,7 +218,7 @@ class ApiKeys:
                 self._inside.add(admitted)
             return admitted
 
-        return queue_admission(pipe, key, limits, place, now).then(enter)
+        return queue_admission(pipe, key, limits, place, now, tokens).then(enter)
 
     def finish(self, pipe: Pipeline, admitted: Admission, tokens: int = 0) -> None:
         """Queue the end of an admitted request: its tokens, and its place back.

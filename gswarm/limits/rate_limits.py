@@ -10,15 +10,22 @@ from typing import Any, Literal, TypeAlias
 from ..errors import RateLimitExceeded
 from .api_key import ApiKey
 
-LimitName: TypeAlias = Literal["per_minute", "per_second", "tokens_per_day", "at_once"]
+LimitName: TypeAlias = Literal[
+    "per_minute", "per_second", "tokens_per_day", "tokens_under_way", "at_once"
+]
 
 MINUTE_SECONDS = 60
 DAY_SECONDS = 86_400
+
+USUAL_ANSWER_TOKENS = 2_000
+"""Held for an answer whose length the request leaves open."""
+MEDIA = frozenset({"inlineData", "inline_data", "fileData", "file_data"})
 
 WORDS: Mapping[LimitName, str] = {
     "per_minute": "requests per min (RPM)",
     "per_second": "requests per second",
     "tokens_per_day": "tokens per day (TPD)",
+    "tokens_under_way": "tokens per day (TPD), with those of requests under way",
     "at_once": "requests at once",
 }
 
@@ -31,6 +38,16 @@ class Limits:
     per_second: int = 0
     tokens_per_day: int = 0
     at_once: int = 0
+
+    @property
+    def tokens_under_way(self) -> int:
+        """The same limit, as the requests under way would reach it."""
+        return self.tokens_per_day
+
+    @property
+    def are_held(self) -> bool:
+        """Whether a request counts for as long as it lasts."""
+        return bool(self.at_once or self.tokens_per_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +134,7 @@ def admission(
         _allowance(limits.per_minute, counts.requests_this_minute, minute),
         _allowance(limits.tokens_per_day, counts.tokens_today, day),
         refusal=_refusal(refused_by, limits, now) if refused_by else None,
-        place=None if refused_by or not limits.at_once else place,
+        place=place if not refused_by and limits.are_held else None,
     )
 
 
@@ -158,10 +175,33 @@ def _refusal(limit: LimitName, limits: Limits, now: float) -> RateLimitExceeded:
         f"Limit {getattr(limits, limit)}.",
         retry_after=seconds,
     )
-    refusal.type = "tokens" if limit == "tokens_per_day" else "requests"
+    refusal.type = "tokens" if limit.startswith("tokens") else "requests"
     return refusal
 
 
 def _left_of(period_seconds: int, now: float) -> float:
     """Seconds until the period (counted in UTC) is over; never 0."""
     return period_seconds - now % period_seconds
+
+
+def tokens_expected(body: Mapping[str, Any]) -> int:
+    """About how many tokens a request may come to, its answer included: what is held
+    for it until they are known. Four characters make one, as a rule."""
+    config = body.get("generationConfig") or {}
+    asked = config.get("maxOutputTokens") if isinstance(config, Mapping) else None
+    answer = asked if isinstance(asked, int) and asked > 0 else USUAL_ANSWER_TOKENS
+    return _characters(body.get("contents")) // 4 + answer
+
+
+def _characters(value: Any) -> int:
+    """Of every text inside; media are told by other figures."""
+    count, waiting = 0, [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            count += len(node)
+        elif isinstance(node, Mapping):
+            waiting.extend(each for key, each in node.items() if key not in MEDIA)
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return count

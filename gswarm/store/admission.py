@@ -25,13 +25,19 @@ _LIMITS: dict[int, LimitName] = {
     4: "per_second",
     5: "tokens_per_day",
     6: "at_once",
+    9: "tokens_under_way",
 }
 
 
 def queue_admission(
-    pipe: Pipeline, key: ApiKey, limits: Limits, place: str | None, now: float
+    pipe: Pipeline,
+    key: ApiKey,
+    limits: Limits,
+    place: str | None,
+    now: float,
+    tokens: int = 0,
 ) -> Later[Counts]:
-    """Ask for one request to be let in.
+    """Ask for one request to be let in, which may come to so many ``tokens``.
 
     Without a ``place`` only the requests in time are limited: such a request neither
     makes tokens nor lasts. A place must be renewed or left.
@@ -42,6 +48,7 @@ def queue_admission(
         names.tokens_on(_short(key), _date(now)),
         names.places(key.id),
         names.API_KEY_USES,
+        names.tokens_under_way(key.id),
     ]
     args = [
         int(now * 1000),
@@ -52,14 +59,16 @@ def queue_admission(
         limits.at_once,
         place or "",
         _lease_end(now),
+        tokens,
     ]
     _admit(pipe, keys, args)
     return Later.of_last(pipe, _counts)
 
 
 def queue_leave(pipe: Pipeline, key_id: str, place: str) -> None:
-    """Free a place."""
+    """Free a place, after its tokens have been counted."""
     pipe.zrem(names.places(key_id), place)
+    pipe.hdel(names.tokens_under_way(key_id), place)
 
 
 def queue_renewal(
@@ -72,6 +81,7 @@ def queue_renewal(
     for key_id, ends in by_key.items():
         pipe.zadd(names.places(key_id), ends, xx=True)
         pipe.expire(names.places(key_id), PLACES_KEPT_SECONDS)
+        pipe.expire(names.tokens_under_way(key_id), PLACES_KEPT_SECONDS)
 
 
 def queue_tokens(pipe: Pipeline, key: ApiKey, tokens: int, now: float) -> None:

@@ -114,6 +114,11 @@ def places(key_id: str) -> str:
     return f"gswarm:places:{key_id}"
 
 
+def tokens_under_way(key_id: str) -> str:
+    """Hash, running request -> tokens it may come to. admission.py"""
+    return f"gswarm:tokens-under-way:{key_id}"
+
+
 # What answers leave behind ---------------------------------------------------
 
 

@@ -559,3 +559,46 @@ def raising(error):
         raise error
 
     return fail
+
+
+LONG = {"contents": [{"parts": [{"text": "x" * 4_000}]}]}
+"""Comes to a thousand tokens, and as many for its answer."""
+ASKED = LONG | {"generationConfig": {"maxOutputTokens": 1_000}}
+
+
+def test_requests_at_once_do_not_pass_the_tokens_of_a_day(keys, store):
+    key, _ = keys.create(name="alice", tokens_per_day=10_000)
+    with ThreadPoolExecutor(16) as threads:
+        tried = list(
+            threads.map(lambda _: ask(store, keys, key, body=ASKED), range(40))
+        )
+
+    inside = [admission for admission in tried if admission.refusal is None]
+    refused = next(each.refusal for each in tried if each.refusal)
+    assert len(inside) == 5
+    assert (refused.type, refused.retry_after) == ("tokens", 1.0)
+    assert "under way" in refused.message
+
+    finish(store, keys, inside[0], tokens=500)
+    assert ask(store, keys, key, body=ASKED).refusal is None
+    assert ask(store, keys, key, body=ASKED).refusal
+    for admission in inside[1:]:
+        finish(store, keys, admission, tokens=2_400)
+    assert ask(store, keys, key, body=ASKED).refusal.retry_after > 1
+
+
+def test_a_request_larger_than_what_is_left_goes_alone(keys, store):
+    key, _ = keys.create(name="alice", tokens_per_day=100)
+
+    assert ask(store, keys, key, body=ASKED).refusal is None
+    assert ask(store, keys, key, body=ASKED).refusal
+
+
+def test_what_a_dead_process_was_to_use_is_free_again(keys, store, clock):
+    key, _ = keys.create(name="alice", tokens_per_day=100)
+    ask(store, keys, key, body=ASKED)
+
+    clock.now += 11
+
+    assert ask(store, keys, key, body=ASKED).refusal is None
+    assert store.hlen(names.tokens_under_way(key.id)) == 1

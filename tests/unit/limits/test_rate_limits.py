@@ -5,12 +5,14 @@ import pytest
 from gswarm.errors import RateLimitExceeded
 from gswarm.limits.api_key import ApiKey
 from gswarm.limits.rate_limits import (
+    USUAL_ANSWER_TOKENS,
     Counts,
     Limits,
     admission,
     as_duration,
     limits_in,
     limits_of,
+    tokens_expected,
 )
 
 ALICE = ApiKey(id="01234567", name="alice")
@@ -114,3 +116,17 @@ def test_the_configs_limits_are_for_keys_without_their_own():
 
 def test_a_config_without_limits_sets_none():
     assert limits_in({"requestsPerMinute": None, "tokensPerDay": 0}) == Limits()
+
+
+@pytest.mark.parametrize(
+    ("body", "tokens"),
+    [
+        ({}, USUAL_ANSWER_TOKENS),
+        ({"contents": [{"parts": [{"text": "x" * 400}]}]}, 100 + USUAL_ANSWER_TOKENS),
+        ({"generationConfig": {"maxOutputTokens": 7}}, 7),
+        ({"contents": [{"parts": [{"inlineData": {"data": "x" * 400}}]}]}, 2_000),
+        ({"generationConfig": 3, "contents": "odd odd!"}, 2_002),
+    ],
+)
+def test_a_request_is_held_for_what_it_may_come_to(body, tokens):
+    assert tokens_expected(body) == tokens
