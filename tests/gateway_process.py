@@ -58,7 +58,7 @@ class Gateway:
         self.store: Store = connect(url)
         self.http = requests.Session()
         self.http.trust_env = False
-        self.key = ""
+        self.key = self._lookout = ""
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +81,17 @@ class Gateway:
     def get(self, path: str, **options: Any) -> requests.Response:
         """GET with the key."""
         return self.http.get(self.url + path, headers=self.headers, **options)
+
+    @property
+    def lookout(self) -> dict[str, str]:
+        """Headers of a key that sees the names of accounts, and others' requests."""
+        if not self._lookout:
+            self._lookout = self.new_key("lookout", scopes=("monitor", "admin"))
+        return {"Authorization": f"Bearer {self._lookout}"}
+
+    def look(self, path: str, **options: Any) -> requests.Response:
+        """GET as one who sees everything."""
+        return self.http.get(self.url + path, headers=self.lookout, **options)
 
     def post(self, path: str, body: Any, **options: Any) -> requests.Response:
         """POST JSON with the key."""
@@ -107,7 +118,8 @@ class Gateway:
         return furnish(self.settings, self.store)
 
     def new_key(self, name: str = "test", **settings: Any) -> str:
-        """Make an API key; answers the raw one."""
+        """Make an API key; answers the raw one. It may ask models, and watch."""
+        settings.setdefault("scopes", ("chat", "monitor"))
         return ApiKeys(self.store).create(name=name, **settings)[1]
 
     def import_entries(self, entries: list[dict[str, Any]]) -> list[str | None]:
@@ -121,6 +133,7 @@ class Gateway:
         The background leaves Google's quotas alone: whoever counts calls would see it.
         """
         self.store.flushall()
+        self._lookout = ""
         self.store.set(names.lock("quotas"), "", ex=HOUR)
         problems = self.import_entries(entries) if entries else []
         assert not any(problems), problems

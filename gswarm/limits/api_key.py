@@ -15,7 +15,7 @@ from .paths import covering, one_spelling
 Network: TypeAlias = IPv4Network | IPv6Network
 
 SCOPES = ("chat", "monitor", "admin")
-DEFAULT_SCOPES = ("chat", "monitor")
+DEFAULT_SCOPES = ("chat",)
 
 MOST = 10**12
 """Of anything a limit counts."""

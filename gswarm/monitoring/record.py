@@ -34,6 +34,7 @@ class Entry:
     started: float
     started_at: float
     key: str | None = None
+    key_id: str | None = None
     model: str | None = None
     is_stream: bool = False
     cache: str | None = None
@@ -49,12 +50,15 @@ class Asked:
     error: str | None = None
     key: str | None = None
     status: str | None = None
+    key_id: str | None = None
     since: float | None = None
     until: float | None = None
 
     def takes(self, record: Record) -> bool:
         """Whether it is one of them."""
         only = self.only
+        if self.key_id is not None and record.get("key_id") != self.key_id:
+            return False
         return self._is_in_time(record) and all(
             wanted is None or wanted == record[name]
             for name, wanted in (
@@ -106,6 +110,7 @@ def record_of(
         "ttft_ms": _first_word(entry, outcome),
         "stream": entry.is_stream,
         "key_name": entry.key,
+        "key_id": entry.key_id,
         "finish_reason": outcome.finish if outcome else None,
         "cache": entry.cache,
         "dialect": entry.dialect,
@@ -114,7 +119,7 @@ def record_of(
 
 
 TOLD = (
-    *("id", "endpoint", "model", "account_id", "project_id", "key_name"),
+    *("id", "endpoint", "model", "account_id", "project_id", "key_name", "key_id"),
     *("status", "status_code", "error_type", "attempts", "duration_ms", "tokens_used"),
     *("stream", "cache"),
 )

@@ -67,7 +67,8 @@ class Questions:
     def body(self, model: str | None = None) -> Any:
         """The body of the current request, as JSON; whoever refuses it leaves a record
         of who asked what model: the one that is named elsewhere, or in the body."""
-        g.entry.key, g.entry.model = g.key_name, self._meant(model)
+        g.entry.key, g.entry.key_id = g.key_name, g.key_id
+        g.entry.model = self._meant(model)
         body = read_json(request.environ, self._limit, take=self._hold())
         if model is None:
             g.entry.model = self._named_model(body)

@@ -38,9 +38,9 @@ class Guard:
 
     The view finds a key as ``flask.g.api_key``, a session as ``flask.g.session``, and
     for the audit log ``flask.g.who`` and ``flask.g.address``. A key that is known and
-    refused leaves ``flask.g.key_name``, for the record. Views that ask the store
-    themselves (chat) count a request on their own pipeline, and hand the admission to
-    `admit`; what they refuse before that is counted here.
+    refused leaves ``flask.g.key_name`` and ``key_id``, for the record. Views that ask
+    the store themselves (chat) count a request on their own pipeline, and hand the
+    admission to `admit`; what they refuse before that is counted here.
     """
 
     def __init__(
@@ -145,7 +145,7 @@ class Guard:
     def _enter_by_key(self, scope: Scope, counts: bool) -> None:
         g.address = self.address()
         key = self._identify(scope)
-        g.key_name = key.name
+        g.key_name, g.key_id = key.name, key.id
         self._keys.check(key, address=g.address, path=request.path)
         if scope not in key.scopes:
             raise PermissionDenied(f"This API key lacks the scope `{scope}`.")

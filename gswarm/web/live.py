@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,7 @@ from ..store.events import (
     order_of,
 )
 from ..timestamps import iso
+from .discretion import Discretion, as_shown
 from .streaming import KEEP_ALIVE, SILENCE_SECONDS
 
 EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
@@ -50,30 +52,38 @@ INSTANTS = frozenset({"until", "resetsAt"})
 Describe = Callable[[Status], dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who listens: a ``holder`` (a key or session) until ``holds_until`` (epoch
+    seconds), to these ``kinds`` of events, save what is ``hidden`` from them."""
+
+    holder: str
+    holds_until: float
+    kinds: frozenset[str]
+    hidden: Discretion
+
+
 class Live:
     """One listener's stream: the status at once and whenever it changes, once a second
-    at most, and each of these kinds of events. Ends when its client leaves, falls
-    behind, has listened for long, or when its ``holder`` (a key or session) runs out,
-    at ``holds_until`` (epoch seconds), or may do something else than before: resuming
-    tells what."""
+    at most, and the events for its audience. Ends when its client leaves, falls behind,
+    has listened for long, or when its holder runs out, or may do something else than
+    before: resuming tells what."""
 
     def __init__(
         self,
         watch: Watch,
         listener: Listener,
         hangup: Hangup,
-        kinds: frozenset[str],
         describe: Describe,
-        holder: str,
-        holds_until: float,
+        audience: Audience,
     ) -> None:
         self._watch = watch
         self._listener = listener
         self._hangup = hangup
-        self._kinds = kinds
         self._describe = describe
-        self._holder = holder
-        self._seconds = min(LIFE_SECONDS, holds_until - time.time())
+        self._kinds, self._holder = audience.kinds, audience.holder
+        self._hidden = audience.hidden
+        self._seconds = min(LIFE_SECONDS, audience.holds_until - time.time())
         self._shown = watch.look()
         self._held_until = 0.0
         hangup.interrupts(listener.wake)
@@ -116,12 +126,18 @@ class Live:
         )
 
     def _words(self, news: Sequence[Event]) -> bytes:
-        words = b"".join(_frame(each) for each in news if each.kind in self._kinds)
+        words = b"".join(
+            _frame(each, self._hidden) for each in news if self._tells(each)
+        )
         latest = self._newer_status()
         if latest and time.monotonic() >= self._held_until:
             self._shown = latest
             words += self._status_frame()
         return words
+
+    def _tells(self, event: Event) -> bool:
+        is_others = event.kind == "request" and not self._hidden.shows(event.payload)
+        return event.kind in self._kinds and not is_others
 
     def _newer_status(self) -> Status | None:
         """Another status than the one that was shown last."""
@@ -132,7 +148,7 @@ class Live:
     def _status_frame(self) -> bytes:
         """A status has no place among the events; it stands after the last one."""
         self._held_until = time.monotonic() + LOOK_SECONDS
-        body = orjson.dumps(self._describe(self._shown))
+        body = orjson.dumps(self._hidden.of(self._describe(self._shown)))
         last_id = self._listener.last_id.encode()
         return b"event: status_update\nid: %b\ndata: %b\n\n" % (last_id, body)
 
@@ -143,9 +159,9 @@ def resumed_id(shown: str | None) -> str | None:
 
 
 @lru_cache(MOST_KEPT)
-def _frame(event: Event) -> bytes:
-    """An event in the words of the stream, the same for all who hear it."""
-    payload = event.payload
+def _frame(event: Event, hidden: Discretion) -> bytes:
+    """An event in the words of the stream, the same for all who may hear as much."""
+    payload = as_shown(event.payload, hidden)
     instants = {
         name: iso(payload[name] / 1000) for name in INSTANTS if payload.get(name)
     }

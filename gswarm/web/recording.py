@@ -57,7 +57,7 @@ class Recording:
         """A store that is gone costs the record, never the answer."""
         if entry.is_written or isinstance(error, StoreUnavailable):
             return
-        entry.key = g.get("key_name")
+        entry.key, entry.key_id = g.get("key_name"), g.get("key_id")
         try:
             with self._store.pipeline() as pipe:
                 self._ledger.close(pipe, entry, error=error)

@@ -39,7 +39,7 @@ def emails(answer):
 def test_every_account_is_listed_for_keys_and_sessions(gateway, admin):
     gateway.ask()
 
-    by_key = gateway.get("/api/gswarm/accounts").json()
+    by_key = gateway.look("/api/gswarm/accounts").json()
     by_session = admin.get("/api/gswarm/accounts").json()
 
     assert by_key == by_session

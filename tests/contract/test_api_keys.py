@@ -96,7 +96,7 @@ def test_the_raw_key_is_shown_once_only(make, admin, gateway):
 
 
 def test_a_new_key_may_chat_and_monitor(make):
-    assert make()["scopes"] == ["chat", "monitor"]
+    assert make()["scopes"] == ["chat"]
 
 
 def test_a_time_without_offset_is_in_utc(make):
@@ -320,7 +320,7 @@ def test_a_change_is_checked_like_a_new_key(make, admin):
 
     assert error_of(answer) == (400, "validation")
     assert set(answer.json()["error"]["details"]) == {"scopes", "rateLimit"}
-    assert entry(admin, made["id"])["scopes"] == ["chat", "monitor"]
+    assert entry(admin, made["id"])["scopes"] == ["chat"]
 
 
 @pytest.mark.parametrize("verb", ["patch", "delete"])

@@ -91,7 +91,7 @@ BY_ADDRESS = {"file", "private bucket", "missing bucket"}
 
 def is_untouched(gateway: Gateway) -> bool:
     """Nobody rests, is out of the pool or has lost a point of health."""
-    accounts = gateway.get("/api/gswarm/accounts").json()["accounts"]
+    accounts = gateway.look("/api/gswarm/accounts").json()["accounts"]
     projects = [project for each in accounts for project in each["projectIds"]]
     records = [
         record

@@ -66,7 +66,7 @@ def test_a_machine_that_lacks_the_new_key_says_so(lonely):
     ):
         assert answer.status_code == 503
         assert answer.json()["error"]["code"] == "misconfigured"
-    told = lonely.get("/api/gswarm/requests").json()["requests"][:2]
+    told = lonely.look("/api/gswarm/requests").json()["requests"][:2]
     assert [(each["status_code"], each["error_type"]) for each in told] == [
         (503, "misconfigured")
     ] * 2

@@ -177,8 +177,14 @@ def crowd(gateway: Gateway, google: Simulator) -> Seen:
     return together
 
 
+def record_of(gateway: Gateway, answer: requests.Response) -> dict[str, Any]:
+    path = f"/api/gswarm/requests/{answer.headers['x-request-id']}"
+    found: dict[str, Any] = gateway.look(path).json()
+    return found
+
+
 def metrics(gateway: Gateway, **query: str) -> dict[str, Any]:
-    found: dict[str, Any] = gateway.get("/api/gswarm/metrics", params=query).json()
+    found: dict[str, Any] = gateway.look("/api/gswarm/metrics", params=query).json()
     return found
 
 
@@ -187,7 +193,7 @@ def totals(parts: dict[str, Any]) -> dict[str, int]:
 
 
 def samples(gateway: Gateway) -> Iterator[tuple[str, dict[str, str], float]]:
-    text = gateway.get("/metrics").text
+    text = gateway.look("/metrics").text
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             yield sample.name, sample.labels, sample.value
@@ -298,7 +304,7 @@ def by_account(projects: Counter[str]) -> Counter[str]:
 
 
 def export(gateway: Gateway, form: str) -> bytes:
-    reply = gateway.get("/api/gswarm/metrics/export", params={"format": form})
+    reply = gateway.look("/api/gswarm/metrics/export", params={"format": form})
     reply.raise_for_status()
     return reply.content
 
@@ -315,7 +321,9 @@ def test_a_record_shows_how_a_request_was_routed(
 ) -> None:
     google.script({"error": "internal"})
     answer = gateway.ask(model=MAIN)
-    found = gateway.get(f"/api/gswarm/requests/{answer.headers['x-request-id']}").json()
+    found = gateway.look(
+        f"/api/gswarm/requests/{answer.headers['x-request-id']}"
+    ).json()
 
     assert (found["status"], found["attempts"]) == ("success", 2)
     assert found["tokens_used"] == answer.json()["usage"]["total_tokens"]
@@ -334,7 +342,9 @@ def test_a_record_shows_why_nobody_was_left(
     google.script({"error": "daily_quota"}, times=None)
     answer = gateway.ask(model=SPENT)
     assert answer.status_code == 429
-    found = gateway.get(f"/api/gswarm/requests/{answer.headers['x-request-id']}").json()
+    found = gateway.look(
+        f"/api/gswarm/requests/{answer.headers['x-request-id']}"
+    ).json()
 
     assert found["error_type"] == answer.json()["error"]["code"] == "insufficient_quota"
     assert found["account_id"] and found["project_id"]
@@ -365,7 +375,7 @@ def test_requests_are_paged_and_filtered(gateway: Gateway) -> None:
     bad = gateway.ask(temperature="hot").headers["x-request-id"]
 
     def ids(**query: Any) -> list[str]:
-        page = gateway.get("/api/gswarm/requests", params=query).json()
+        page = gateway.look("/api/gswarm/requests", params=query).json()
         return [each["id"] for each in page["requests"]]
 
     assert ids() == [bad, *good[::-1]]
@@ -376,7 +386,7 @@ def test_requests_are_paged_and_filtered(gateway: Gateway) -> None:
     seen, cursor = [], {}
     while True:
         query = {"limit": 3} | cursor
-        page = gateway.get("/api/gswarm/requests", params=query).json()
+        page = gateway.look("/api/gswarm/requests", params=query).json()
         seen += [each["id"] for each in page["requests"]]
         if "nextCursor" not in page:
             break
@@ -530,3 +540,33 @@ def test_unknown_requests_and_methods_are_refused_in_json(gateway: Gateway) -> N
     wrong = gateway.post("/api/gswarm/metrics", {})
     assert (unknown.status_code, wrong.status_code) == (404, 405)
     assert unknown.json()["error"]["code"] == "not_found"
+
+
+def test_a_key_that_only_watches_sees_its_own_requests_and_no_names(
+    gateway: Gateway, google: Simulator
+) -> None:
+    own = gateway.ask(model=MAIN).headers["x-request-id"]
+    watcher = gateway.headers
+    gateway.key = gateway.new_key("test")
+    other = gateway.ask(model=FAILING).headers["x-request-id"]
+
+    def seen(path: str) -> requests.Response:
+        return gateway.http.get(gateway.url + path, headers=watcher)
+
+    rows = seen("/api/gswarm/requests").json()["requests"]
+    assert [row["id"] for row in rows] == [own]
+    assert seen(f"/api/gswarm/requests/{own}").status_code == 200
+    assert seen(f"/api/gswarm/requests/{other}").status_code == 404
+    assert other not in seen("/api/gswarm/metrics/export?format=csv").text
+    config = seen("/api/gswarm/config").json()
+    assert "systemPrompts" not in config and config["models"]
+    assert gateway.look("/api/gswarm/config").json()["systemPrompts"] == {"default": ""}
+    paths = (
+        *("/api/gswarm/accounts", "/api/gswarm/status", "/api/gswarm/metrics"),
+        *("/api/gswarm/metrics/export", f"/api/gswarm/requests/{own}", "/metrics"),
+    )
+    for path in paths:
+        reply = seen(path)
+        assert reply.status_code == 200, path
+        for account in google.accounts():
+            assert account["email"].partition("@")[0] not in reply.text, path

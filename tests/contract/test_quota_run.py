@@ -84,7 +84,7 @@ def test_limits_nobody_gave_are_learnt_from_two_refusals_at_most(gateway, limite
         }
     )
     assert max(by_account.values()) <= 2
-    uses = gateway.get("/api/gswarm/status").json()["quota"]["uses"]
+    uses = gateway.look("/api/gswarm/status").json()["quota"]["uses"]
     learnt = {use["account"]: use for use in uses if use["model"] == LITE}
     assert {(use["limit"], use["source"]) for use in learnt.values()} == {
         (12, "learnt")

@@ -25,9 +25,10 @@ def watcher(gateway):
     """Opens streams of status with a key; they end with the test."""
     opened = []
 
-    def open_stream(last_id=None):
+    def open_stream(last_id=None, headers=None):
         url = f"{gateway.url}{PATH}/stream"
-        opened.append(listen(url, headers=gateway.headers, last_id=last_id))
+        shown = headers or gateway.lookout
+        opened.append(listen(url, headers=shown, last_id=last_id))
         opened[-1].wait_for("status_update")
         return opened[-1]
 
@@ -278,12 +279,12 @@ def asked_meanwhile(gateway, seconds):
 
 
 def test_a_listener_hears_nothing_after_its_key_is_revoked(gateway, watcher):
-    stream = watcher()
     [(key, _)] = gateway.rooms.keys.list()
+    stream = watcher(headers=gateway.headers)
 
     gateway.rooms.keys.change(key.id, name="renamed")
     assert stream.is_over.wait(15)
-    again = watcher(last_id=stream.last_id)
+    again = watcher(stream.last_id, gateway.headers)
     gateway.rooms.keys.revoke(key.id)
 
     assert again.is_over.wait(15)
@@ -295,7 +296,7 @@ def test_a_listener_hears_nothing_after_its_key_is_revoked(gateway, watcher):
 def test_a_listener_hears_nothing_after_its_key_has_run_out(gateway, watcher):
     [(key, _)] = gateway.rooms.keys.list()
     gateway.rooms.keys.change(key.id, expires_at=time.time() + 6)
-    stream = watcher()
+    stream = watcher(headers=gateway.headers)
 
     assert stream.is_over.wait(30)
     url = f"{gateway.url}{PATH}/stream"

@@ -10,7 +10,7 @@ const SCOPES = [
   ["monitor", "Read status, metrics, accounts"],
   ["admin", "Change the configuration"],
 ];
-const FRESH = { name: "", scopes: ["chat", "monitor"], expiresAt: null, rateLimit: null, tokensPerDay: null, maxConcurrent: null, allowedModels: [], allowedEndpoints: [], allowedIps: [], maySeeProjects: false };
+const FRESH = { name: "", scopes: ["chat"], expiresAt: null, rateLimit: null, tokensPerDay: null, maxConcurrent: null, allowedModels: [], allowedEndpoints: [], allowedIps: [], maySeeProjects: false };
 
 /** Answers the key with the raw `key`, or null. */
 export function makeKey() {

@@ -18,6 +18,9 @@ from ..guards import Guard
 from ..schemas import load
 from ..schemas.config import ConfigAnswer, ConfigChanges
 
+FOR_ADMINS = frozenset({"systemPrompts", "alerts"})
+"""Parts that hold words or secrets of the operator's."""
+
 BODY_LIMIT = 1024 * 1024
 MOST_ALIASES = 400
 
@@ -30,8 +33,15 @@ def blueprint(guard: Guard, config: Config, audit: Audit) -> Blueprint:
     @guard.key_or_session("monitor", writes="admin")
     @documented(answers=ConfigAnswer)
     def show_config() -> Values:
-        """Show the config, with its version."""
+        """Show the config, with its version. System prompts are shown to the scope
+        `admin`."""
         config.refresh()
+        if "api_key" in g and "admin" not in g.api_key.scopes:
+            return {
+                name: part
+                for name, part in config.values.items()
+                if name not in FOR_ADMINS
+            }
         return config.values
 
     @paths.post("")

@@ -11,6 +11,7 @@ from ...monitoring.request_log import Ledger
 from ...monitoring.time_buckets import last_days, pieces_between
 from ...monitoring.totals import Only, Tally
 from ...monitoring.trend import Day, average_of, direction, percent_change
+from ..discretion import discretion
 from ..documentation import documented
 from ..figures import Quota, aggregate
 from ..guards import Guard
@@ -29,7 +30,10 @@ def blueprint(guard: Guard, ledger: Ledger, quota: Quota) -> Blueprint:
         """Add up the requests of a time. Whole days; of the last two, hours, too."""
         asked = load(MetricsQuery(), request.args)
         pieces = pieces_between(asked["startDate"], asked["endDate"], ledger.now)
-        return aggregate(ledger, pieces, only_in(asked), quota)
+        found: dict[str, Any] = discretion().of(
+            aggregate(ledger, pieces, only_in(asked), quota)
+        )
+        return found
 
     @metrics.get("/trends")
     @guard.key_or_session("monitor")

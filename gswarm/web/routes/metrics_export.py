@@ -16,6 +16,7 @@ from ...monitoring.request_log import Ledger
 from ...monitoring.time_buckets import Piece, pieces_between
 from ...monitoring.totals import ALL
 from ...store.metrics import MOST_RECORDS
+from ..discretion import discretion
 from ..documentation import Media, documented
 from ..figures import Quota, aggregate
 from ..guards import Guard
@@ -56,11 +57,13 @@ def blueprint(guard: Guard, ledger: Ledger, quota: Quota) -> Blueprint:
         answers=(MetricsExport, Media("text/csv"), Media("application/zip")),
     )
     def export() -> Response:
-        """Export metrics and the records of requests, newest first."""
+        """Export metrics and the records of requests, newest first. A key without the
+        scope `admin` gets its own records."""
         asked = load(ExportQuery(), request.args)
         pieces = pieces_between(asked["startDate"], asked["endDate"], ledger.now)
-        metrics = aggregate(ledger, pieces, ALL, quota)
-        records = _records(ledger, pieces)
+        hidden = discretion()
+        metrics = hidden.of(aggregate(ledger, pieces, ALL, quota))
+        records = map(hidden.of, _records(ledger, pieces, hidden.key_id))
         form = {"json": as_json, "csv": as_csv, "zip": as_zip}[asked["format"]]
         return Response(
             in_steps(form(metrics, records)),
@@ -142,11 +145,15 @@ class _Outbox:
         return written
 
 
-def _records(ledger: Ledger, pieces: Sequence[Piece]) -> Iterator[Record]:
-    """The records of the time that the metrics add up."""
+def _records(
+    ledger: Ledger, pieces: Sequence[Piece], key_id: str | None
+) -> Iterator[Record]:
+    """The records of the time that the metrics add up, or those of one key."""
     if not pieces:
         return
-    wanted = Asked(since=pieces[0].begins_at, until=pieces[-1].ends_at - 0.001)
+    wanted = Asked(
+        key_id=key_id, since=pieces[0].begins_at, until=pieces[-1].ends_at - 0.001
+    )
     for _, record in ledger.records(pieces, wanted):
         if record:
             yield record

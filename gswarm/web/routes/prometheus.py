@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from itertools import accumulate
+from typing import TypeVar
 
 from flask import Blueprint, Response, request
 from prometheus_client.core import (
@@ -22,6 +23,7 @@ from ...monitoring.histogram import PER_DECADE, end_of
 from ...monitoring.request_log import Ledger
 from ...monitoring.totals import AttemptCell, Cell, Counts, Tally
 from ...routing.pool import Pool, PoolState
+from ..discretion import Discretion, discretion
 from ..documentation import Media, documented
 from ..guards import Guard, shown_key
 
@@ -33,6 +35,7 @@ DURATION = ("endpoint", "model")
 LENGTHS = range(3 * PER_DECADE, 9 * PER_DECADE, PER_DECADE // 4)
 """The buckets shown, by where they end: 1 ms, 1.8, 3.2, 5.6, 10 ms and so on."""
 
+AnyCell = TypeVar("AnyCell", Cell, AttemptCell)
 Cells = Iterable[tuple[Cell, Counts]]
 
 
@@ -78,7 +81,10 @@ class _Swarm(Collector):
         self._pool = pool
 
     def collect(self) -> Iterator[Metric]:
+        hidden = discretion()
         cells, attempts = self._ledger.all_time()
+        cells = [(_discreet(cell, hidden), counts) for cell, counts in cells]
+        attempts = [(_discreet(cell, hidden), counts) for cell, counts in attempts]
         yield _requests(cells)
         yield _tokens(cells)
         yield _durations(cells)
@@ -89,6 +95,13 @@ class _Swarm(Collector):
     def describe(self) -> Iterator[Metric]:
         """Nothing is read before the first scrape."""
         return iter(())
+
+
+def _discreet(cell: AnyCell, hidden: Discretion) -> AnyCell:
+    account = cell.account and hidden.account(cell.account)
+    project = cell.project and hidden.project(cell.project)
+    found: AnyCell = cell._replace(account=account, project=project)
+    return found
 
 
 def _requests(cells: Cells) -> Metric:

@@ -10,6 +10,7 @@ from ...errors import NotFound
 from ...monitoring.record import Asked, Record
 from ...monitoring.request_log import Ledger
 from ...monitoring.time_buckets import pieces_between
+from ..discretion import as_shown, discretion
 from ..documentation import documented
 from ..guards import Guard
 from ..paging import page_of
@@ -26,28 +27,38 @@ def blueprint(guard: Guard, ledger: Ledger) -> Blueprint:
     @guard.key_or_session("monitor")
     @documented(query=RequestsQuery, answers=RequestPage)
     def list_requests() -> dict[str, Any]:
-        """List requests, newest first."""
+        """List requests, newest first. A key without the scope `admin` sees its own."""
         asked = load(RequestsQuery(), request.args)
-        start, end = asked["startDate"], asked["endDate"]
+        start, end, hidden = asked["startDate"], asked["endDate"], discretion()
         wanted = Asked(
-            only_in(asked), asked["type"], asked["key"], asked["status"], start, end
+            only_in(asked),
+            asked["type"],
+            asked["key"],
+            asked["status"],
+            hidden.key_id,
+            start,
+            end,
         )
         pieces = pieces_between(start, end, ledger.now)
         found = ledger.records(pieces, wanted, asked["cursor"])
-        return page_of("requests", found, asked["limit"], _describe)
+
+        def describe(record: Record) -> Record:
+            return as_shown(_without_route(record), hidden)
+
+        return page_of("requests", found, asked["limit"], describe)
 
     @log.get("/<request_id>")
     @guard.key_or_session("monitor")
     @documented(answers=RoutedRequest)
     def show_request(request_id: str) -> Record:
         """Show one request. Its `route` tells why each project was chosen."""
-        found = ledger.find(request_id)
-        if found is None:
+        found, hidden = ledger.find(request_id), discretion()
+        if found is None or not hidden.shows(found):
             raise NotFound("There is no record of this request.")
-        return found
+        return as_shown(found, hidden)
 
     return log
 
 
-def _describe(record: Record) -> Record:
+def _without_route(record: Record) -> Record:
     return {name: value for name, value in record.items() if name != "route"}

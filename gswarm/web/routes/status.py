@@ -19,9 +19,10 @@ from ...monitoring.status_watcher import Watch
 from ...routing.quotas import Quotas
 from ...store.events import Events
 from ...timestamps import iso
+from ..discretion import discretion
 from ..documentation import EVENTS, documented
 from ..guards import Guard
-from ..live import FOR_ALL, FOR_PEOPLE, Live, resumed_id
+from ..live import FOR_ALL, FOR_PEOPLE, Audience, Live, resumed_id
 from ..schemas.status import StatusAnswer
 from ..server.in_flight import Running
 from ..server.shutdown import BEGAN_AT
@@ -44,7 +45,8 @@ def blueprint(
     @documented(answers=StatusAnswer)
     def show_status() -> dict[str, Any]:
         """Show how the whole stands, in one of six words, and how each model does."""
-        return describe(watch.look())
+        found: dict[str, Any] = discretion().of(describe(watch.look()))
+        return found
 
     @status.get("/stream")
     @guard.key_or_session("monitor")
@@ -65,7 +67,8 @@ def blueprint(
             listener = held.enter_context(events.listen(last_id))
             guard.confirm()
             kinds = FOR_PEOPLE if "session" in g else FOR_ALL
-            live = Live(watch, listener, hangup, kinds, describe, holder, holds_until)
+            audience = Audience(holder, holds_until, kinds, discretion())
+            live = Live(watch, listener, hangup, describe, audience)
             response = Response(
                 live.frames(), mimetype="text/event-stream", headers=STREAM_HEADERS
             )

@@ -76,7 +76,7 @@ def test_a_new_key_opens_what_its_scopes_say(keys):
 
     assert raw.startswith(f"sk-gswarm-{key.id}") and len(raw) == 42
     assert identify(keys, raw) == key
-    assert key.scopes == ("chat", "monitor")
+    assert key.scopes == ("chat",)
 
 
 def test_the_store_never_holds_a_raw_key(keys, store):

@@ -226,7 +226,7 @@ def test_every_limited_answer_tells_its_limits(client, keys):
 
 
 def test_uncounted_paths_leave_the_limits_alone(client, keys):
-    _, raw = keys.create(name="alice", rate_limit=1)
+    _, raw = keys.create(name="alice", rate_limit=1, scopes=["chat", "monitor"])
     shown = {"x-api-key": raw}
 
     answers = [client.get("/metrics", headers=shown) for _ in range(3)]
@@ -279,7 +279,7 @@ def test_a_session_opens_what_a_key_cannot(browser, token, client, keys):
 
 
 def test_what_ends_while_a_stream_opens_opens_none(browser, token, client, keys):
-    _, raw = keys.create(name="alice")
+    _, raw = keys.create(name="alice", scopes=["monitor"])
     path = "/api/gswarm/status/stream"
 
     assert client.get(path, headers={"x-api-key": raw}).status_code == 401
@@ -335,7 +335,7 @@ def test_pages_of_others_may_not(browser, token, origin):
 
 
 def test_a_key_or_a_session_will_do(browser, token, client, keys):
-    _, raw = keys.create(name="alice")
+    _, raw = keys.create(name="alice", scopes=["monitor"])
 
     assert https(browser, "GET", "/api/gswarm/config").text == "admin"
     shown = {"x-api-key": raw}
@@ -344,7 +344,7 @@ def test_a_key_or_a_session_will_do(browser, token, client, keys):
 
 
 def test_changes_ask_more_of_a_key(client, keys):
-    _, weak = keys.create(name="alice")
+    _, weak = keys.create(name="alice", scopes=["chat", "monitor"])
     _, strong = keys.create(name="root", scopes=["admin"])
 
     def change(raw):

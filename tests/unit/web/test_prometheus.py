@@ -50,11 +50,11 @@ def test_without_a_token_only_keys_do(make_client, keys):
     client = make_client(None)
     assert status(client, "None") == 401
     assert status(client, "") == 401
-    assert status(client, keys.create(name="grafana")[1]) == 200
+    assert status(client, keys.create(name="grafana", scopes=["monitor"])[1]) == 200
     assert status(client, keys.create(name="chat", scopes=["chat"])[1]) == 403
 
 
 def test_scrapes_are_not_held_against_a_key(make_client, keys):
-    _, key = keys.create(name="grafana", rate_limit=1)
+    _, key = keys.create(name="grafana", rate_limit=1, scopes=["monitor"])
     client = make_client(None)
     assert [status(client, key) for _ in range(3)] == [200] * 3
