@@ -137,6 +137,13 @@ def answer(fingerprint: str) -> str:
     return f"gswarm:answer:{fingerprint}"
 
 
+ANSWERS = "gswarm:answers"
+"""Sorted set, "bytes:key" of an answer -> when it ends, ms. response_cache.py"""
+
+ANSWER_BYTES = "gswarm:answer-bytes"
+"""Counter: bytes of all answers. response_cache.py"""
+
+
 def response(tenant: str, response_id: str) -> str:
     """Sealed JSON: a response and what it was asked with. stored_responses.py"""
     return f"gswarm:response:{tenant}:{response_id}"

@@ -178,3 +178,18 @@ def test_a_look_up_is_one_command_and_no_command_when_bypassed(store):
         look_up(store, asked(wish="no-cache"))
 
     assert trips == [["GET"]]
+
+
+def test_answers_are_bounded_however_many_questions_there_are(store, monkeypatch):
+    monkeypatch.setattr("gswarm.store.response_cache.MOST_BYTES", 20_000)
+
+    for n in range(40):
+        keep(store, asked(text=f"question {n}"), reply("x" * 1_000), seconds=60)
+
+    kept = store.keys("gswarm:answer:*")
+    assert 10 <= len(kept) < 20
+    assert sum(len(store.get(key)) for key in kept) <= 20_000
+    assert look_up(store, asked(text="question 39"))
+    assert look_up(store, asked(text="question 0")) is None
+    for key in store.keys("gswarm:answer*"):
+        assert 0 < store.ttl(key) <= 60

@@ -121,7 +121,7 @@ def end_a_request(store: Store, clock: Any, pool: Any, key: Any, **_: Any) -> No
     ):
         pool.succeed(taken, pipe)
         signatures.keep(pipe, "k", [note], model=MODEL, account=ALICE, now=clock())
-        queue_keep(pipe, "fingerprint", "{}", 60)
+        queue_keep(pipe, "fingerprint", "{}", 60, clock())
         ledger.close(pipe, entry, Outcome(MODEL))
         keys.finish(pipe, admitted, tokens=7)
         pipe.execute()
