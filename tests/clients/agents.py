@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import install
@@ -15,6 +16,10 @@ from .stage import MODEL, Stage
 
 SECONDS = 150
 SAID = "Bonjour from the simulator."
+_PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAA"
+    "AABJRU5ErkJggg=="
+)
 PLAIN = f"[[say:{SAID}]] Say hello."
 
 
@@ -33,6 +38,10 @@ class Turn:
     says: str = SAID
     writes: tuple[str, str] | None = None
     steps: int = 1
+
+    def inside(self, work: Path) -> Turn:
+        """With the work folder where the prompt says ``{work}``."""
+        return replace(self, prompt=self.prompt.replace("{work}", str(work)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +74,10 @@ class Agent:
             work = stage.folder / "work" / turn.scenario
             work.mkdir(parents=True)
             (work / "README.md").write_text("The rain in Spain.\n")
+            (work / "dot.png").write_bytes(base64.b64decode(_PNG))
             since = stage.calls_so_far()
             done = subprocess.run(
-                self.command(install.folder(self.group), turn),
+                self.command(install.folder(self.group), turn.inside(work)),
                 env=environ,
                 cwd=work,
                 stdin=subprocess.DEVNULL,
@@ -126,7 +136,12 @@ def _at_claudes_home(stage: Stage) -> Mapping[str, str]:
     }
 
 
-_TOOLS = ("--allowedTools", "Bash,Read,Write", "--permission-mode", "acceptEdits")
+_TOOLS = (
+    "--allowedTools",
+    "Bash,Read,Write,WebSearch",
+    "--permission-mode",
+    "acceptEdits",
+)
 CLAUDE = Agent(
     "claude code",
     "claude",
@@ -152,8 +167,32 @@ CLAUDE = Agent(
             writes=("made.txt", "made\n"),
             steps=3,
         ),
+        Turn(
+            "picture",
+            '[[call:Read {"file_path": "{work}/dot.png"}]] What is this?',
+            _TOOLS,
+            says="image/png of 70 bytes",
+            steps=2,
+        ),
+        Turn(
+            "search",
+            '[[call:ToolSearch {"query": "select:WebSearch", "max_results": 1}]] '
+            '[[then]] [[call:WebSearch {"query": "weather in Oslo"}]] Look.',
+            _TOOLS,
+            says="WebSearch said",
+            steps=4,
+        ),
+        Turn(
+            "subagent",
+            '[[call:Agent {"description": "Greet", "subagent_type": "general-purpose", '
+            '"prompt": "Say hello.", "run_in_background": false}]] Go.',
+            _TOOLS,
+            says="Agent said",
+            steps=3,
+        ),
         Turn("aliases", PLAIN, model=""),
         Turn("haiku", PLAIN, model="haiku"),
+        Turn("dated", PLAIN, model="claude-sonnet-4-5"),
     ),
 )
 

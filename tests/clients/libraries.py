@@ -81,6 +81,10 @@ def _node(name: str, script: str, *more: str) -> Library:
     return Library(name, "node", (f"{script}.mjs", *more))
 
 
+def _strict(door: str) -> Library:
+    return _python(f"strict {door}", "strict", door)
+
+
 LIBRARIES = (
     _python("openai-python chat", "openai_chat"),
     _python("openai-python responses", "openai_responses"),
@@ -94,6 +98,7 @@ LIBRARIES = (
     _python("pydantic-ai openai-chat", "pydantic_ai_openai", "chat"),
     _python("pydantic-ai openai", "pydantic_ai_openai", "responses"),
     _python("openai-agents", "openai_agents"),
+    *(_strict(door) for door in ("chat", "responses", "messages", "gemini")),
     _node("openai-node", "openai"),
     _node("anthropic-sdk node", "anthropic"),
     _node("google-genai node", "genai"),

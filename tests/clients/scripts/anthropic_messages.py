@@ -104,11 +104,11 @@ def errors() -> None:
 
     r.refused(anthropic.AuthenticationError, lambda: by(stranger, r.MODEL))
     r.refused(anthropic.NotFoundError, lambda: by(client, "nobody-9"), "nobody-9")
+    odd: Any = [{"role": "nobody", "content": "Hi"}]
     r.refused(
         anthropic.BadRequestError,
-        lambda: messages.create(
-            model=r.MODEL, max_tokens=9, messages=user([{"type": "nonsense"}])
-        ),
+        lambda: messages.create(model=r.MODEL, max_tokens=9, messages=odd),
+        "messages.0.role",
     )
 
 
