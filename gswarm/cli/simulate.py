@@ -52,7 +52,7 @@ def simulate(
 
     A file of limits is like {"limits": [{"per": "project", "window": "minute",
     "models": ["gemini-2.5-pro"], "limit": 5}]}; per may be account, window day, and
-    models "*" or "each".
+    models "*" or "each"; window bucket takes a rate (tokens a second), too.
     """
     serve(
         host,

@@ -140,13 +140,17 @@ class Pool:
         prefer_account: str | None = None,
         past_model_rest: bool = False,
         counts: bool = True,
+        patience: float | None = None,
     ) -> Taken | Nothing:
         """Reserve the healthiest project that serves the model and was not ``tried``.
 
         ``prefer_account``'s projects come first while one of them can serve;
         ``past_model_rest`` looks past the model's own lack of capacity. Without
-        ``counts`` nothing of a quota will be used up.
+        ``counts`` nothing of a quota will be used up. Whoever has ``patience`` for so
+        many seconds (the pool's own if None) would rather wait that long than try out
+        whether a rest is still true.
         """
+        patience_ms = self._max_wait_ms if patience is None else _ms(patience)
         now, reservation = self._clock(), self._lease.new_reservation()
         ask = {
             "now": _ms(now),
@@ -156,7 +160,7 @@ class Pool:
             "tried": list(tried),
             "account": prefer_account,
             "past_model_rest": past_model_rest,
-            "max_wait": self._max_wait_ms,
+            "max_wait": patience_ms,
             "upstreams": upstreams_of(model),
             "quota": self._pacing().quota(model) if counts else None,
         }

@@ -194,6 +194,7 @@ class Relay:
                 tried=trip.tried,
                 prefer_account=trip.recalled.account,
                 past_model_rest=trip.past_model_rest,
+                patience=trip.wait_left,
             )
             if isinstance(found, Taken):
                 trip.outcome.taken = found

@@ -17,12 +17,14 @@ Key: TypeAlias = tuple[str, str]
 """Whom a limiter counts for: an account or project, and a model or ``*``."""
 
 WINDOW_SECONDS = {"minute": 60.0, "day": 86_400.0}
+BUCKET = "bucket"
 FREE_CAPACITY_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """``limit`` requests in any ``window`` (rolling), or until it begins anew (fixed).
+    A ``bucket`` holds that many tokens and gains ``rate`` a second.
 
     ``models`` share one count when they are a list or ``*`` (all); ``each`` gives
     every model a count of its own. ``error`` names the refusal (None: as the API
@@ -30,11 +32,12 @@ class Limit:
     """
 
     per: Literal["project", "account"]
-    window: Literal["minute", "day"]
+    window: Literal["minute", "day", "bucket"]
     models: tuple[str, ...] | Literal["*", "each"]
     limit: int
     reset: Literal["fixed", "rolling"] = "rolling"
     error: str | None = None
+    rate: float | None = None
 
     @classmethod
     def of(cls, wanted: Mapping[str, Any]) -> Limit:
@@ -49,6 +52,7 @@ class Limit:
             limit=int(wanted["limit"]),
             reset=wanted.get("reset", "rolling"),
             error=wanted.get("error"),
+            rate=wanted.get("rate"),
         )
         limit.check()
         return limit
@@ -57,13 +61,15 @@ class Limit:
         """Raise ValueError for words that mean nothing."""
         for word, known in (
             (self.per, ("project", "account")),
-            (self.window, tuple(WINDOW_SECONDS)),
+            (self.window, (*WINDOW_SECONDS, BUCKET)),
             (self.reset, ("fixed", "rolling")),
         ):
             if word not in known:
                 raise ValueError(f"a limit takes one of {', '.join(known)}, not {word}")
         if isinstance(self.models, str) and self.models not in ("*", "each"):
             raise ValueError(f'models takes a list, "*" or "each", not {self.models}')
+        if (self.window == BUCKET) != bool(self.rate and self.rate > 0):
+            raise ValueError("a bucket takes a rate, and nothing else does")
 
     @property
     def seconds(self) -> float:
@@ -82,8 +88,13 @@ class Limit:
     def as_json(self) -> dict[str, Any]:
         """The limit as ``GET /_sim/quota`` shows it."""
         models = self.models if isinstance(self.models, str) else list(self.models)
-        shown = {"per": self.per, "window": self.window, "models": models}
-        return shown | {"limit": self.limit, "reset": self.reset, "error": self.error}
+        shown: dict[str, Any] = {
+            "per": self.per,
+            "window": self.window,
+            "models": models,
+        }
+        shown |= {"limit": self.limit, "reset": self.reset, "error": self.error}
+        return shown | ({"rate": self.rate} if self.rate else {})
 
 
 class _Window:
@@ -119,14 +130,42 @@ class _Window:
             self._taken.popleft()
 
 
+class _Bucket:
+    """Tokens for one key: each call takes one."""
+
+    def __init__(self, limit: Limit) -> None:
+        self._most, self._rate = float(limit.limit), limit.rate or 0.0
+        self._tokens, self._at = self._most, 0.0
+
+    def left(self, now: float) -> int:
+        """How many calls may be made at once."""
+        return int(self._filled(now))
+
+    def frees_at(self, now: float) -> float:
+        """When there is a whole token."""
+        return now + max(0.0, 1 - self._filled(now)) / self._rate
+
+    def take(self, now: float) -> None:
+        """Take a token."""
+        self._tokens, self._at = self._filled(now) - 1, now
+
+    def _filled(self, now: float) -> float:
+        gained = max(0.0, now - self._at) * self._rate
+        # What makes a token but for the last digit is one.
+        return min(self._most, round(self._tokens + gained, 6))
+
+
 @dataclass
 class _Limiter:
     limit: Limit
-    windows: dict[Key, _Window] = field(default_factory=dict)
+    windows: dict[Key, _Window | _Bucket] = field(default_factory=dict)
 
-    def window(self, account: str, project: str, model: str) -> _Window:
+    def window(self, account: str, project: str, model: str) -> _Window | _Bucket:
         key = self.limit.key(account, project, model)
-        return self.windows.setdefault(key, _Window(self.limit))
+        if key not in self.windows:
+            kind = _Bucket if self.limit.window == BUCKET else _Window
+            self.windows[key] = kind(self.limit)
+        return self.windows[key]
 
 
 class Quotas:
@@ -211,7 +250,9 @@ class Quotas:
         )
         return name, error
 
-    def _windows(self, account: str, project: str, model: str) -> dict[Limit, _Window]:
+    def _windows(
+        self, account: str, project: str, model: str
+    ) -> dict[Limit, _Window | _Bucket]:
         return {
             limiter.limit: limiter.window(account, project, model)
             for limiter in self._limiters
@@ -239,6 +280,8 @@ class Quotas:
 
 
 _USUAL_ERRORS = {
+    (False, "bucket"): "rate_limit",
+    (True, "bucket"): "rate_limit",
     (False, "minute"): "rate_limit",
     (False, "day"): "daily_quota",
     (True, "minute"): "gemini_rate",

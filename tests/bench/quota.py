@@ -6,9 +6,10 @@ python -m tests.bench.quota
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,10 @@ PER_DAY = {FLASH: 168, PRO: 75, THIRD: 196}
 """Per account; a tenth of what it is, where it is more than can be waited for."""
 
 UNKNOWN_PER_MINUTE, UNKNOWN_PER_DAY = 6, 150
+
+BUCKET_RATE, BUCKET_BURST, BUCKET_SECONDS = 2.0, 4, 60
+"""Of each account: tokens a second, and how many it holds at most."""
+BUCKET_DEMAND = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +109,35 @@ def rates_unknown(google: Simulator, gateway: Gateway) -> Run:
     return at_a_pace("minute's limits unknown", google, gateway, models, per_minute)
 
 
+def buckets(google: Simulator, gateway: Gateway, seed: int | None) -> Run:
+    """Nine tenths of what the accounts' token buckets give, evenly or by chance (with a
+    ``seed``); "allowed" is what was asked for."""
+    bucket = {
+        "per": "account",
+        "window": "bucket",
+        "models": [PRO],
+        "limit": BUCKET_BURST,
+        "rate": BUCKET_RATE,
+    }
+    begin(google, gateway, [bucket])
+    per_second = BUCKET_RATE * ACCOUNTS * BUCKET_DEMAND
+    number = int(per_second * BUCKET_SECONDS)
+    dice = seed and random.Random(seed)
+    pauses = [
+        dice.expovariate(per_second) if dice else 1 / per_second for _ in range(number)
+    ]
+    statuses = asyncio.run(ask(gateway, [PRO] * number, pauses=pauses))
+    name = "buckets, by chance" if seed else "buckets, evenly"
+    return Run(name, number, statuses, refusals(google, "account"))
+
+
 def at_a_pace(
     name: str, google: Simulator, gateway: Gateway, models: list[str], per_minute: int
 ) -> Run:
     """Ask evenly for `MINUTES`, or as much longer as it takes."""
     started = time.monotonic()
-    pause = MINUTES * 60 / len(models)
-    statuses = asyncio.run(ask(gateway, models, pause=pause))
+    pauses = [MINUTES * 60 / len(models)] * len(models)
+    statuses = asyncio.run(ask(gateway, models, pauses=pauses))
     seconds = time.monotonic() - started
     allowed = allowed_in(seconds, per_minute, len(models) / seconds)
     return Run(name, allowed, statuses, refusals(google, "project"))
@@ -139,9 +166,14 @@ def give(gateway: Gateway, limits: dict[str, dict[str, int]]) -> None:
 
 
 async def ask(
-    gateway: Gateway, models: Iterable[str], *, pause: float = 0.0, at_once: int = 40
+    gateway: Gateway,
+    models: Iterable[str],
+    *,
+    pauses: Sequence[float] = (),
+    at_once: int = 40,
 ) -> Counter[int]:
-    """Ask once for each model, one every ``pause`` seconds; answers by status."""
+    """Ask once for each model, so many seconds after the one before, or as many at
+    once; answers by status."""
     gate, statuses = asyncio.Semaphore(at_once), Counter[int]()
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=400)
     async with httpx.AsyncClient(
@@ -155,12 +187,12 @@ async def ask(
             statuses[reply.status_code] += 1
             gate.release()
 
-        started = time.monotonic()
+        due = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for serial, model in enumerate(models):
-                if pause:
-                    ahead = started + serial * pause - time.monotonic()
-                    await asyncio.sleep(max(0.0, ahead))
+                if pauses:
+                    await asyncio.sleep(max(0.0, due - time.monotonic()))
+                    due += pauses[serial]
                 else:
                     await gate.acquire()
                 tasks.create_task(one(serial, model))
@@ -176,13 +208,15 @@ def refusals(google: Simulator, owner: str) -> Counter[str]:
 
 
 def run_all() -> Iterator[Run]:
-    """Every run, as it ends; about four minutes."""
+    """Every run, as it ends; about six minutes."""
     with (
         start_simulator(ACCOUNTS, PROJECTS) as google,
         start_gateway(google, workers=2) as gateway,
     ):
         for run in (days_given, days_unknown, rates_unknown, rates_given):
             yield run(google, gateway)
+        for seed in (None, 7):
+            yield buckets(google, gateway, seed)
 
 
 def main() -> None:

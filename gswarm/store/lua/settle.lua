@@ -1,4 +1,4 @@
--- requires: placing, telling, holding, quota
+-- requires: placing, telling, holding, quota, rate
 -- Say what came of a project that was taken, and give its reservation back.
 --
 -- KEYS  none: the records and indexes of lua/lib/placing.lua
@@ -74,7 +74,8 @@ end
 
 local function wake_wider()
   local reason = said.rested_for
-  if reason == '' then return false end
+  if reason == 'pace' then forget_rate(said.account, model) end
+  if reason == '' or reason == 'pace' then return false end
   if reason == 'quota_exhausted' then redis.call('HDEL', account, 'quotaReport:' .. model) end
   local woke_project = wake(project, reason)
   local woke_account = wake(account, reason)
@@ -166,7 +167,10 @@ local function learn(is_of_account)
   local lesson = {ends = said.reset_at, window = said.lesson.window, limit = said.lesson.limit}
   for name, value in pairs(lesson) do if value == cjson.null then lesson[name] = nil end end
   if said.word == 'rate_limit' then
-    learn_minute(said.project, model, lesson, now)
+    local is_rate = not lesson.window and lesson.ends and lesson.ends <= now + SHORT
+      and hear_rate(said.project, said.account, model, lesson.ends, turn,
+        said.rested_for == 'pace', now)
+    if not is_rate then learn_minute(said.project, model, lesson, now) end
   elseif said.word == 'quota_exhausted' then
     lesson.agrees = is_of_account or number(get(account, 'dayLimitUntil:' .. model)) > now
     learn_day(said.account, model, lesson, now)

@@ -1,4 +1,4 @@
--- requires: placing, telling, holding, quota
+-- requires: placing, telling, holding, quota, rate
 -- Take the healthiest project that can serve a model, and reserve it.
 --
 -- KEYS  none: the records and indexes of lua/lib/placing.lua
@@ -14,7 +14,7 @@
 --   {nothing: reason, free_at (ms) or absent, candidates, passed_over}
 
 local MOST_TAINTED, MOST_OF_AN_ACCOUNT, MOST_PROBED, MOST_FREED = 64, 64, 8, 16
-local MOST_ACCOUNTS = 32
+local MOST_ACCOUNTS = 32  -- looked at, of those whose turn it is
 
 local ask = cjson.decode(ARGV[1])
 for name, value in pairs(ask) do
@@ -29,10 +29,29 @@ local function place_due(set)
   for _, id in ipairs(due) do place(id, model, now) end
 end
 
+-- When the first of the gates opens; nil where there are none. Those that are due do.
+local function first_gate()
+  for _ = 1, MOST_FREED do
+    local first = redis.call('ZRANGE', index(model, 'gated'), 0, 0, 'WITHSCORES')
+    if not first[1] or tonumber(first[2]) > now then return tonumber(first[2]), first[1] end
+    ungate(first[1], model)
+  end
+end
+
 -- Rests end and errors are forgotten by the clock alone.
 local function let_time_work()
   place_due(index(model, 'fading'))
   for _, reason in ipairs(REASONS) do place_due(resting(model, reason)) end
+end
+
+local gate_opens, gated_first = nil, nil
+
+local function is_gated(email)
+  return gate_opens and redis.call('ZSCORE', index(model, 'gated'), email)
+end
+
+local function is_ones_gated(id)
+  return gate_opens and is_gated(redis.call('HGET', KEY.PROJECT_STATUS .. id, 'account'))
 end
 
 local function model_rest_ends()
@@ -71,16 +90,34 @@ local function first_of(set)
   end
 end
 
+local function is_busier(a, b) return b and a.in_flight > b.in_flight end
+
 local function is_as_good(a, b)
   return a.in_flight == b.in_flight and step_of(a.health) >= step_of(b.health)
 end
 
+local function accounts_in_turn()
+  return redis.call('ZRANGE', index(model, 'accounts'), 0, MOST_ACCOUNTS - 1)
+end
+
+-- With some accounts gated, the first of all may be one of theirs.
+local function best_ungated()
+  local best
+  for _, email in ipairs(accounts_in_turn()) do
+    local found = first_of(of_account(model, email))
+    if found and not (best and is_as_good(best, found)) and not is_busier(found, best) then
+      best = found
+    end
+  end
+  return best
+end
+
 -- Among equals that of the account with fewest in flight that was used least recently.
 local function best_clean()
+  if gate_opens then return best_ungated() end
   local first = first_of(index(model, 'ready'))
   if not first then return end
-  local emails = redis.call('ZRANGE', index(model, 'accounts'), 0, MOST_ACCOUNTS - 1)
-  for _, email in ipairs(emails) do
+  for _, email in ipairs(accounts_in_turn()) do
     local found = first_of(of_account(model, email))
     if found and is_as_good(found, first) then return found end
   end
@@ -92,7 +129,7 @@ local function best_tainted()
   local first = redis.call('ZRANGE', index(model, 'tainted'), 0, MOST_TAINTED + #ask.tried,
     'WITHSCORES')
   for n = 1, #first, 2 do
-    if not tried[first[n]] then
+    if not tried[first[n]] and not is_ones_gated(first[n]) then
       local found = tainted_candidate(first[n], first[n + 1])
       if is_better(found, best) then best = found end
     end
@@ -116,6 +153,7 @@ end
 
 local function best_of_account(email)
   local best
+  if is_gated(email) then return end
   local ids = redis.call('SRANDMEMBER', KEY.ACCOUNT_PROJECTS .. email, MOST_OF_AN_ACCOUNT)
   for _, id in ipairs(ids) do
     local found = not tried[id] and candidate_if_ready(id) or nil
@@ -137,7 +175,7 @@ end
 -- The project not yet tried whose rest after a failure ends first.
 local function last_resort()
   for _, id in ipairs(redis.call('ZRANGE', resting(model, 'server'), 0, #ask.tried)) do
-    if not tried[id] then return woken(id, 'server', false) end
+    if not tried[id] and not is_ones_gated(id) then return woken(id, 'server', false) end
   end
 end
 
@@ -183,6 +221,14 @@ local function probe()
   end
 end
 
+-- Nobody is refused for a belief alone.
+local function past_gate()
+  local found = gated_first and first_of(of_account(model, gated_first))
+  if not found or not may_doubt(gated_first, model, now) then return end
+  found.rested_for = 'pace'
+  return found
+end
+
 -- ------------------------------------------------------------------- answering
 
 local function count_tried()
@@ -195,6 +241,16 @@ local function count_tried()
   return count > 0 and count or nil
 end
 
+local function count_gated()
+  local count = 0
+  if not gate_opens then return count end
+  local emails = redis.call('ZRANGE', index(model, 'gated'), 0, MOST_ACCOUNTS - 1)
+  for _, email in ipairs(emails) do
+    count = count + redis.call('ZCARD', of_account(model, email))
+  end
+  return count
+end
+
 -- How many are passed over and why, how many there are, how many of them rest.
 local function count_all()
   local passed, all = {tried = count_tried()}, 0
@@ -205,11 +261,13 @@ local function count_all()
   end
   local awake = redis.call('ZCARD', index(model, 'ready'))
     + redis.call('ZCARD', index(model, 'tainted'))
-  return passed, all + awake, all
+  local gated = count_gated()
+  if gated > 0 then passed.rate_limit = (passed.rate_limit or 0) + gated end
+  return passed, all + awake, all + gated
 end
 
 local function next_free()
-  local soonest
+  local soonest = gate_opens
   for _, reason in ipairs(REASONS) do
     local first = redis.call('ZRANGE', resting(model, reason), 0, 0, 'WITHSCORES')
     local ends = tonumber(first[2])
@@ -237,7 +295,10 @@ local function taken(found)
   local passed, candidates = count_all()
   local account = redis.call('HGET', KEY.PROJECT_STATUS .. found.id, 'account')
   local turn = reserve(found, account)
-  if ask.quota then send(found.id, account, model, ask.quota, now) end
+  if ask.quota then
+    send(found.id, account, model, ask.quota, now)
+    if keep_to_rate(account, model, now) then found.rested_for = 'pace' end
+  end
   return cjson.encode({
     project = found.id, account = account, turn = turn,
     upstream = redis.call('HGET', KEY.ACCOUNT .. account, 'upstream') or '',
@@ -273,7 +334,7 @@ local function answer()
   if found then return taken(found) end
   local free_at = next_free()
   if not free_at or free_at > now + ask.max_wait then
-    found = probe()
+    found = past_gate() or probe()
     if found then return taken(found) end
   end
   return nothing(nil, free_at)
@@ -283,4 +344,5 @@ renew(ask.worker, now)
 bury_a_worker(now)
 make_live(model, ask.upstreams and table.concat(ask.upstreams, ' ') or false, now)
 let_time_work()
+gate_opens, gated_first = first_gate()
 return answer()

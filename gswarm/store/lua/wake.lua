@@ -1,4 +1,4 @@
--- requires: placing, telling, quota
+-- requires: placing, telling, quota, rate
 -- End by hand whatever rest a project is in, for every live model: its own rests and
 -- its account's timed ones. The account's other projects come back with the latter. What
 -- was counted and learnt of its limits is forgotten, too.
@@ -30,6 +30,7 @@ end
 local function forget_limits(model)
   local email = string.sub(account, #KEY.ACCOUNT + 1)
   local minute_ended = forget_minute(id, model, now)
+  forget_rate(email, model)
   redis.call('DEL', sent_key(id, model))
   return forget_day(email, model, now) or minute_ended
 end

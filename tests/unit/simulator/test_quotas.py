@@ -190,6 +190,21 @@ def test_concurrent_calls_admit_exactly_the_limit(quotas: Quotas) -> None:
     assert quotas.refused.total() == 300
 
 
+def test_a_bucket_names_the_wait_for_its_next_token(quotas: Quotas, time) -> None:
+    quotas.configure([limit(window="bucket", limit=4, rate=2.0)])
+    assert spend(quotas, 6) == 4
+    with pytest.raises(GoogleError) as refused:
+        quotas.admit("alice", "a-2", PRO)
+    [info, retry] = refused.value.body["error"]["details"]
+    assert info["reason"] == "RATE_LIMIT_EXCEEDED"
+    assert info["metadata"]["quotaResetDelay"] == "500ms"
+    assert retry["retryDelay"] == "0.5s"
+    time.now += 0.5
+    assert spend(quotas, 3) == 1
+    time.now += 100
+    assert spend(quotas, 6) == 4
+
+
 def test_the_state_is_shown(quotas: Quotas) -> None:
     quotas.configure([limit(models=[PRO], limit=1)])
     quotas.set_capacity(FLASH, False)
@@ -204,7 +219,14 @@ def test_the_state_is_shown(quotas: Quotas) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"per": "planet"}, {"window": "week"}, {"reset": "never"}, {"models": "some"}],
+    [
+        {"per": "planet"},
+        {"window": "week"},
+        {"reset": "never"},
+        {"models": "some"},
+        {"window": "bucket"},
+        {"rate": 2},
+    ],
 )
 def test_nonsense_is_refused_and_changes_nothing(
     quotas: Quotas, wrong: dict[str, str]

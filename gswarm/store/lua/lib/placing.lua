@@ -10,6 +10,8 @@
 --   ready                zset  no recent errors       score: see `rank`
 --   ready:<account>      zset  those of one account   score: see `rank`
 --   accounts             zset  those that have some   score: see `rank`, of the account
+--   gated                zset  those whose turn it is not: lua/lib/rate.lua
+--                              score: when it is again, ms
 --   tainted              zset  some recent errors     score: see `rank`
 --   fading               zset  the tainted            score: when errors are forgotten, ms
 --   resting:<reason>     zset  cools down             score: when it ends, ms
@@ -155,6 +157,7 @@ end
 local function insert_ready(id, model, email, score)
   redis.call('ZADD', index(model, 'ready'), score, id)
   if redis.call('ZADD', of_account(model, email), score, id) == 0 then return end
+  if redis.call('ZSCORE', index(model, 'gated'), email) then return end
   redis.call('ZADD', index(model, 'accounts'), rank_of_account(email), email)
 end
 
@@ -220,10 +223,12 @@ local function rerank(id, email, in_flight, last_used)
 end
 
 local function clear(model)
-  for _, email in ipairs(redis.call('ZRANGE', index(model, 'accounts'), 0, -1)) do
-    redis.call('DEL', of_account(model, email))
+  for _, name in ipairs({'accounts', 'gated'}) do
+    for _, email in ipairs(redis.call('ZRANGE', index(model, name), 0, -1)) do
+      redis.call('DEL', of_account(model, email))
+    end
   end
-  for _, name in ipairs({'ready', 'accounts', 'tainted', 'fading', 'probes', 'upstreams'}) do
+  for _, name in ipairs({'ready', 'accounts', 'gated', 'tainted', 'fading', 'probes', 'upstreams'}) do
     redis.call('DEL', index(model, name))
   end
   for _, reason in ipairs(REASONS) do redis.call('DEL', resting(model, reason)) end

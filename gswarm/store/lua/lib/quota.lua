@@ -5,7 +5,8 @@
 --   gswarm:quota:<account>:<model>  hash  calls of the last day, by quarter of an hour
 --   gswarm:quotas                   zset  "<account>\n<model>" -> last call, ms
 --
--- Each hash is a window: a ring of slots, `sum` of them all, and `head`, the newest. A
+-- Each hash is a window: a ring of slots, `sum` of them all, `gone`: those that have left
+-- it, and `head`, the newest. A
 -- slot leaves the window once the last call in it has, and a minute counts for a second
 -- more than it is, for calls that took longer on their way than those behind them.
 --
@@ -51,8 +52,10 @@ local function slide(window, key, now)
   if slot <= head then return sum, head end
   if sum > 0 then
     local gone, values = slots_of(window, key, head + 1, math.min(slot, head + window.slots))
-    sum = sum - total(values)
+    local calls = total(values)
+    sum = sum - calls
     redis.call('HDEL', key, unpack(gone))
+    if calls > 0 then redis.call('HINCRBY', key, 'gone', calls) end
   end
   redis.call('HSET', key, 'sum', sum, 'head', slot)
   redis.call('PEXPIRE', key, window.kept)
