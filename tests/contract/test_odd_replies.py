@@ -177,17 +177,56 @@ def told(message: dict[str, Any], finish: str | None) -> dict[str, Any]:
     }
 
 
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "generate": ("/api/gswarm/generate", {"prompt": "Hello"}),
+    "anthropic": (
+        "/v1/messages",
+        {"messages": [{"role": "user", "content": "Hello"}], "max_tokens": 100},
+    ),
+}
+
+
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("odd", ODD)
-def test_the_plain_dialect_understands_it_as_well(gateway, google, odd, stream):
+@pytest.mark.parametrize("dialect", OTHERS)
+def test_other_dialects_understand_it_as_well(gateway, google, dialect, odd, stream):
+    path, body = OTHERS[dialect]
     google.script({"chunks": [*ODD[odd][0], END]}, model=FLASH)
 
-    body = {"prompt": "Hello", "model": FLASH, "stream": stream}
-    reply = gateway.post("/api/gswarm/generate", body, timeout=30)
+    asked = {**body, "model": FLASH, "stream": stream}
+    reply = gateway.post(path, asked, timeout=30)
 
     assert reply.status_code == 200
     assert ODD[odd][1].get("text", "") in reply.text
     assert '"error"' not in reply.text
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("part", [{}, {"partIndex": 1}], ids=["untold", "told"])
+def test_a_citation_stands_where_its_words_are(gateway, google, part, stream):
+    segment = {"endIndex": 14, "text": "Oslo är kall.", **part}
+    grounding = {
+        "groundingChunks": [{"web": {"uri": "https://example.org", "title": "Väder"}}],
+        "groundingSupports": [{"segment": segment, "groundingChunkIndices": [0]}],
+    }
+    said = chunk({"text": "Rom är varm. "}, {"text": "Oslo är kall."})
+    end = chunk(finish="STOP", beside={"groundingMetadata": grounding})
+    google.script({"chunks": [said, end]}, model=FLASH)
+
+    reply = gateway.post("/v1/chat/completions", question(stream=stream), timeout=30)
+
+    found = (
+        [
+            annotation
+            for event in events(reply)
+            if event not in ("[DONE]", ":")
+            for annotation in event["choices"][0]["delta"].get("annotations", ())
+        ]
+        if stream
+        else reply.json()["choices"][0]["message"]["annotations"]
+    )
+    [citation] = [each["url_citation"] for each in found]
+    assert (citation["start_index"], citation["end_index"]) == (13, 26)
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])

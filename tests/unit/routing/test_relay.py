@@ -69,13 +69,15 @@ class OneSecret:
 
 @pytest.fixture
 def relay_to(pool: Pool, clock: Any) -> Callable[..., Relay]:
-    def relay_to(upstream: Listed, **limits: Any) -> Relay:
+    def relay_to(
+        upstream: Listed, neutral: Verdict | None = None, **limits: Any
+    ) -> Relay:
         return Relay(
             pool,
             OneSecret(),  # type: ignore[arg-type]
             {upstream.name: upstream},
             limits=Limits(**{"wait_seconds": 0, **limits}),
-            neutral=lambda taken, secret: None,
+            neutral=lambda taken, secret: neutral,
             clock=clock,
         )
 
@@ -83,11 +85,14 @@ def relay_to(pool: Pool, clock: Any) -> Callable[..., Relay]:
 
 
 def run(
-    relay: Relay, outcome: Outcome | None = None, **options: Any
+    relay: Relay,
+    outcome: Outcome | None = None,
+    asked: GenerateRequest = ASKED,
+    **options: Any,
 ) -> Iterator[Chunk | None]:
     kept: list[Outcome] = []
     chunks = relay.stream(
-        ASKED,
+        asked,
         outcome or Outcome(MODEL),
         hangup=options.pop("hangup", Hangup()),
         keep=lambda pipe, ended: kept.append(ended),
@@ -197,3 +202,117 @@ def test_a_request_that_was_stopped_asks_nobody(relay_to, add_projects):
         list(run(relay_to(upstream), hangup=hangup))
 
     assert not upstream.calls
+
+
+# ------------------------------------------------------------ whose fault a refusal is
+
+SUSPENDED = errors.AccountBlocked("Suspended.", status=403)
+FORBIDDEN = errors.UnclearDenial("No access to the File x.", status=403)
+MISSING = errors.ModelMissing("The object gs://x/y was not found.", status=404)
+NAMING = GenerateRequest(
+    MODEL,
+    {
+        "contents": [
+            {"role": "user", "parts": [{"fileData": {"fileUri": "gs://x/y"}}]},
+        ]
+    },
+)
+
+
+def test_what_is_grave_is_believed_once_a_neutral_request_says_it(
+    relay_to, add_projects, accounts
+):
+    add_projects("alice", 2)
+    add_projects("bob", 1)
+    upstream = Listed([SUSPENDED], GOOD)
+
+    assert text_of(run(relay_to(upstream, SUSPENDED))) == "Hello, world"
+    assert [accounts.find(each).is_invalid for each in ("alice", "bob")].count(
+        True
+    ) == 1
+
+
+def test_what_is_grave_and_not_said_again_holds_nothing(
+    relay_to, add_projects, accounts, pool
+):
+    add_projects("alice", 3)
+    upstream, outcome = Listed([SUSPENDED], GOOD), Outcome(MODEL)
+
+    assert text_of(run(relay_to(upstream), outcome)) == "Hello, world"
+
+    assert [each.verdict for each in outcome.attempts] == ["auth", "success"]
+    assert not accounts.find("alice").is_invalid
+    assert not pool.state(MODEL).models[MODEL].resting
+
+
+def test_a_request_that_is_refused_gravely_twice_in_vain_is_to_blame(
+    relay_to, add_projects, pool
+):
+    add_projects("alice", 5)
+    upstream = Listed([SUSPENDED], [SUSPENDED], GOOD)
+
+    with pytest.raises(Refusal) as refused:
+        list(run(relay_to(upstream)))
+
+    assert refused.value.status == 400
+    assert not pool.state(MODEL).models[MODEL].resting
+
+
+def test_what_a_neutral_request_is_told_instead_is_believed(
+    relay_to, add_projects, pool
+):
+    add_projects("alice", 2)
+    upstream = Listed([SUSPENDED], GOOD)
+    limited = errors.RateLimited("Slow down.", seconds=30)
+
+    assert text_of(run(relay_to(upstream, limited))) == "Hello, world"
+    assert pool.state(MODEL).models[MODEL].resting == {"rate_limit": 1}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "status"), [(FORBIDDEN, 400), (MISSING, 404), (SUSPENDED, 400)]
+)
+def test_what_a_request_names_is_the_callers_to_mend(
+    relay_to, add_projects, pool, verdict, status
+):
+    add_projects("alice", 3)
+    upstream = Listed([verdict], GOOD)
+
+    with pytest.raises(Refusal) as refused:
+        list(run(relay_to(upstream), asked=NAMING))
+
+    assert refused.value.status == status
+    assert len(upstream.calls) == 1
+    assert not pool.state(MODEL).models[MODEL].resting
+
+
+@pytest.mark.parametrize("verdict", [FORBIDDEN, MISSING])
+def test_a_plain_request_is_not_suspected(relay_to, add_projects, pool, verdict):
+    add_projects("alice", 2)
+    upstream = Listed([verdict], GOOD)
+
+    assert text_of(run(relay_to(upstream))) == "Hello, world"
+    assert sum(pool.state(MODEL).models[MODEL].resting.values()) == 1
+
+
+def test_an_unknown_models_refusal_is_that_models(relay_to, add_projects, pool):
+    add_projects("alice", 2)
+    upstream = Listed([FORBIDDEN], GOOD)
+    asked = GenerateRequest("gemini-made-up", ASKED.body)
+
+    assert text_of(run(relay_to(upstream), asked=asked)) == "Hello, world"
+    assert pool.state("gemini-made-up").models["gemini-made-up"].resting == {
+        "not_found": 1
+    }
+
+
+def test_a_key_that_is_refused_twice_over_is_dead(relay_to, add_projects, accounts):
+    add_projects("studio", 1)
+    add_projects("other", 1)
+    expired = errors.AccessExpired("No.", status=401)
+    rejected = errors.CredentialRejected("No.", status=401)
+    upstream = Listed([rejected], GOOD)
+
+    assert text_of(run(relay_to(upstream, expired))) == "Hello, world"
+    dead = [accounts.find(each).is_invalid for each in ("studio", "other")]
+    assert dead.count(True) == 1
