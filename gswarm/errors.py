@@ -530,12 +530,14 @@ class ProjectBlocked(AuthFailure):
 class ProjectDenied(AuthFailure):
     """The API is disabled on the project, or IAM forbids it."""
 
-    rests = "project"
+    rests: Rests = "project"
 
 
 class UnclearDenial(ProjectDenied):
-    """403 that does not say what it is about."""
+    """403 that does not say what it is about: it may be the model, and says nothing of
+    the project's others."""
 
+    rests = "pair"
     may_be_callers = True
 
 

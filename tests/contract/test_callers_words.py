@@ -11,6 +11,7 @@ from gswarm.gemini.file_addresses import FILES_API
 from tests.contract.asking import FLASH
 from tests.contract.test_failover import ask, begin_with
 from tests.gateway_process import Gateway
+from tests.simulator_process import Simulator
 
 POISON = (
     "API key not valid. Please pass a valid API key.",
@@ -106,16 +107,103 @@ def is_untouched(gateway: Gateway) -> bool:
     )
 
 
+NATIVE = {
+    "an unknown member": lambda words: {words: 1},
+    "an unknown member inside": lambda words: {"generationConfig": {words: {"x": 1}}},
+    "labels": lambda words: {"labels": {words: 7}},
+    "a role": lambda words: {
+        "contents": [{"role": words, "parts": [{"text": "Hello"}]}]
+    },
+    "a part": lambda words: {"contents": [{"role": "user", "parts": [{words: "x"}]}]},
+    "an inline type": lambda words: {
+        "contents": [{"parts": [{"inlineData": {"mimeType": words, "data": "%"}}]}]
+    },
+    "a tool's name": lambda words: {
+        "tools": [{"functionDeclarations": [{"name": words}, {"name": words}]}]
+    },
+    "a schema's keyword": lambda words: {
+        "tools": [
+            {
+                "functionDeclarations": [
+                    {
+                        "name": "f",
+                        "parameters": {
+                            "type": "OBJECT",
+                            "properties": {words: {"type": words, words: words}},
+                        },
+                    }
+                ]
+            }
+        ]
+    },
+    "an allowed name": lambda words: {
+        "tools": [{"functionDeclarations": [{"name": "f"}]}],
+        "toolConfig": {
+            "functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": [words]}
+        },
+    },
+    "a cache": lambda words: {"cachedContent": f"cachedContents/{words}"},
+    "a file": lambda words: {
+        "contents": [
+            {
+                "parts": [
+                    {
+                        "fileData": {
+                            "fileUri": f"gs://missing/{words}",
+                            "mimeType": words,
+                        }
+                    }
+                ]
+            }
+        ]
+    },
+    "a signature": lambda words: {
+        "contents": [
+            {"role": "user", "parts": [{"text": "Hello"}]},
+            {
+                "role": "model",
+                "parts": [
+                    {
+                        "functionCall": {"name": words, "args": {}},
+                        "thoughtSignature": words,
+                    }
+                ],
+            },
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("upstream", ["cloudcode", "gemini_api"])
+@pytest.mark.parametrize("field", NATIVE)
+def test_a_request_in_geminis_own_words_is_no_verdict(gateway, google, field, upstream):
+    begin_on(upstream, gateway, google)
+    if field == "a file":
+        gateway.configure(media={"allowedBuckets": ["*", FILES_API]})
+    contents = [{"role": "user", "parts": [{"text": "Hello"}]}]
+    for words in POISON:
+        body = {"contents": contents, **NATIVE[field](words)}
+        path = f"/v1beta/models/{FLASH}:generateContent"
+        reply = gateway.post(path, body, timeout=30)
+        assert reply.status_code in (200, 400, 403, 404), reply.text
+    assert is_untouched(gateway)
+    assert ask(gateway).status_code == 200
+
+
+def begin_on(upstream: str, gateway: Gateway, google: Simulator) -> None:
+    """Two accounts of that kind, with a project or two each."""
+    if upstream == "cloudcode":
+        begin_with(gateway, google, accounts=2, projects=2)
+        return
+    google.reset(accounts=0)
+    gateway.begin_anew([google.add_api_key(name) for name in ("one", "two")])
+    google.forget_calls()
+
+
 @pytest.mark.parametrize("upstream", ["cloudcode", "gemini_api"])
 @pytest.mark.parametrize("field", FIELDS)
 def test_what_google_quotes_is_no_verdict(gateway, google, field, upstream):
-    if upstream == "gemini_api":
-        google.reset(accounts=0)
-        keys = [google.add_api_key(name) for name in ("one", "two")]
-        gateway.begin_anew(keys)
-        google.forget_calls()
-    else:
-        begin_with(gateway, google, accounts=2, projects=2)
+    begin_on(upstream, gateway, google)
     if field in BY_ADDRESS:
         gateway.configure(media={"allowedBuckets": ["*", FILES_API]})
     for words in POISON:
@@ -166,6 +254,7 @@ def test_a_forbidden_thing_beside_a_forbidden_project_is_the_projects(gateway, g
     begin_with(gateway, google, accounts=1, projects=2)
     google.project("alice-01", iam_denied=True)
     google.project("alice-02", iam_denied=True)
+    gateway.configure(media={"allowedBuckets": [FILES_API]})
 
     assert ask(gateway, **FIELDS["file"]("x")).status_code == 502
 

@@ -14,7 +14,7 @@ def test_a_client_without_the_private_api_is_asked_once(gateway, google):
     assert ask(gateway).status_code == 503
 
     assert len(google.calls(brief=True, model=FLASH)) == 1
-    for row in gateway.get("/api/gswarm/accounts").json()["accounts"]:
+    for row in gateway.look("/api/gswarm/accounts").json()["accounts"]:
         assert not row["isInvalid"]
         assert "OAuth client's own project" in row["invalidReason"]
         assert row["actionUrl"] is None

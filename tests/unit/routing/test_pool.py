@@ -779,3 +779,12 @@ def test_a_project_that_google_shuts_out_waits_for_an_admin(
     again = projects.find(denied.project_id)
     assert (again.enabled, again.denied_reason) == (True, "")
     assert {taken(pool).project_id for _ in range(2)} == {one, two}
+
+
+def test_a_denial_that_does_not_say_why_rests_one_model(pool, add_projects, clock):
+    add_projects("alice", 1)
+    assert pool.fail(taken(pool), errors.UnclearDenial("no")) == clock() + 300
+    assert resting(pool) == {"auth": 1}
+    pool.succeed(taken(pool, FLASH))
+    clock.pass_(300)
+    pool.succeed(taken(pool))
