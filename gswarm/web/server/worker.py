@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 from gunicorn.http import errors
 from gunicorn.util import write_error
 from gunicorn.workers.ggevent import GeventWorker
+
+SEND_SECONDS = 120.0
+"""For one piece of an answer to be taken by its client, however large the piece."""
 
 UNREADABLE = "The request could not be read."
 BROKEN = "Something went wrong in the gateway."
@@ -28,6 +34,17 @@ STATUS = {
 class Worker(GeventWorker):  # type: ignore[misc]
     """gunicorn's own words quote the mistake: where a body is longer than it said, that
     is a prompt; where a header lacks its colon, a key."""
+
+    def handle_request(
+        self, listener_name: object, req: object, sock: socket.socket, addr: object
+    ) -> Any:
+        """Answer one request, as long as its client reads the answer."""
+        sock.settimeout(SEND_SECONDS)
+        try:
+            return super().handle_request(listener_name, req, sock, addr)
+        except TimeoutError:
+            self.log.warning("A client has not read its answer for too long.")
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from None
 
     def handle_error(
         self,
