@@ -52,3 +52,15 @@ def test_what_only_one_room_may_import_is_forbidden_in_all_others() -> None:
         )
         held = {name.removeprefix("gswarm.") for name in contract["source_modules"]}
         assert rooms() - homes <= held, library
+
+
+def test_only_what_operators_write_is_taken_apart_by_what_remembers_it() -> None:
+    """`urlsplit` keeps what it is shown: clients' addresses are for `gswarm.urls`."""
+    known = {"urls.py", "settings.py", "web/guards.py", "store/connection.py"}
+    users = {
+        str(path.relative_to(ROOT / "gswarm"))
+        for path in (ROOT / "gswarm").rglob("*.py")
+        if re.search(r"\burl(split|parse|join)\b", path.read_text())
+    }
+    others = {each for each in users if not each.startswith(("cli/", "simulator/"))}
+    assert others == known

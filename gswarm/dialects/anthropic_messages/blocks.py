@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
+from ... import urls
 from ...gemini import media_types
 from ...gemini.contents import Part
 from ...gemini.request import Body
@@ -163,7 +163,7 @@ def _embedded(data: str, path: str, named: str | None, fallback: str) -> Part:
 
 def _is_web_address(url: str) -> bool:
     try:
-        split = urlsplit(url)
+        split = urls.split(url)
         return split.scheme in ("http", "https") and bool(split.hostname)
     except ValueError:
         return False
