@@ -22,6 +22,12 @@ STEP_SECONDS = 30.0
 BODY_SECONDS = 300.0
 STRANGER_SECONDS = 10.0
 """For the bodies of those who have shown no credential."""
+NARROW = bytes(sorted(set(range(256)) - set(range(0xF0, 0xF5))))
+"""Every byte but those that begin a character beyond the first 65,536 in UTF-8."""
+WIDENED = 3
+"""So many times more than its size a body with such a character may take, once it is
+read: one makes four bytes of each character of its text."""
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_LENGTH = 18
 """Digits of a Content-Length."""
@@ -52,6 +58,8 @@ def read_json(
     if not body:
         raise InvalidRequest("The request has no body; it takes a JSON object.")
     _check_members(body)
+    if take and _is_wide(body):
+        take(WIDENED * len(body))
     if body.startswith(BYTE_ORDER_MARK):
         del body[: len(BYTE_ORDER_MARK)]
     try:
@@ -150,6 +158,12 @@ class UnreadBodies:
 
 def _has_length(environ: Mapping[str, Any]) -> bool:
     return environ.get("CONTENT_LENGTH") not in (None, "", "0")
+
+
+def _is_wide(body: bytearray) -> bool:
+    """Whether a character may be there that makes all those beside it wide."""
+    is_escaped = b"\\ud" in body or b"\\uD" in body
+    return is_escaped or bool(body.translate(None, delete=NARROW))
 
 
 def _check_members(body: bytearray) -> None:

@@ -24,7 +24,7 @@ from ..gemini.models import resolve
 from ..gemini.request import Chunk, GenerateRequest
 from ..keys.api_keys import ApiKeys
 from ..settings import Settings
-from .bodies import STEP, Take, read_json
+from .bodies import Take, read_json
 from .chat import Answers
 from .recording import Recording
 
@@ -76,10 +76,13 @@ class Questions:
 
     def _hold(self) -> Take | None:
         """What counts the current request's body until the answer is over."""
-        length = request.content_length
-        if length is not None and length <= SMALL_BYTES:
+        length, is_packed = (
+            request.content_length,
+            "Content-Encoding" in request.headers,
+        )
+        if length is not None and length <= SMALL_BYTES and not is_packed:
             return None
-        share = self._bodies.share(self._limit + STEP)
+        share = self._bodies.share(BODIES_IN_FLIGHT * self._limit)
 
         @after_this_request
         def release_in_the_end(response: Response) -> Response:

@@ -338,3 +338,15 @@ def test_a_body_that_was_read_is_not_read_again() -> None:
 )
 def test_an_answer_can_say_that_its_connection_ends(length, is_more) -> None:
     assert UnreadBodies(2_000).are_longer([("CONTENT-LENGTH", length)]) is is_more
+
+
+@pytest.mark.parametrize("wide", ["\U0001f600", "\\ud83d\\ude00"])
+def test_one_wide_character_counts_for_its_whole_body(wide: str) -> None:
+    process = BytesInFlight(10_000)
+    body = f'["{"a" * 1_000}{wide}"]'.encode()
+
+    read_json(sized(b'["%b"]' % (b"a" * 1_000)), LIMIT, take=process.share(9_000).take)
+    assert process.held < 1_100
+    read_json(sized(body), LIMIT, take=process.share(9_000).take)
+
+    assert process.held > 5_000
