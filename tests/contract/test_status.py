@@ -319,11 +319,14 @@ def test_a_listener_hears_nothing_after_signing_out(gateway):
 
 
 def test_two_hundred_listeners_ask_the_store_for_no_more_than_one(gateway, watcher):
+    scopes = ("monitor", "admin")
+    raws = [gateway.new_key(f"listener {n}", scopes=scopes) for n in range(20)]
+    shown = [{"Authorization": f"Bearer {raw}"} for raw in raws]
     watcher()
     time.sleep(1)
     one = asked_meanwhile(gateway, 3)
     with ThreadPoolExecutor(20) as threads:
-        streams = list(threads.map(lambda _: watcher(), range(200)))
+        streams = list(threads.map(lambda n: watcher(None, shown[n % 20]), range(200)))
     time.sleep(1)
     many = asked_meanwhile(gateway, 3)
 
@@ -379,5 +382,8 @@ def test_one_key_has_so_many_streams_and_others_theirs(gateway):
     finally:
         for answer in opened:
             answer.close()
-    wait_for(lambda: open_one(gateway.headers) == 200)
-    opened[-1].close()
+    try:
+        wait_for(lambda: open_one(gateway.headers) == 200)
+    finally:
+        for answer in opened:
+            answer.close()
