@@ -51,7 +51,9 @@ from gswarm.web.routes import (
     projects,
     prometheus,
     request_log,
+    responses,
     status,
+    stored_responses,
 )
 from gswarm.web.routes.jobs import Starter
 from gswarm.web.server import access_log, logs
@@ -93,9 +95,12 @@ def create_app(
         answers,
         recording,
     )
+    memory_of = responses.memories(rooms.memories, preferences)
     starter = Starter(rooms.jobs, audit)
     for blueprint in (
         openai.blueprint(guard, questions),
+        responses.blueprint(guard, questions, memory_of),
+        stored_responses.blueprint(guard, memory_of),
         anthropic.blueprint(guard, questions),
         model_list.blueprint(guard, models),
         gemini.blueprint(guard, questions, models, rooms.token_count),

@@ -19,6 +19,7 @@
     │   ├── RequestTooSlow    408
     │   ├── Conflict          409
     │   ├── UnknownEncoding   415
+    │   ├── UpgradeRequired   426
     │   └── InternalError     500
     └── Verdict                          what one upstream answer means for the pool
         ├── CallersMistake               400 413 422: nothing rests, the client is told
@@ -190,6 +191,14 @@ class MethodNotAllowed(Refusal):
 
     status = 405
     type = "invalid_request_error"
+
+
+class UpgradeRequired(Refusal):
+    """A protocol was asked for that is not spoken here, in place of one that is."""
+
+    status = 426
+    type = "invalid_request_error"
+    default_code = "upgrade_required"
 
 
 class RequestTooSlow(Refusal):

@@ -18,6 +18,7 @@ from .accounts.verification import Verification
 from .chat.config import Preferences, following
 from .chat.exchange import Chat
 from .chat.models import Models
+from .chat.response_memory import ResponseMemories
 from .gemini.models import DEFAULT_ALIASES, resolve
 from .google.api_keys import ApiKeyCheck
 from .google.cloudcode import CloudCode
@@ -61,6 +62,7 @@ from .store.oauth_states import Visits
 from .store.projects import Projects
 from .store.sessions import Sessions
 from .store.sign_ins import SignIns
+from .store.stored_responses import StoredResponses
 
 CONFIG_SECONDS = 1.0
 RESEAL_SECONDS = 3600.0
@@ -95,6 +97,7 @@ class Rooms:
     models: Models
     watch: Watch
     token_count: TokenCount
+    memories: ResponseMemories
     credentials: Credentials
     enrolment: Enrolment
     discovery: Discovery
@@ -235,6 +238,7 @@ def furnish(
         models=models,
         watch=watch,
         token_count=TokenCount(pool, credentials, upstreams),
+        memories=ResponseMemories(StoredResponses(store, seal, clock), seal),
         credentials=credentials,
         enrolment=enrolment,
         discovery=discovery,

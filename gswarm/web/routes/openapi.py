@@ -72,6 +72,8 @@ ERROR_SHAPES: dict[str, Shape] = {
     "openai_chat": schemas.OpenAiError,
     "anthropic_messages": schemas.AnthropicError,
     "gemini": GeminiError,
+    "openai_completions": schemas.OpenAiError,
+    "openai_responses": schemas.OpenAiError,
 }
 """How each dialect words a refusal."""
 STATUSES: dict[str, Mapping[int, int]] = {

@@ -59,6 +59,32 @@ class ChatCompletion(Open):
     usage = fields.Dict(required=True)
 
 
+class CompletionRequest(Open):
+    """A completion request, as OpenAI defined it before chats. Unknown fields are
+    ignored."""
+
+    model = fields.String(allow_none=True)
+    prompt = fields.Raw(required=True)
+    stream = fields.Boolean(allow_none=True)
+    echo = fields.Boolean(allow_none=True)
+    temperature = fields.Float(allow_none=True, validate=Range(0, 2))
+    top_p = fields.Float(allow_none=True, validate=Range(0, 1))
+    max_tokens = fields.Integer(allow_none=True, validate=Range(1))
+    stop = fields.Raw(allow_none=True)
+    seed = fields.Integer(allow_none=True)
+
+
+class Completion(Open):
+    """A completion, as OpenAI defines it."""
+
+    id = fields.String(required=True)
+    object = fields.String(required=True)
+    created = fields.Integer(required=True)
+    model = fields.String(required=True)
+    choices = fields.List(fields.Dict(), required=True)
+    usage = fields.Dict(required=True)
+
+
 class ModelEntry(Answer):
     """A model, as OpenAI's clients know it."""
 

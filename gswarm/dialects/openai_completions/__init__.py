@@ -1,0 +1,1 @@
+"""OpenAI's legacy completions: a prompt in, the text that follows it out."""
