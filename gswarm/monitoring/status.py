@@ -18,13 +18,17 @@ Word: TypeAlias = Literal[
     "connected",
 ]
 """The first that applies: no enabled project of a usable account, or none that serves
-the model; all rest for daily quota; all rest; some rest; none rests, but a request was
-limited by one project and answered by another lately; all is well."""
+the model; all rest for daily quota; all rest; some rest, or are shut out (of the whole
+or of a model, a twentieth at least); none rests, but a request was limited by one
+project and answered by another lately; all is well."""
 
 ROUTED_SECONDS = 300.0
 """How long a limited request that was answered elsewhere is remembered."""
 
 STOPPED = frozenset({"quota_exhausted", "frozen"})
+
+NOTED_SHARE = 0.05
+"""A smaller share of projects out of use is told by the counts, not by the word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,14 @@ def _model_word(state: ModelState, now: float) -> Word:
     if not state.ready:
         is_quota = cooling > 0 and state.resting.get("quota_exhausted") == cooling
         return "quota_exhausted" if is_quota else "frozen"
-    if cooling:
+    if _is_noted(cooling, cooling + state.ready):
         return "degraded-capacity"
-    return "degraded-routed" if _is_routed(state, now) else "connected"
+    is_routed = not cooling and _is_routed(state, now)
+    return "degraded-routed" if is_routed else "connected"
+
+
+def _is_noted(out: int, all_of_them: int) -> bool:
+    return out > 0 and out >= NOTED_SHARE * all_of_them
 
 
 def _overall(pool: PoolState, models: Collection[ModelStatus]) -> Word:
@@ -127,7 +136,9 @@ def _overall(pool: PoolState, models: Collection[ModelStatus]) -> Word:
         return "quota_exhausted"
     if words <= STOPPED:
         return "frozen"
-    if words & (STOPPED | {"degraded-capacity"}):
+    out = pool.cooling + pool.refused + pool.shut_out
+    is_noted = _is_noted(out, pool.usable + pool.shut_out)
+    if is_noted or words & (STOPPED | {"degraded-capacity"}):
         return "degraded-capacity"
     return "degraded-routed" if "degraded-routed" in words else "connected"
 

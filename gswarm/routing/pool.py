@@ -87,9 +87,10 @@ class ModelState:
 class PoolState:
     """``usable`` projects are enabled ones of usable accounts, ``usable_on`` those by
     upstream: of them, ``refused`` ones rest because Google refuses them, ``cooling``
-    ones rest for some model for another reason. ``shut_out`` are enabled projects of
-    accounts turned away for good; such accounts, and those that are refused for a
-    while, are ``failing_accounts``. ``models`` are those asked for lately."""
+    ones for another reason, each for every model that was asked for lately.
+    ``shut_out`` are enabled projects of accounts turned away for good; such accounts,
+    and those that are refused for a while, are ``failing_accounts``. ``models`` are
+    those asked for lately."""
 
     usable: int
     projects: int

@@ -41,7 +41,8 @@ class Record:
     """A project as it stands: over all models, and per model asked for lately.
 
     ``rest`` is the one from every model, the project's own or its account's; ``rests``
-    and ``standings``, what ranking sees, are by model and have that one in them.
+    and ``standings``, what ranking sees, are by model and have that one in them. It
+    ``is_fresh_for_some`` model it serves where it was not asked for it yet.
     """
 
     project_id: str
@@ -51,6 +52,7 @@ class Record:
     rest: Rest
     rests: Mapping[str, Rest]
     standings: Mapping[str, Standing]
+    is_fresh_for_some: bool = False
 
     def health(self, model: str, now: float) -> Health:
         """Its health for one model."""
@@ -72,10 +74,11 @@ class Record:
 
     def whole_rest(self, now: float) -> Rest:
         """Its rest from every model, or where it rests from each one asked for lately,
-        the one that ends first."""
-        if self.rest.until > now or not self.rests:
+        the one that ends first. One that lacks a model does not rest from it."""
+        rests = [rest for rest in self.rests.values() if rest.reason != "not_found"]
+        if self.rest.until > now or self.is_fresh_for_some or not rests:
             return self.rest
-        return min(self.rests.values(), key=lambda rest: rest.until)
+        return min(rests, key=lambda rest: rest.until)
 
     def _fresh(self) -> Standing:
         return Standing(
@@ -96,11 +99,15 @@ def read(store: Store, ids: Iterable[str], now: float) -> list[Record]:
     """The records of these projects, in their order, as they stand ``now``."""
     ids, models = list(ids), live_models(store)
     with store.pipeline() as pipe:
+        for model in models:
+            pipe.get(names.index(model, "upstreams"))
         for project_id in ids:
             pipe.hgetall(names.project_status(project_id))
             for model in models:
                 pipe.hgetall(names.pair_status(project_id, model))
         replies = pipe.execute()
+    served_on = dict(zip(models, replies, strict=False))
+    del replies[: len(models)]
     width = 1 + len(models)
     rows = [replies[n : n + width] for n in range(0, len(replies), width)]
     accounts = _accounts(store, {row[0].get("account", "") for row in rows})
@@ -110,6 +117,7 @@ def read(store: Store, ids: Iterable[str], now: float) -> list[Record]:
             row[0],
             dict(zip(models, row[1:], strict=True)),
             accounts[row[0].get("account", "")],
+            served_on,
             now,
         )
         for project_id, row in zip(ids, rows, strict=True)
@@ -129,6 +137,7 @@ def _record(
     project: dict[str, str],
     pairs: dict[str, dict[str, str]],
     account: dict[str, str],
+    served_on: Mapping[str, str | None],
     now: float,
 ) -> Record:
     known = {
@@ -155,7 +164,16 @@ def _record(
             model: _standing(project_id, project, pair, rests[model])
             for model, pair in known.items()
         },
+        is_fresh_for_some=any(
+            model not in known and _serves(account, upstreams)
+            for model, upstreams in served_on.items()
+        ),
     )
+
+
+def _serves(account: Mapping[str, str], upstreams: str | None) -> bool:
+    """As lua/lib/placing.lua has it: where nobody knows who serves it, any may."""
+    return upstreams is None or account.get("upstream") in upstreams.split()
 
 
 def _rests_for(

@@ -3,8 +3,8 @@
 --
 -- KEYS  none: the indexes of lua/lib/placing.lua
 -- ARGV  1 now (ms)  2... models; none: the live ones
--- Returns JSON {usable, projects, cooling: projects that rest for one of the models,
---   refused: usable ones that rest because Google refuses them, shut_out: enabled ones of
+-- Returns JSON {usable, projects, cooling: projects that rest for each of the models,
+--   refused: those that rest so because Google refuses them, shut_out: enabled ones of
 --   an account that it has turned away for good, accounts, usable_accounts,
 --   failing_accounts, usable_on: {<upstream>: usable projects of its accounts},
 --   models: {<model>: {ready, resting: {reason: count}, next_free_at (ms) or absent,
@@ -37,23 +37,75 @@ local function state_of(model)
   return state
 end
 
+local MOST_LOOKED_AT = 2000
+
 local function asleep_for(model, reason)
   return redis.call('ZRANGEBYSCORE', resting(model, reason), '(' .. ARGV[1], '+inf')
 end
 
--- Each project once, however many models it rests for. One that lacks a model does not
--- rest: it has nothing to come back to. What Google refuses counts as that alone.
-local function count_resting(models)
-  local seen, counts = {}, {auth = 0, other = 0}
-  local function count(model, reason, kind)
+-- For how many models each project rests, for how many it is missing, and whether Google
+-- refuses it.
+local function look_at_resting(models)
+  local found = {}
+  local function note(model, reason, what)
     for _, id in ipairs(asleep_for(model, reason)) do
-      if not seen[id] then seen[id], counts[kind] = true, counts[kind] + 1 end
+      local one = found[id] or {rests = 0, lacks = 0}
+      found[id], one[what] = one, one[what] + 1
+      one.refused = one.refused or reason == 'auth'
     end
   end
-  for model in pairs(models) do count(model, 'auth', 'auth') end
   for model in pairs(models) do
     for _, reason in ipairs(REASONS) do
-      if reason ~= 'not_found' then count(model, reason, 'other') end
+      note(model, reason, reason == 'not_found' and 'lacks' or 'rests')
+    end
+  end
+  return found
+end
+
+-- How many of these models each upstream serves, and how many any of them does where
+-- they are all alike.
+local function count_served(models, upstreams)
+  local served, of_all = {}, nil
+  for upstream in pairs(upstreams) do
+    served[upstream] = 0
+    for model in pairs(models) do
+      if is_served_on(model, upstream) then served[upstream] = served[upstream] + 1 end
+    end
+    if of_all and of_all ~= served[upstream] then of_all = -1 end
+    of_all = of_all or served[upstream]
+  end
+  return served, of_all
+end
+
+-- Longer rests may hide that it is refused, and that it lacks models, that it rests. The
+-- store has no time to look at each of thousands.
+local looked_at = 0
+
+local function kind_of(id, one)
+  if one.refused then return 'auth' end
+  looked_at = looked_at + 1
+  if looked_at > MOST_LOOKED_AT then return one.rests > 0 and 'other' end
+  local project = project_of(id)
+  local _, reason = longest({project.rest, account_of(project.account, '').rest}, now)
+  if reason == 'auth' then return 'auth' end
+  return (reason or one.rests > 0) and 'other'
+end
+
+-- Each project that rests for every model it serves. One that lacks a model does not
+-- rest: it has nothing to come back to. What Google refuses counts as that alone.
+local function count_resting(models, upstreams)
+  local served, of_all = count_served(models, upstreams)
+  local counts = {auth = 0, other = 0}
+  local upstream_of = {}
+  for upstream, emails in pairs(upstreams) do
+    for _, email in ipairs(emails) do upstream_of[email] = upstream end
+  end
+  for id, one in pairs(look_at_resting(models)) do
+    local number = of_all
+    if of_all == -1 then number = served[upstream_of[project_of(id).account]] end
+    if one.rests + one.lacks >= (number or 0) then
+      local kind = kind_of(id, one)
+      if kind then counts[kind] = counts[kind] + 1 end
     end
   end
   return counts.other, counts.auth
@@ -112,7 +164,7 @@ for _, model in ipairs(asked) do
 end
 local accounts = redis.call('SMEMBERS', KEY.ACCOUNTS)
 local found = look_at(accounts)
-local cooling, refused = count_resting(models)
+local cooling, refused = count_resting(models, found.upstreams)
 return cjson.encode({
   usable = redis.call('SCARD', KEY.USABLE), projects = redis.call('HLEN', KEY.PROJECTS),
   cooling = cooling, refused = refused, shut_out = found.shut_out, accounts = #accounts,

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from gswarm import errors
+from gswarm.accounts.project_list import ProjectRows
 from gswarm.monitoring.status import Status, read_status
-from gswarm.routing.pool import ModelState, PoolState
+from gswarm.routing.pool import ModelState, PoolState, Taken
+from gswarm.store import names
+from gswarm.store.pool import replace_accounts
 from gswarm.store.projects import Projects
 from tests.unit.routing.test_pool import FLASH, PRO, fail, taken
 
@@ -56,6 +61,90 @@ def test_some_that_rest_degrade_the_capacity(status, pool, add_projects, clock) 
     assert (found.models[PRO].available, found.models[PRO].cooling) == (1, 1)
     assert found.models[PRO].next_free_at == clock() + 30
     assert (found.active_projects, found.cooling_projects) == (1, 1)
+
+
+# --------------------------------------------------------------- honest counts
+
+
+def shut_out(store, account: str) -> None:
+    store.hset(names.account(account), "is_invalid", "1")
+    replace_accounts(store, NOW, [account])
+
+
+@pytest.fixture
+def rows(store, accounts, clock):
+    """How many projects the list shows in each status."""
+    listed = ProjectRows(store, accounts, Projects(store, clock=clock), clock=clock)
+    return lambda: Counter(row["status"] for row in listed.all())
+
+
+def test_one_refused_of_many_is_told_by_the_counts_alone(
+    status, pool, add_projects
+) -> None:
+    add_projects("alice", 36)
+    fail(pool, errors.ProjectDenied("iam"))
+    found = status()
+    assert found.word == found.models[PRO].word == "connected"
+    assert (found.active_projects, found.failing_projects) == (35, 1)
+
+
+def test_a_third_that_is_gone_degrades_the_whole(
+    status, pool, add_projects, store
+) -> None:
+    for name in ("alice", "bob", "carol"):
+        add_projects(name, 12)
+    pool.succeed(taken(pool))
+    shut_out(store, "carol")
+    found = status()
+    assert found.word == "degraded-capacity"
+    assert (found.active_projects, found.failing_projects) == (24, 12)
+
+
+def test_who_rests_for_one_model_is_active_for_the_others(
+    status, rows, pool, add_projects
+) -> None:
+    add_projects("alice", 9)
+    for model in ("gemini-2.5-flash-lite", "gemini-3.5-flash", FLASH):
+        pool.succeed(taken(pool, model))
+    for _ in range(9):
+        fail(pool, errors.RateLimited("slow", seconds=30))
+    found = status()
+    assert found.models[PRO].word == "frozen"
+    assert {found.models[each].available for each in (FLASH, DEFAULT)} == {9}
+    assert (found.active_projects, found.cooling_projects) == (9, 0)
+    assert rows() == {"active": 9}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_counts_agree_with_the_list_of_projects(
+    status, rows, pool, add_projects, store, clock, seed
+) -> None:
+    dice = random.Random(seed)
+    add_projects("alice", 4)
+    add_projects("bob", 3)
+    add_projects("studio", 2, "gemini_api")
+    verdicts = (
+        errors.RateLimited("slow", seconds=40),
+        errors.ServerFailure("boom"),
+        errors.ModelMissing("404"),
+        errors.ProjectDenied("iam"),
+        errors.VerificationRequired("verify"),
+        errors.QuotaExhausted("used up", seconds=5_000),
+    )
+    for _ in range(dice.randrange(5, 60)):
+        clock.pass_(dice.choice((0.0, 1.0, 20.0)))
+        found = pool.take(dice.choice((PRO, FLASH, "gemini-2.5-flash-image")))
+        if isinstance(found, Taken):
+            verdict = dice.choice((*verdicts, None))
+            pool.fail(found, verdict) if verdict else pool.succeed(found)
+        if dice.random() < 0.02:
+            shut_out(store, dice.choice(("alice", "bob")))
+        seen, shown = status(), rows()
+        assert (seen.active_projects, seen.cooling_projects) == (
+            shown["active"],
+            shown["cooldown"],
+        )
+        assert seen.failing_projects == shown["error"]
 
 
 def test_when_all_rest_it_is_frozen(status, pool, add_projects) -> None:
