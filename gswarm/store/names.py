@@ -8,6 +8,7 @@ ACCOUNTS = "gswarm:accounts"
 """Set of e-mails (or names, for API-key accounts). accounts.py"""
 
 PROJECTS = "gswarm:projects"
+DENIED = "gswarm:denied-projects"
 """Hash, project id -> JSON catalogue entry. projects.py"""
 
 ACCOUNT = "gswarm:account:"

@@ -69,6 +69,7 @@ class Projects:
             pipe.hset(status, "enabled", "1" if enabled else "0")
             if enabled:
                 pipe.hdel(status, "denied_reason")
+            pipe.srem(names.DENIED, project_id)
             replace_projects(pipe, self._clock(), [project_id])
             pipe.execute()
 

@@ -222,6 +222,7 @@ end
 -- For good: until somebody puts it in rotation again.
 local function retire_project()
   redis.call('HSET', project, 'enabled', 0, 'denied_reason', said.message)
+  redis.call('SADD', KEY.DENIED, said.project)
   place_everywhere(said.project, now)
   tell('project_cooldown', {projectId = said.project, account = said.account,
     model = cjson.null, reason = said.word, ['until'] = cjson.null})

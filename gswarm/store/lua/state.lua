@@ -4,8 +4,9 @@
 -- KEYS  none: the indexes of lua/lib/placing.lua
 -- ARGV  1 now (ms)  2... models; none: the live ones
 -- Returns JSON {usable, projects, cooling: projects that rest for each of the models,
---   refused: those that rest so because Google refuses them, shut_out: enabled ones of
---   an account that it has turned away for good, accounts, usable_accounts,
+--   refused: those that rest so because Google refuses them, shut_out: those it denies
+--   access, and enabled ones of an account that it has turned away for good, accounts,
+--   usable_accounts,
 --   failing_accounts, usable_on: {<upstream>: usable projects of its accounts},
 --   models: {<model>: {ready, resting: {reason: count}, next_free_at (ms) or absent,
 --   rest_ends (ms), routed_at (ms): when a request last was limited by one project and
@@ -167,7 +168,8 @@ local found = look_at(accounts)
 local cooling, refused = count_resting(models, found.upstreams)
 return cjson.encode({
   usable = redis.call('SCARD', KEY.USABLE), projects = redis.call('HLEN', KEY.PROJECTS),
-  cooling = cooling, refused = refused, shut_out = found.shut_out, accounts = #accounts,
+  cooling = cooling, refused = refused, accounts = #accounts,
+  shut_out = found.shut_out + redis.call('SCARD', KEY.DENIED),
   usable_accounts = found.usable, failing_accounts = found.failing,
   usable_on = count_usable(found.upstreams), models = models,
 })

@@ -770,6 +770,7 @@ def test_a_project_that_google_shuts_out_waits_for_an_admin(
             pool.succeed(answered)
     shut = projects.find(denied.project_id)
     assert (shut.enabled, shut.denied_reason) == (False, verdict.message)
+    assert (pool.state().shut_out, pool.state().usable) == (1, 1)
     projects.add([Project(denied.project_id, "alice", api_enabled=False)])
     projects.add([Project(denied.project_id, "alice", api_enabled=True)])
     assert not projects.find(denied.project_id).enabled
@@ -778,6 +779,7 @@ def test_a_project_that_google_shuts_out_waits_for_an_admin(
 
     again = projects.find(denied.project_id)
     assert (again.enabled, again.denied_reason) == (True, "")
+    assert pool.state().shut_out == 0
     assert {taken(pool).project_id for _ in range(2)} == {one, two}
 
 

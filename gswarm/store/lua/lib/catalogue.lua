@@ -15,5 +15,6 @@ local function drop(id, account)
   if project_of(id).account ~= account then return end
   leave(id, account)
   redis.call('HDEL', KEY.PROJECTS, id)
+  redis.call('SREM', KEY.DENIED, id)
   redis.call('DEL', KEY.PROJECT_STATUS .. id)
 end
