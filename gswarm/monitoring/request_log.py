@@ -90,6 +90,7 @@ class Ledger:
                 _name("request", _cell(record, attempts)): _counts(record, usage),
                 **_attempts(attempts),
             },
+            is_strangers=entry.key is None and outcome is None,
         )
         if outcome:
             for incident in incidents_of(entry.id, entry.key, outcome):

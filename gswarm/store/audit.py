@@ -11,7 +11,7 @@ import orjson
 
 from . import names
 from .connection import Pipeline, Store
-from .events import order_of
+from .merged import newest_of
 
 MOST_ENTRIES = 10_000
 MOST_OF_STRANGERS = 500
@@ -71,18 +71,8 @@ class Audit:
         """The newest entries, or the newest of those older than the one with the id
         ``before``."""
         streams = (names.AUDIT, names.AUDIT_OF_STRANGERS)
-        with self._store.pipeline() as pipe:
-            for n, stream in enumerate(streams):
-                newest = _own_id(before, n) if before else "+"
-                pipe.xrevrange(stream, newest, "-", count=limit)
-            pages = pipe.execute()
-        found = [
-            _entry(_shown_id(entry_id, n), fields)
-            for n, page in enumerate(pages)
-            for entry_id, fields in page
-        ]
-        found.sort(key=lambda entry: order_of(entry.id), reverse=True)
-        return found[:limit]
+        found = newest_of(self._store, streams, before, limit)
+        return [_entry(entry_id, fields) for entry_id, fields in found]
 
     def _entry(
         self,
@@ -100,18 +90,6 @@ class Audit:
             "address": address,
             "details": orjson.dumps(details),
         }
-
-
-def _shown_id(entry_id: str, stream: int) -> str:
-    """One order for the entries of both streams, no two of them with the same id."""
-    ms, number = order_of(entry_id)
-    return f"{ms}-{2 * number + stream}"
-
-
-def _own_id(shown_id: str, stream: int) -> str:
-    """What begins a stream's entries that are older than the one shown by this id."""
-    ms, number = order_of(shown_id)
-    return f"({ms}-{(number - stream + 1) // 2}"
 
 
 def _entry(entry_id: str, fields: Mapping[str, str]) -> Entry:

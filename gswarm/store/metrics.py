@@ -11,6 +11,7 @@ import orjson
 from . import names
 from .connection import Pipeline, Store
 from .events import MOST_KEPT as MOST_EVENTS
+from .merged import newest_of
 from .scripts import Script
 
 CellName: TypeAlias = str
@@ -20,6 +21,8 @@ Record: TypeAlias = tuple[str, str]
 
 MOST_RECORDS = 10_000
 """Records kept of one day. Counters count them all."""
+MOST_OF_STRANGERS = 500
+"""And of those who showed no known key: they can make any number."""
 
 STEP = 5_000
 """Fields that one command reads: nobody else waits for the store meanwhile."""
@@ -46,6 +49,8 @@ class Metrics:
         record: tuple[str, bytes],
         told: Mapping[str, Any],
         counts: Mapping[CellName, Counters],
+        *,
+        is_strangers: bool = False,
     ) -> None:
         """Queue one request to be counted, its record (its id, its JSON) to be kept
         and, as an event, ``told`` of."""
@@ -54,12 +59,12 @@ class Metrics:
             names.metrics(hour),
             names.METRICS,
             names.METRICS_CELLS,
-            names.request_records(day),
-            names.request_places(day),
+            *(_of_strangers(day) if is_strangers else _of_keys(day)),
             names.EVENTS,
         ]
+        most = MOST_OF_STRANGERS if is_strangers else MOST_RECORDS
         event = orjson.dumps(told)
-        args: list[Any] = [*record, MOST_RECORDS, *self._kept, event, MOST_EVENTS]
+        args: list[Any] = [*record, most, *self._kept, event, MOST_EVENTS]
         for cell, counters in counts.items():
             args += [cell, len(counters)]
             for name, by in counters.items():
@@ -80,23 +85,20 @@ class Metrics:
 
     def page(self, day: str, before: str | None, limit: int) -> list[Record]:
         """The newest records of a day, or the newest before the one of that id."""
-        newest = f"({before}" if before else "+"
-        key = names.request_records(day)
-        found: Any = self._store.xrevrange(key, newest, "-", count=limit)
+        streams = (names.request_records(day), names.stranger_records(day))
+        found = newest_of(self._store, streams, before, limit)
         return [(place, fields["record"]) for place, fields in found]
 
     def find(self, request_id: str, days: Iterable[str]) -> str | None:
         """The record of one request of these days, as JSON."""
-        days = list(days)
+        kept = [keys for day in days for keys in (_of_keys(day), _of_strangers(day))]
         with self._store.pipeline() as pipe:
-            for day in days:
-                pipe.hget(names.request_places(day), request_id)
-            places = pipe.execute()
-        for day, place in zip(days, places, strict=True):
+            for _, places in kept:
+                pipe.hget(places, request_id)
+            found_at = pipe.execute()
+        for (records, _), place in zip(kept, found_at, strict=True):
             if place:
-                found: Any = self._store.xrange(
-                    names.request_records(day), place, place
-                )
+                found: Any = self._store.xrange(records, place, place)
                 return str(found[0][1]["record"]) if found else None
         return None
 
@@ -106,6 +108,15 @@ class Metrics:
             number, _, name = field.partition(":")
             counted[number][name] = int(count)
         return {cells.name_of(number): found for number, found in counted.items()}
+
+
+def _of_keys(day: str) -> tuple[str, str]:
+    """Where records are, and their places among them."""
+    return names.request_records(day), names.request_places(day)
+
+
+def _of_strangers(day: str) -> tuple[str, str]:
+    return names.stranger_records(day), names.stranger_places(day)
 
 
 class _Cells:

@@ -185,6 +185,16 @@ def request_places(day: str) -> str:
     return f"metrics:{day}:places"
 
 
+def stranger_records(day: str) -> str:
+    """Stream, capped: as `request_records`, of those who showed no known key."""
+    return f"metrics:{day}:strangers"
+
+
+def stranger_places(day: str) -> str:
+    """Hash, request id -> id in that stream. metrics.py"""
+    return f"metrics:{day}:stranger-places"
+
+
 # People ----------------------------------------------------------------------
 
 AUDIT = "gswarm:audit"

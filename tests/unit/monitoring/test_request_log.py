@@ -10,7 +10,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from gswarm.errors import ClientGone, InvalidRequest, RateLimitExceeded
+from gswarm.errors import ClientGone, InvalidKey, InvalidRequest, RateLimitExceeded
 from gswarm.gemini.reply import Usage
 from gswarm.monitoring.record import ANY, Asked
 from gswarm.monitoring.request_log import NO_USAGE, Ledger
@@ -290,12 +290,30 @@ def test_records_are_found_by_what_they_say(ledger, write, clock):
 
 def test_the_oldest_records_make_room_and_counters_stay(ledger, write, monkeypatch):
     monkeypatch.setattr(metrics, "MOST_RECORDS", 3)
-    ids = [write() for _ in range(5)]
+    ids = [write(key="laptop") for _ in range(5)]
 
     assert [record["id"] for _, record in listed(ledger)] == ids[:1:-1]
     assert ledger.find(ids[0]) is None
     assert ledger.find(ids[-1])["id"] == ids[-1]
     assert today(ledger).whole.total == 5
+
+
+def test_strangers_push_out_no_records_but_their_own(ledger, write, monkeypatch):
+    monkeypatch.setattr("gswarm.store.metrics.MOST_RECORDS", 3)
+    monkeypatch.setattr("gswarm.store.metrics.MOST_OF_STRANGERS", 2)
+    own = [write(key="laptop") for _ in range(2)]
+    refusal = InvalidKey("No.")
+    theirs = [write(error=refusal) for _ in range(5)]
+    last = write(key="laptop")
+
+    shown = [record["id"] for _, record in listed(ledger)]
+    assert set(shown) == {*own, last, *theirs[-2:]}
+    assert ledger.find(theirs[-1]) and ledger.find(own[0])
+    assert ledger.find(theirs[0]) is None
+    assert today(ledger).whole.total == 8
+    cursors = [place for place, _ in listed(ledger)]
+    again = listed(ledger, before=cursors[0])
+    assert [record["id"] for _, record in again] == shown[1:]
 
 
 def test_everything_but_the_totals_goes_after_a_while(store, ledger, write):
