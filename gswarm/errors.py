@@ -36,6 +36,7 @@
         │   ├── LocationUnsupported      the account's location
         │   ├── VerificationRequired     a human must follow a link
         │   ├── AccountBlocked           suspended or unlicensed
+        │   ├── ProjectNeeded            its owner must name a project
         │   ├── ClientDenied             the OAuth client's own project
         │   ├── ProjectBlocked           denied access for good
         │   └── ProjectDenied            API disabled, IAM
@@ -510,6 +511,16 @@ class AccountBlocked(AuthFailure):
     default_seconds = None
     is_lasting = True
     is_grave = True
+
+
+class ProjectNeeded(AuthFailure):
+    """The account can be served only once one of its own projects is named that Google
+    takes: its owner's choice, nothing against the account."""
+
+    word = "project_needed"
+    is_error = False
+    default_seconds = None
+    is_lasting = True
 
 
 class Unproven(Verdict):

@@ -4,6 +4,7 @@ import * as api from "/static/lib/api.js";
 import { Panel } from "/static/lib/panel.js";
 import { addAccount } from "/static/panels/accounts/add.js";
 import { ago, until } from "/static/lib/time.js";
+import { chooseProject } from "/static/panels/accounts/project.js";
 import { empty } from "/static/lib/states.js";
 import { flag, html, nothing, safeUrl } from "/static/lib/html.js";
 import { hrefOf, replaceParams, route } from "/static/lib/router.js";
@@ -90,6 +91,9 @@ class Accounts extends Panel {
     },
     page: (button) => this.#ask({ page: button.value }),
     again: (button) => (session.canLink ? linkByGoogle(button.value) : this.actions.add()), // which tells what is missing
+    choose: async (button) => {
+      if (await chooseProject(this.#find(button.value))) await this.refresh();
+    },
     manage: (button) => manage(this.#find(button.value), () => this.refresh()),
     toggle: (box) => this.#toggle(this.#find(box.value), box),
     refreshAll: async () => {
@@ -154,9 +158,10 @@ function rotation({ id, email, enabled }) {
   return html`<input type="checkbox" class="switch" role="switch" data-action="toggle" value="${id}" aria-label="${email} in rotation" ${flag("checked", enabled)}>`;
 }
 
-function acts({ id, email, isInvalid, upstream }) {
-  const again = isInvalid && upstream === "cloudcode" ? html`<button type="button" class="button small" data-action="again" value="${email}">Sign in again</button>` : nothing;
-  return html`<span class="buttons">${again}<button type="button" class="button small" data-action="manage" value="${id}" aria-label="Manage ${email}">Manage</button></span>`;
+function acts({ id, email, isInvalid, needsProject, upstream }) {
+  const choose = needsProject ? html`<button type="button" class="button small" data-action="choose" value="${id}" aria-label="Choose a project for ${email}">Choose a project</button>` : nothing;
+  const again = isInvalid && !needsProject && upstream === "cloudcode" ? html`<button type="button" class="button small" data-action="again" value="${email}">Sign in again</button>` : nothing;
+  return html`<span class="buttons">${choose}${again}<button type="button" class="button small" data-action="manage" value="${id}" aria-label="Manage ${email}">Manage</button></span>`;
 }
 
 // ---------------------------------------------------------------- where there is none

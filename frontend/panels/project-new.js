@@ -11,7 +11,7 @@ import { startJob } from "/static/panels/job-follow.js";
 /** Answers the job that makes it, or null. */
 export async function askForProject() {
   const { accounts } = await get("/api/gswarm/accounts");
-  const able = accounts.filter(({ upstream, isInvalid }) => upstream === "cloudcode" && !isInvalid);
+  const able = accounts.filter(({ upstream, isInvalid, needsProject }) => upstream === "cloudcode" && (!isInvalid || needsProject));
   if (!able.length) return explain();
   return fill({
     title: "New project",

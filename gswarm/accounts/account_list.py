@@ -110,6 +110,8 @@ def describe(row: Row) -> dict[str, Any]:
         "actionUrl": account.action_url or None,
         "isExpired": row.is_expired,
     }
+    if account.needs_project:
+        shown["needsProject"] = True
     instants = {
         "tokenExpiry": account.access_ends_at,
         "lastUsed": row.last_used_at,

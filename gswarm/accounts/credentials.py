@@ -132,7 +132,7 @@ class Credentials:
         `AccountBlocked`.
         """
         known = self._accounts.find(account)
-        if known and known.is_invalid:
+        if known and known.is_invalid and not known.needs_project:
             url = known.action_url or None
             raise AccountBlocked(known.invalid_reason, action_url=url)
         try:

@@ -18,12 +18,14 @@ AT_ONCE = 8
 @dataclass(frozen=True, slots=True)
 class Found:
     """A project of an account; ``api_enabled`` None: Google would not say. One that
-    ``stays`` is kept though a later list lacks it."""
+    ``stays`` is kept though a later list lacks it. ``number`` is Google's other name
+    for it."""
 
     id: str
     name: str
     api_enabled: bool | None
     stays: bool = False
+    number: str = ""
 
 
 class Discovery:
@@ -40,8 +42,16 @@ class Discovery:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             return list(threads.map(look, listed))
 
+    def id_of(self, access_token: str, number: str) -> str | None:
+        """The id of the project with this number; None where Google would not say."""
+        try:
+            return self._resources.project(access_token, number).id
+        except Verdict:
+            return None
+
     def _look(self, access_token: str, project: CloudProject) -> Found:
-        return Found(project.id, project.name, self._state(access_token, project.id))
+        is_enabled = self._state(access_token, project.id)
+        return Found(project.id, project.name, is_enabled, number=project.number)
 
     def _state(self, access_token: str, project_id: str) -> bool | None:
         try:

@@ -16,7 +16,7 @@ from ..store.accounts import Accounts
 from ..store.projects import Project, Projects
 from .credentials import Credentials
 from .discovery import Discovery, Found
-from .import_file import Entry
+from .import_file import Entry, GoogleEntry
 from .verification import Verification, Verified
 
 logger = logging.getLogger(__name__)
@@ -91,6 +91,38 @@ class Enrolment:
         except (Verdict, InvalidRequest, NotFound) as error:
             return Enrolled(entry.account, entry.upstream, (), error.message)
         return self._enrolled(verified)
+
+    def onboard(self, account: str, project: str | None = None) -> Enrolled:
+        """Onboard an account that is known, with the project of this id or number, or
+        the first of its own that works. Raises `NotFound`."""
+        known = self._accounts.find(account)
+        if known is None or not traits_of(known.upstream).has_projects:
+            raise NotFound(f"There is no Google account {account!r}.")
+        kept = self._accounts.opened(self._accounts.credential(account))
+        if "refresh_token" not in kept:
+            raise NotFound(f"{account} has no credential any more; sign in again.")
+        entry = GoogleEntry(
+            known.email,
+            kept["refresh_token"],
+            kept.get("client_id"),
+            kept.get("client_secret"),
+            self._only_projects(known.email),
+            project,
+        )
+        return self.enrol(entry)
+
+    def complete(self, account: str, project: str) -> str | None:
+        """Onboard an account that has waited for this project; why that failed."""
+        known = self._accounts.find(account)
+        if known is None or not known.needs_project:
+            return None
+        return self.onboard(account, project).problem
+
+    def _only_projects(self, account: str) -> tuple[str, ...]:
+        """Those that were named when it was imported, where it may serve with no
+        others."""
+        is_free = self._projects.discovered(account)
+        return () if is_free else _sorted(self._projects.of(account))
 
     def enrol_all(self, entries: Sequence[Entry]) -> list[Enrolled]:
         """Enrol entries, a few at a time."""

@@ -18,6 +18,9 @@ MAX_PROJECTS = 1000
 PROJECT_ID = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 """Google's rule (Resource Manager docs); before a colon, an old domain's scope."""
 
+PROJECT = re.compile(rf"{PROJECT_ID.pattern}|[0-9]{{6,20}}")
+"""An id, or the number that Google has beside it."""
+
 EMAIL = re.compile(r"[^\s@:/]+@[^\s@:/]+")
 KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_. -]{0,99}")
 PRINTABLE = re.compile(r"[!-~]{1,4096}")
@@ -25,13 +28,18 @@ PRINTABLE = re.compile(r"[!-~]{1,4096}")
 
 @dataclass(frozen=True, slots=True)
 class GoogleEntry:
-    """Somebody who signed in; without ``email`` Google must be asked whose it is."""
+    """Somebody who signed in; without ``email`` Google must be asked whose it is.
+
+    ``projects`` are the only ones to serve with, where any are named; ``project`` is
+    the one to onboard with, by its id or number.
+    """
 
     email: str | None
     refresh_token: str = field(repr=False)
     client_id: str | None = None
     client_secret: str | None = field(repr=False, default=None)
     projects: tuple[str, ...] = ()
+    project: str | None = None
     upstream: ClassVar[str] = CLOUDCODE.name
 
     @property
@@ -110,6 +118,7 @@ class _Fields:
             self._optional("client_id", PRINTABLE, "an OAuth client's id"),
             self._optional("client_secret", PRINTABLE, "an OAuth client's secret"),
             self._projects(),
+            self._optional("project", PROJECT, "a project's id or number"),
         )
 
     def _projects(self) -> tuple[str, ...]:

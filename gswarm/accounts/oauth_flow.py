@@ -82,7 +82,8 @@ class Linking:
                 f"Google sent no refresh token. {BEGIN_AGAIN}", code="no_refresh_token"
             )
         email = self._whose(visit, grant)
-        return self._enrolment.enrol(GoogleEntry(email, grant.refresh_token))
+        entry = GoogleEntry(email, grant.refresh_token, project=visit.project)
+        return self._enrolment.enrol(entry)
 
     def identify(self, visit: Visit, brought: Mapping[str, str]) -> str:
         """The e-mail of whoever comes back, which Google has verified."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import (
@@ -20,9 +20,12 @@ from ..google.oauth import OAuth, OAuthClient
 from ..google.traits import CLOUDCODE
 from .discovery import Discovery, Found
 from .import_file import Entry, GoogleEntry, KeyEntry
-from .onboarding import onboard
+from .onboarding import Onboarding
 
 logger = logging.getLogger(__name__)
+
+RANKS = (True, None, False)
+"""Whether a project's API is enabled: what is tried first."""
 
 
 @dataclass(slots=True)
@@ -73,10 +76,7 @@ class Verification:
             entry.email or "",
             CLOUDCODE.name,
             _credential(entry),
-            found=[
-                Found(project_id, project_id, None, stays=True)
-                for project_id in entry.projects
-            ],
+            found=_given(entry),
         )
         try:
             self._verify_google(entry, verified)
@@ -105,20 +105,46 @@ class Verification:
             "access_token": token,
             "expiry_date": str(int(grant.expires_at * 1000)),
         }
-        named = next(iter(entry.projects), None)
-        onboarded = onboard(self._code_assist, token, named, wait=self._wait)
+        own = _given(entry) or self._listed(token)
+        named = self._chosen(token, entry, own)
+        verified.found = own
+        onboarding = Onboarding(self._code_assist, token, wait=self._wait)
+        onboarded = onboarding.run(named, [project.id for project in own])
         verified.tier = onboarded.tier
-        verified.found = verified.found or self._look(token, onboarded.project_id)
+        if not entry.projects:
+            made = onboarded.project_id
+            told = [named, made and self._id_of(token, made, own)]
+            verified.found = own + _unlisted(told, own)
 
-    def _look(self, access_token: str, made: str | None) -> list[Found]:
-        """The account's projects, and the one Code Assist may have made for it."""
-        found = [Found(made, made, True, stays=True)] if made else []
+    def _listed(self, access_token: str) -> list[Found]:
+        """The account's projects, those that can serve first."""
         try:
             listed = self._discovery.projects(access_token)
         except Verdict as verdict:
             logger.warning("the projects cannot be listed: %s", verdict.message)
-            listed = []
-        return found + [project for project in listed if project.id != made]
+            return []
+        return sorted(listed, key=lambda found: RANKS.index(found.api_enabled))
+
+    def _id_of(
+        self, access_token: str, project: str, own: Sequence[Found]
+    ) -> str | None:
+        """A project's id, though it was told by its number; None where nobody knows."""
+        if not project.isdecimal():
+            return project
+        known = (found.id for found in own if found.number == project)
+        return next(known, None) or self._discovery.id_of(access_token, project)
+
+    def _chosen(
+        self, access_token: str, entry: GoogleEntry, own: Sequence[Found]
+    ) -> str | None:
+        """The id of the project to onboard with, where the entry names one."""
+        if entry.project is None:
+            return None
+        chosen = self._id_of(access_token, entry.project, own)
+        if chosen is None:
+            words = f"Google tells of no project {entry.project}; name it by its id."
+            raise InvalidRequest(words, param="project")
+        return chosen
 
     def _client_of(self, entry: GoogleEntry) -> OAuthClient:
         if entry.client_id:
@@ -129,6 +155,17 @@ class Verification:
                 param="client_id",
             )
         return self._client
+
+
+def _given(entry: GoogleEntry) -> list[Found]:
+    return [Found(each, each, None, stays=True) for each in entry.projects]
+
+
+def _unlisted(told: Iterable[str | None], own: Sequence[Found]) -> list[Found]:
+    """Projects that Google did not list: they stay, whoever named them."""
+    known = {found.id for found in own}
+    missing = dict.fromkeys(each for each in told if each and each not in known)
+    return [Found(each, each, True, stays=True) for each in missing]
 
 
 def _credential(entry: GoogleEntry) -> dict[str, str]:

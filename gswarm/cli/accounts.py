@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import click
@@ -19,7 +20,7 @@ from ..accounts.export_file import (
     open_export,
     seal_export,
 )
-from ..accounts.import_file import read_entries
+from ..accounts.import_file import PROJECT, Entry, GoogleEntry, read_entries
 from ..accounts.oauth_flow import CALLBACK, read_address
 from ..errors import InvalidRequest
 from ..gateway import Rooms
@@ -35,6 +36,23 @@ passphrase_option = click.option(
 )
 
 
+def _project(
+    context: click.Context, parameter: click.Parameter, text: str | None
+) -> str | None:
+    if text is not None and not PROJECT.fullmatch(text):
+        raise click.BadParameter(f"{text!r} is neither a project's id nor its number.")
+    return text
+
+
+project_option = click.option(
+    "--project",
+    metavar="ID",
+    callback=_project,
+    help="Onboard with this one, where the tier needs a project; else with the first "
+    "of the account's own that works.",
+)
+
+
 @click.group()
 def accounts() -> None:
     """Google accounts of this gateway; changes act at once, also while it runs."""
@@ -44,6 +62,7 @@ def accounts() -> None:
 @click.option("--hint", "email", metavar="EMAIL", help="Who is to sign in.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Come back to this port.")
 @click.option("--paste", is_flag=True, help="Paste the address the browser ends on.")
+@project_option
 @as_json
 @click.pass_context
 def login(
@@ -51,6 +70,7 @@ def login(
     email: str | None,
     port: int | None,
     paste: bool,
+    project: str | None,
     as_json: bool,
 ) -> None:
     """Sign in at Google: adds an account, or repairs it.
@@ -61,9 +81,9 @@ def login(
     settings = load_settings()
     with opened_rooms(settings) as rooms:
         if paste:
-            enrolled = _linked_by_hand(rooms, settings, email, port)
+            enrolled = _linked_by_hand(rooms, settings, email, port, project)
         else:
-            enrolled = _linked(rooms, email, port or 0)
+            enrolled = _linked(rooms, email, port or 0, project)
         _note(rooms, "account.linked", enrolled)
     _tell([enrolled], as_json)
     context.exit(enrolled.problem is not None)
@@ -72,10 +92,15 @@ def login(
 @accounts.command("import")
 @click.argument("file", type=click.File("rb"))
 @passphrase_option
+@project_option
 @as_json
 @click.pass_context
 def import_accounts(
-    context: click.Context, file: BinaryIO, passphrase: str | None, as_json: bool
+    context: click.Context,
+    file: BinaryIO,
+    passphrase: str | None,
+    project: str | None,
+    as_json: bool,
 ) -> None:
     """Add the accounts in FILE (JSON; - reads stdin), or repair those there are.
 
@@ -83,7 +108,8 @@ def import_accounts(
     refuses is kept with its reason, out of the pool, and makes this command exit
     with 1.
     """
-    entries = read_entries(_in_clear(file.read(), passphrase))
+    found = read_entries(_in_clear(file.read(), passphrase))
+    entries = [_onboarded_with(project, entry) for entry in found]
     with opened_rooms(load_settings()) as rooms:
         enrolled = rooms.enrolment.enrol_all(entries)
         for each in enrolled:
@@ -149,18 +175,30 @@ def remove(email: str, revoke: bool, as_json: bool) -> None:
         click.echo(f"{name} is forgotten.")
 
 
-def _linked(rooms: Rooms, email: str | None, port: int) -> Enrolled:
+def _onboarded_with(project: str | None, entry: Entry) -> Entry:
+    if project is None or not isinstance(entry, GoogleEntry):
+        return entry
+    return replace(entry, project=entry.project or project)
+
+
+def _linked(
+    rooms: Rooms, email: str | None, port: int, project: str | None
+) -> Enrolled:
     with loopback(port) as server:
-        visit = Visit("link", server.redirect_uri, email)
+        visit = Visit("link", server.redirect_uri, email, project=project)
         _show_way(rooms, visit)
         return rooms.linking.link(visit, server.wait(visit.state))
 
 
 def _linked_by_hand(
-    rooms: Rooms, settings: Settings, email: str | None, port: int | None
+    rooms: Rooms,
+    settings: Settings,
+    email: str | None,
+    port: int | None,
+    project: str | None,
 ) -> Enrolled:
     home = f"http://localhost:{port}" if port else settings.global_url
-    visit = Visit("link", home + CALLBACK, email)
+    visit = Visit("link", home + CALLBACK, email, project=project)
     _show_way(rooms, visit)
     ended = click.prompt("Paste the address it ended on, broken page or not", err=True)
     brought = read_address(ended)

@@ -19,6 +19,7 @@ class CloudProject:
 
     id: str
     name: str
+    number: str = ""
 
 
 class ResourceManager:
@@ -31,11 +32,16 @@ class ResourceManager:
     def projects(self, access_token: str) -> list[CloudProject]:
         """Every active project of the account."""
         return [
-            CloudProject(project["projectId"], str(project.get("name", "")))
+            _read_project(project)
             for page in self._pages(access_token)
             for project in page.get("projects") or ()
             if project.get("lifecycleState") == "ACTIVE"
         ]
+
+    def project(self, access_token: str, id_or_number: str) -> CloudProject:
+        """One project, by either of its names."""
+        url = f"{self._v1}/projects/{id_or_number}"
+        return _read_project(self._rest.get(url, access_token))
 
     def create(self, access_token: str, project_id: str, name: str) -> Operation:
         """Start making a project."""
@@ -56,3 +62,8 @@ class ResourceManager:
             if not page.get("nextPageToken"):
                 return
             params["pageToken"] = page["nextPageToken"]
+
+
+def _read_project(project: Json) -> CloudProject:
+    name, number = project.get("name", ""), project.get("projectNumber", "")
+    return CloudProject(project["projectId"], str(name), str(number))

@@ -102,6 +102,8 @@ class Creation:
         asked = work.arguments
         project_id, account = asked["projectId"], asked["account"]
         self._enrolment.adopt(account, [Found(project_id, asked["name"], True)])
+        if problem := self._enrolment.complete(account, project_id):
+            raise JobFailed(f"{project_id} is there, but {account} waits: {problem}")
         work.step({"id": project_id, "account": account, "ok": True})
 
     def _token(self, work: Work) -> str:

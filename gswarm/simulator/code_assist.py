@@ -10,11 +10,11 @@ from urllib.parse import quote
 from flask import Blueprint, Response
 
 from . import generate
-from .admission import refusal_of, validation_url
+from .admission import admit_to_project, refusal_of, validation_url
 from .errors import named
 from .exchange import answer, caller, json_body, meet_script, the_call, the_world
 from .kinds import FREE_TIER, KINDS, STANDARD_TIER
-from .world import Account
+from .world import COMPANION, Account
 
 blueprint = Blueprint("code_assist", __name__)
 
@@ -61,7 +61,8 @@ def _admitted() -> Account:
 
 def _load(account: Account, asked: dict[str, Any]) -> dict[str, Any]:
     kind = account.kind
-    if ineligible := _ineligible(account):
+    has_tier = account.is_onboarded and not kind.is_free and not kind.refusal
+    if not has_tier and (ineligible := _ineligible(account)):
         tiers = [STANDARD_TIER | {"isDefault": True}]
         return {"allowedTiers": tiers, "ineligibleTiers": [ineligible]}
     reply: dict[str, Any] = {"allowedTiers": _allowed_tiers(account)}
@@ -115,7 +116,11 @@ def _validation_links(account: Account) -> dict[str, str]:
 def _project_of(account: Account, asked: dict[str, Any]) -> str:
     if account.kind.is_free:
         return _managed_project(account)
-    return str(asked.get("cloudaicompanionProject") or "")
+    asked_for = str(asked.get("cloudaicompanionProject") or "")
+    own = the_world().projects.get(asked_for or next(iter(account.projects), ""))
+    if own and the_world().options.project_numbers:
+        return own.number
+    return asked_for
 
 
 def _managed_project(account: Account) -> str:
@@ -141,11 +146,11 @@ def _onboard(account: Account, asked: dict[str, Any]) -> dict[str, Any]:
         raise refusal
     if is_free == bool(project):
         raise named("precondition")
-    if project and project not in account.projects:
-        raise named("iam", project=project)
+    if project:
+        admit_to_project(account, project, COMPANION)
     name = f"operations/onboard.{account.sub}"
     running = the_world().operations.get(name)
-    if running:
+    if running and (account.is_onboarded or not running.outcome):
         return running.poll()
     finish = _onboarding(account, project)
     return the_world().start(name, finish).poll()
@@ -155,7 +160,9 @@ def _onboarding(account: Account, project: str) -> Callable[[], dict[str, Any]]:
     def finish() -> dict[str, Any]:
         account.is_onboarded = True
         given = the_world().projects[project or _managed_project(account)]
-        shown = {"id": given.id, "name": given.id, "projectNumber": given.number}
+        is_number = the_world().options.project_numbers
+        told = given.number if is_number and project else given.id
+        shown = {"id": told, "name": given.id, "projectNumber": given.number}
         kind = f"type.googleapis.com/{_ONBOARDED}"
         return {"response": {"@type": kind, "cloudaicompanionProject": shown}}
 

@@ -77,6 +77,9 @@ KINDS = {
         "g1-ultra-tier", "Gemini Code Assist in Google One AI Ultra"
     ),
     "not_onboarded": Kind(starts_onboarded=False),
+    "not_onboarded_licensed": Kind(
+        starts_onboarded=False, ineligible=_UNSUPPORTED_CLIENT
+    ),
     "not_onboarded_free": Kind(is_free=True, starts_onboarded=False),
     "unlicensed": Kind(
         is_free=True, refusal="unlicensed", ineligible=_UNSUPPORTED_CLIENT

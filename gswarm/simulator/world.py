@@ -106,6 +106,7 @@ class Options:
 
     ``consumer_access`` is whether free and Google One accounts are still served;
     ``operation_polls`` how often an operation answers "not yet";
+    ``project_numbers`` has Code Assist tell of projects by their numbers;
     ``propagation_seconds`` how long an enabled API stays unusable;
     ``project_limit`` how many projects an account may own; ``signature_binding`` what
     thought signatures are good for (account, project, model), ``signature_cover`` how
@@ -116,6 +117,7 @@ class Options:
     consumer_access: bool = True
     operation_polls: int = 2
     propagation_seconds: float = 0.0
+    project_numbers: bool = False
     project_limit: int = 25
     signature_binding: Binding = "account"
     signature_cover: Cover = "name"

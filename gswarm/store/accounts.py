@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import SettingsError, Verdict
+from ..errors import ProjectNeeded, SettingsError, Verdict
 from . import names
 from .connection import Pipeline, Store
 from .encryption import Seal
@@ -52,6 +52,11 @@ class Account:
     rest_reason: str = ""
     rest_message: str = ""
     access_ends_at: float = 0.0
+
+    @property
+    def needs_project(self) -> bool:
+        """Whether it can be served once its owner has named one of its projects."""
+        return self.is_invalid and self.invalid_word == ProjectNeeded.word
 
 
 class Accounts:

@@ -26,6 +26,7 @@ class Visit:
     ``state`` is the secret that tells which visit it was, ``verifier`` proves to Google
     that it was ours (PKCE). ``email`` is who is expected, if anybody in particular;
     ``who`` sent them, for the audit log; ``holder`` is the session that it is bound to.
+    ``project`` is the one to onboard them with, if one was named.
     """
 
     intent: Intent
@@ -33,6 +34,7 @@ class Visit:
     email: str | None = None
     who: str = ""
     holder: str = ""
+    project: str | None = None
     state: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(32))
     verifier: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(48))
 

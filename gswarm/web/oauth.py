@@ -58,17 +58,23 @@ class Visiting:
         self._linking.check()
 
     def to_link(
-        self, session: Session, login_hint: str | None, *, by_hand: bool = False
+        self,
+        session: Session,
+        login_hint: str | None,
+        project: str | None,
+        *,
+        by_hand: bool = False,
     ) -> tuple[str, str]:
         """Where somebody goes to link an account, and the visit's state. Only their
-        ``session`` can finish it.
+        ``session`` can finish it. ``project`` is the one to onboard it with.
 
         ``by_hand``: Google sends them to their own machine, the one address that every
         kind of OAuth client allows, and they bring it here.
         """
         home, port = self._settings.global_url, self._settings.port
         back = f"http://localhost:{port}" if by_hand else home
-        visit = Visit("link", back + CALLBACK, login_hint, session.user, session.holder)
+        who, holder = session.user, session.holder
+        visit = Visit("link", back + CALLBACK, login_hint, who, holder, project)
         url = self._linking.address(visit)
         self._visits.begin(visit)
         return url, visit.state

@@ -439,3 +439,49 @@ def test_it_fits_every_screen(gateway, google, accounts, api, shoot):
     for width in (360, 768):
         accounts.set_viewport_size({"width": width, "height": 800})
         assert accounts.evaluate("document.documentElement.scrollWidth") == width
+
+
+# --------------------------------------------------------- a project to begin with
+
+
+def onboarded_with(google) -> list[str]:
+    return [call["project"] for call in google.calls(method="onboardUser")]
+
+
+def test_a_project_can_be_named_for_an_account_that_needs_one(accounts, api, google):
+    google.options(operation_polls=0)
+    google.add_account("dora@example.com", kind="not_onboarded", projects=3)
+    dialog = add(accounts, "Sign in with Google")
+    dialog.get_by_text("A Standard or Enterprise licence").click()
+    dialog.get_by_label("Project to begin with").fill("dora-02")
+
+    press = dialog.get_by_role("button", name="Continue with Google").click
+    at_google(accounts, press, "dora@example.com")
+
+    expect(row(accounts, "dora@example.com")).to_contain_text("active")
+    assert onboarded_with(google) == ["dora-02"]
+
+
+def test_an_account_that_waits_for_a_project_is_given_one(accounts, api, google, shoot):
+    google.options(operation_polls=0)
+    entry = google.add_account("dora@example.com", kind="not_onboarded", projects=3)
+    for number in (1, 2, 3):
+        google.project(f"dora-0{number}", api_enabled=False)
+    api.post("/api/accounts/import", json=entry | {"projects": None})
+    google.project("dora-03", api_enabled=True)
+    accounts.reload()
+    waiting = row(accounts, "dora@example.com")
+    expect(waiting).to_contain_text("needs one of the account's own projects")
+
+    waiting.get_by_role("button", name="Choose a project").click()
+    dialog = accounts.get_by_role("dialog", name="A project for dora@example.com")
+    dialog.get_by_label("Project").fill("dora-01")
+    dialog.get_by_role("button", name="Use this project").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("disabled")
+    shoot(accounts, "account-project")
+    dialog.get_by_label("Project").fill("dora-03")
+    dialog.get_by_role("button", name="Use this project").click()
+
+    expect(dialog).to_have_count(0)
+    expect(waiting).to_contain_text("active")
+    assert not known(api)["dora@example.com"]["isInvalid"]

@@ -294,8 +294,95 @@ def test_an_account_is_onboarded_where_needed(world):
     enrolled = world.enrol(**world.entry())
 
     assert enrolled.problem is None
-    assert world.waited == [5.0, 5.0]
+    assert world.waited == [0.5, 1.0]
     assert world.account().tier == "standard-tier"
+
+
+@pytest.mark.parametrize("kind", ["not_onboarded", "not_onboarded_licensed"])
+def test_a_licensed_account_is_onboarded_with_a_project_of_its_own(world, kind):
+    world.google.account(ALICE, kind=kind)
+
+    enrolled = world.enrol(**world.entry() | {"projects": None})
+
+    assert enrolled.problem is None
+    assert enrolled.projects == ("alice-01", "alice-02", "alice-03")
+    assert onboarded_with(world) == ["alice-01"]
+    assert isinstance(world.take(), Taken)
+
+
+def onboarded_with(world: World) -> list[str]:
+    calls = world.google.calls(method="onboardUser")
+    return [call["project"] for call in calls]
+
+
+def test_the_first_project_that_works_is_the_one(world):
+    world.google.account(ALICE, kind="not_onboarded")
+    world.google.project("alice-01", api_enabled=False)
+    world.google.project("alice-02", iam_denied=True)
+
+    enrolled = world.enrol(**world.entry() | {"projects": None})
+
+    assert enrolled.problem is None
+    assert onboarded_with(world) == ["alice-02", "alice-03"], "the enabled ones first"
+
+
+def test_the_project_that_was_named_is_the_one(world):
+    number = world.google.project("alice-03")["number"]
+    for project in ("alice-02", number):
+        world.google.account(ALICE, kind="not_onboarded")
+        entry = world.entry() | {"projects": None, "project": project}
+        assert world.enrol(**entry).problem is None
+
+    assert onboarded_with(world) == ["alice-02", "alice-03"]
+
+
+def test_one_that_was_named_and_does_not_work_is_told_in_googles_words(world):
+    world.google.account(ALICE, kind="not_onboarded")
+    world.google.project("alice-02", api_enabled=False)
+
+    enrolled = world.enrol(**world.entry() | {"project": "alice-02", "projects": None})
+
+    assert "disabled" in enrolled.problem
+    assert "project=alice-02" in enrolled.action_url
+    assert world.account().needs_project
+    assert enrolled.projects, "from which one can be chosen"
+    assert isinstance(world.take(), Nothing)
+    assert world.enrolment.onboard(ALICE, "alice-01").problem is None
+    assert not world.account().is_invalid
+    assert isinstance(world.take(), Taken)
+
+
+def test_an_account_that_has_none_waits_for_one(world):
+    dora = "dora@example.com"
+    entry = world.google.add_account(dora, kind="not_onboarded_licensed", projects=0)
+
+    enrolled = world.enrol(**entry)
+
+    assert "needs one of the account's own projects" in enrolled.problem
+    assert "no longer supported" in enrolled.problem
+    assert world.account(dora).needs_project
+    made = world.google.project("dora-new-1", owner=dora)
+    assert made["id"] == "dora-new-1"
+    assert world.credentials.refresh(dora), "to make a project, for one"
+    assert world.enrolment.complete(dora, "dora-new-1") is None
+    assert not world.account(dora).is_invalid
+
+
+def test_a_project_told_by_number_goes_by_its_id(world):
+    world.google.options(project_numbers=True)
+    for kind in ("standard", "not_onboarded"):
+        world.google.account(ALICE, kind=kind)
+
+        enrolled = world.enrol(**world.entry() | {"projects": None})
+
+        assert enrolled.projects == ("alice-01", "alice-02", "alice-03"), kind
+
+
+def test_an_account_that_serves_with_named_projects_keeps_to_them(world):
+    world.enrol(**world.entry() | {"projects": ["alice-02"]})
+    world.google.account(ALICE, kind="not_onboarded")
+
+    assert world.enrolment.onboard(ALICE).projects == ("alice-02",)
 
 
 def test_a_free_account_gets_its_project_from_google(world):

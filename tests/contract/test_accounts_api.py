@@ -57,6 +57,40 @@ def test_every_account_is_listed_for_keys_and_sessions(gateway, admin):
     assert sum(1 for each in used if each) == 1
 
 
+def test_an_account_that_waits_for_a_project_is_onboarded_with_the_one_chosen(
+    gateway, google, admin
+):
+    google.options(operation_polls=0)
+    google.account(ALICE, kind="not_onboarded_licensed")
+    for project_id in ("alice-01", "alice-02", "alice-03", "alice-04"):
+        google.project(project_id, api_enabled=False)
+    [entry] = [each for each in google.accounts() if each["email"] == ALICE]
+
+    [told] = admin.post("/api/accounts/import", json=entry | {"projects": None}).json()[
+        "accounts"
+    ]
+    assert "needs one of the account's own projects" in told["problem"]
+    row = _row(admin, ALICE)
+    assert (row["isInvalid"], row["needsProject"]) == (True, True)
+    enabled = admin.post(f"/api/accounts/{ALICE}/toggle", json={"enabled": True})
+    assert error_of(enabled) == (409, "project_needed")
+
+    google.project("alice-03", api_enabled=True)
+    refused = admin.post(f"/api/accounts/{ALICE}/onboard", json={"project": "x/y"})
+    assert error_of(refused) == (400, "validation")
+    onboarded = admin.post(
+        f"/api/accounts/{ALICE}/onboard", json={"project": "alice-03"}
+    )
+    assert onboarded.json()["problem"] is None, onboarded.text
+    assert _row(admin, ALICE)["status"] == "active"
+    assert "needsProject" not in _row(admin, ALICE)
+
+
+def _row(admin, email):
+    rows = admin.get("/api/accounts").json()["accounts"]
+    return next(each for each in rows if each["email"] == email)
+
+
 def test_a_key_without_monitor_sees_no_account(gateway):
     key = gateway.new_key("chat only", scopes=["chat"])
     headers = {"Authorization": f"Bearer {key}"}

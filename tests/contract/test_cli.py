@@ -48,6 +48,23 @@ def shown(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
+def test_an_import_may_name_the_project_to_onboard_with(
+    run: Run, google: Simulator
+) -> None:
+    google.options(operation_polls=0)
+    [entry, *_] = google.accounts()
+    google.account(entry["email"], kind="not_onboarded")
+
+    result = run(
+        *("accounts", "import", "-", "--project", "alice-02"),
+        stdin=entry | {"projects": None},
+    )
+
+    assert result.exit_code == 0, result.output
+    asked = [call["project"] for call in google.calls(method="onboardUser")]
+    assert asked == ["alice-02"]
+
+
 def test_a_failed_export_leaves_the_file_as_it_was(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -169,3 +169,23 @@ def test_an_export_is_imported_with_its_passphrase(environ, google, tmp_path):
     assert (wrong.exit_code, "passphrase is wrong" in wrong.stderr) == (1, True)
     assert right.exit_code == 0
     assert len(json.loads(right.stdout)["accounts"]) == 2
+
+
+def test_a_project_can_be_named_for_an_account_that_needs_one(environ, google):
+    google.options(operation_polls=0)
+    google.account(ALICE, kind="not_onboarded")
+
+    with Login(environ, "--project", "alice-02") as login:
+        get(google.consent(login.address, ALICE))
+        code, said, _ = login.end()
+
+    assert (code, said) == (0, f"{ALICE}: in the pool with 2 projects\n")
+    asked = [call["project"] for call in google.calls(method="onboardUser")]
+    assert asked == ["alice-02"]
+
+
+def test_what_is_no_project_is_wrong_usage(environ):
+    result = run(environ, "accounts", "login", "--project", "Not/One")
+
+    assert result.exit_code == 2
+    assert "neither a project's id nor its number" in result.output

@@ -25,10 +25,13 @@ export function addAccount(changed) {
   const { dialog, close } = open({ title: "Add an account", body });
   const show = (entries) => render(dialog.querySelector("[data-outcomes]"), outcomes(entries));
 
+  const project = dialog.querySelector("[name=linkProject]");
   dialog.querySelector("[data-google]")?.addEventListener("click", () => {
-    linkByGoogle();
+    linkByGoogle("", project.value.trim());
     close();
   });
+  const byHand = dialog.querySelector("[data-by-hand]");
+  project?.addEventListener("input", () => (byHand.href = linkAddress({ project: project.value.trim(), byHand: true })));
   const forms = Object.fromEntries([...dialog.querySelectorAll("form")].map((form) => [form.getAttribute("name"), form]));
   if (forms.paste) {
     onSubmit(forms.paste, async (given) => {
@@ -60,11 +63,15 @@ function way(title, content, { isFirst = false } = {}) {
 
 function byGoogle() {
   return html`<p>A window leads to Google, and closes by itself. Signing in again mends an account that was turned away.</p>
+    <details>
+      <summary>A Standard or Enterprise licence, and a certain project?</summary>
+      ${field({ name: "linkProject", label: "Project to begin with", hint: "Its ID or number. Without, it is the first of the account's own that works.", attributes: UNSAVED })}
+    </details>
     <button type="button" class="button primary" data-google autofocus>Continue with Google</button>
     <details>
       <summary>Google cannot send you back to this gateway?</summary>
       <form name="paste" class="stack" novalidate>
-        <p>1. <a href="${linkAddress({ byHand: true })}" target="_blank" rel="noreferrer">Sign in at Google in another tab.</a> It ends on a page that cannot be reached.</p>
+        <p>1. <a data-by-hand href="${linkAddress({ byHand: true })}" target="_blank" rel="noreferrer">Sign in at Google in another tab.</a> It ends on a page that cannot be reached.</p>
         ${field({ name: "url", label: "2. Paste the address of that page", required: true, placeholder: "http://localhost…/api/auth/callback?state=…", attributes: UNSAVED })}
         <div data-form-error></div>
         <div class="row"><button class="button">Finish linking</button></div>

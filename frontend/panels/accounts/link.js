@@ -4,17 +4,19 @@ import { toast } from "/static/lib/toast.js";
 
 const WINDOW = "popup,width=520,height=680";
 
-/** Where linking begins. `byHand`: Google sends the browser to its own machine. */
-export function linkAddress({ email = "", byHand = false } = {}) {
+/** Where linking begins. `byHand`: Google sends the browser to its own machine;
+ *  `project` is the one to onboard with. */
+export function linkAddress({ email = "", project = "", byHand = false } = {}) {
   const query = new URLSearchParams({ intent: "link" });
   if (email) query.set("login_hint", email);
+  if (project) query.set("project", project);
   if (byHand) query.set("paste", "true");
   return `/api/auth/google?${query}`;
 }
 
 /** Must be called while a press is heeded: browsers block other windows. */
-export function linkByGoogle(email) {
-  if (window.open(linkAddress({ email }), "gswarm-link", WINDOW)) return;
+export function linkByGoogle(email, project) {
+  if (window.open(linkAddress({ email, project }), "gswarm-link", WINDOW)) return;
   toast("The browser has blocked the window to Google. Allow this page to open windows, and try again.", { kind: "error" });
 }
 

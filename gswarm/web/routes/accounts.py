@@ -8,8 +8,10 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from ...accounts.account_list import Row, describe
+from ...accounts.enrolment import describe as describe_enrolled
 from ...errors import Conflict, NotFound, UpstreamError
 from ...gateway import Rooms
+from ...store.accounts import Account
 from ...store.audit import Audit
 from ..bodies import read_json
 from ..discretion import discretion
@@ -45,15 +47,28 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
 
     @accounts.post("/accounts/<account_id>/toggle")
     @guard.session_required
-    @documented(body=schemas.Toggle, answers=schemas.AccountRow)
+    @documented(body=schemas.Toggle, answers=schemas.AccountRow, refuses=(Conflict,))
     def toggle_account(account_id: str) -> dict[str, Any]:
         """Put an account in rotation or take it out, at once for every process.
         Enabling one that Google has turned away gives it another chance."""
         given = load(schemas.Toggle(), read_json(request.environ, BODY_LIMIT))
-        email = roster.find(account_id).email
+        email = _to_toggle(roster.find(account_id), given["enabled"])
         rooms.accounts.enable(email, given["enabled"])
         note("account.enabled" if given["enabled"] else "account.disabled", email)
         return describe(roster.row(email))
+
+    @accounts.post("/accounts/<account_id>/onboard")
+    @guard.session_required
+    @documented(body=schemas.Onboard, answers=schemas.Enrolled)
+    def onboard_account(account_id: str) -> dict[str, Any]:
+        """Onboard an account at Code Assist. Its tier may need one of its projects: the
+        one that is named, or the first that works."""
+        body = read_json(request.environ, BODY_LIMIT, empty={})
+        given = load(schemas.Onboard(), body)
+        email = roster.find(account_id).email
+        enrolled = rooms.enrolment.onboard(email, given["project"])
+        note("account.onboarded", email, {**given, "problem": enrolled.problem})
+        return describe_enrolled(enrolled)
 
     @accounts.post("/gswarm/accounts/<email>/discover-projects")
     @guard.key_or_session("monitor", writes="admin")
@@ -76,6 +91,13 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
         audit.write(g.who, what, target, g.address, details)
 
     return accounts
+
+
+def _to_toggle(account: Account, enabled: bool) -> str:
+    """Its e-mail. Raises `Conflict` for one that must be onboarded, not enabled."""
+    if enabled and account.needs_project:
+        raise Conflict(account.invalid_reason, code="project_needed")
+    return account.email
 
 
 def _page(

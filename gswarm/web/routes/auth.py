@@ -44,20 +44,22 @@ def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
     def set_out() -> Response:
         """Go to Google's consent page. To link an account (``intent=link``), which
         takes a session, or to sign in (``signin``) as one of GSWARM_ADMIN_EMAILS.
+        ``project`` is the one to onboard an account with whose tier needs one; else it
+        is the first of its own that works.
 
         With ``paste`` Google sends the browser to the person's own machine, and they
         bring the address where it ended to ``/api/auth/callback-url``.
         """
         asked = load(schemas.SetOut(), request.args)
         if asked["intent"] == "link":
-            url = to_link(asked["login_hint"], asked["paste"])
+            url = to_link(asked["login_hint"], asked["project"], asked["paste"])
         else:
             url = visiting.to_sign_in(asked["login_hint"])
         return Response(status=302, headers={"Location": url})
 
     @guard.session_required
-    def to_link(login_hint: str | None, by_hand: bool) -> str:
-        return visiting.to_link(g.session, login_hint, by_hand=by_hand)[0]
+    def to_link(login_hint: str | None, project: str | None, by_hand: bool) -> str:
+        return visiting.to_link(g.session, login_hint, project, by_hand=by_hand)[0]
 
     @auth.get("/callback")
     @documented(
@@ -92,7 +94,8 @@ def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
         given = load(schemas.BeginLogin(), read_stranger(request.environ))
         visiting.check()
         session = login.by_password(given["username"], given["password"])
-        url, state = visiting.to_link(session, given["login_hint"])
+        asked = given["login_hint"], given["project"]
+        url, state = visiting.to_link(session, *asked)
         return {**describe_session(session, login), "authUrl": url, "state": state}
 
     @auth.post("/callback-url")

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from marshmallow import INCLUDE, Schema, fields
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from ...accounts.export_file import SHORTEST_PASSPHRASE
+from ...accounts.import_file import PROJECT
 from ...google.traits import TRAITS
 from . import OPTIONAL, Answer, Instant, Strict
+
+is_project = Regexp(
+    rf"(?:{PROJECT.pattern})\Z", error="Is neither a project's id nor its number."
+)
 
 SORTS = ("email", "upstream", "status", "projects", "lastUsed", "createdAt")
 
@@ -60,6 +65,13 @@ class Toggle(Strict):
     enabled = fields.Boolean(required=True, truthy={True}, falsy={False})
 
 
+class Onboard(Strict):
+    """The body of ``POST /api/accounts/{id}/onboard``; without ``project`` (an id or a
+    number), the first of its own that works."""
+
+    project = fields.String(load_default=None, allow_none=True, validate=is_project)
+
+
 class Forget(Strict):
     """The body of ``POST /api/accounts/{id}/logout``; ``revoke`` ends the grant at
     Google, too."""
@@ -83,7 +95,8 @@ class Refresh(Strict):
 
 
 class AccountRow(Answer):
-    """An account and how it is. ``projects`` counts ``projectIds``."""
+    """An account and how it is. ``projects`` counts ``projectIds``; with
+    ``needsProject`` it serves once one of them is chosen."""
 
     id = fields.String()
     email = fields.String()
@@ -97,6 +110,7 @@ class AccountRow(Answer):
     projectIds = fields.List(fields.String())
     isInvalid = fields.Boolean()
     invalidReason = fields.String(allow_none=True)
+    needsProject = fields.Boolean(metadata=OPTIONAL)
     actionUrl = fields.String(allow_none=True)
     isExpired = fields.Boolean()
     tokenExpiry = Instant(allow_none=True)

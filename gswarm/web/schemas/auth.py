@@ -6,6 +6,7 @@ from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.validate import Length, OneOf
 
 from . import Strict
+from .accounts import is_project
 from .admin import Credentials, SessionShown
 
 
@@ -14,6 +15,7 @@ class SetOut(Strict):
 
     intent = fields.String(load_default="link", validate=OneOf(("link", "signin")))
     login_hint = fields.String(load_default=None, validate=Length(1, 320))
+    project = fields.String(load_default=None, validate=is_project)
     paste = fields.Boolean(load_default=False)
 
 
@@ -34,6 +36,7 @@ class BeginLogin(Credentials):
     login_hint = fields.String(
         data_key="loginHint", load_default=None, validate=Length(1, 320)
     )
+    project = fields.String(load_default=None, allow_none=True, validate=is_project)
 
 
 class BegunLogin(SessionShown):
