@@ -291,20 +291,36 @@ def _gemini(home: Path, turn: Turn) -> list[str]:
 
 
 def _at_geminis_home(stage: Stage) -> Mapping[str, str]:
-    home = _fresh(stage.folder / ".gemini")
+    _write_settings(stage, "gemini-api-key")
+    return _QUIET | {
+        "GOOGLE_GEMINI_BASE_URL": stage.gateway.url,
+        "GEMINI_API_KEY": stage.gateway.key,
+    }
+
+
+def _at_code_assist(stage: Stage) -> Mapping[str, str]:
+    """Past the gateway, at the simulator itself: whether it is like Google."""
+    _write_settings(stage, "oauth-personal")
+    return _QUIET | {
+        "CODE_ASSIST_ENDPOINT": stage.google.url,
+        "GOOGLE_GENAI_USE_GCA": "true",
+        "GOOGLE_CLOUD_ACCESS_TOKEN": stage.access_token(),
+        "GOOGLE_CLOUD_PROJECT": stage.google.accounts()[0]["projects"][0],
+    }
+
+
+_QUIET = {"GEMINI_CLI_NO_RELAUNCH": "true", "GEMINI_CLI_TRUST_WORKSPACE": "true"}
+
+
+def _write_settings(stage: Stage, auth: str) -> None:
     settings = {
         "privacy": {"usageStatisticsEnabled": False},
         "telemetry": {"enabled": False},
         "general": {"enableAutoUpdate": False},
-        "security": {"auth": {"selectedType": "gemini-api-key"}},
+        "security": {"auth": {"selectedType": auth}},
     }
-    (home / "settings.json").write_text(json.dumps(settings))
-    return {
-        "GOOGLE_GEMINI_BASE_URL": stage.gateway.url,
-        "GEMINI_API_KEY": stage.gateway.key,
-        "GEMINI_CLI_NO_RELAUNCH": "true",
-        "GEMINI_CLI_TRUST_WORKSPACE": "true",
-    }
+    path = _fresh(stage.folder / ".gemini") / "settings.json"
+    path.write_text(json.dumps(settings))
 
 
 GEMINI = Agent(
@@ -336,4 +352,11 @@ GEMINI = Agent(
     ),
 )
 
-AGENTS = (CLAUDE, CODEX, GEMINI)
+GEMINI_AT_GOOGLE = replace(
+    GEMINI,
+    name="gemini cli at the simulator",
+    prepare=_at_code_assist,
+    turns=tuple(turn for turn in GEMINI.turns if turn.scenario != "chosen"),
+)
+
+AGENTS = (CLAUDE, CODEX, GEMINI, GEMINI_AT_GOOGLE)

@@ -32,6 +32,16 @@ class Stage:
             "GSWARM_MODEL": MODEL,
         }
 
+    def access_token(self) -> str:
+        """One of the simulator's first account."""
+        account = self.google.accounts()[0]
+        names = ("client_id", "client_secret", "refresh_token")
+        form = {name: account[name] for name in names}
+        form["grant_type"] = "refresh_token"
+        reply = self.gateway.http.post(f"{self.google.url}/token", data=form)
+        token: str = reply.json()["access_token"]
+        return token
+
     def complaints(self, since: int) -> list[str]:
         """What Google had to refuse, or took with a bypass, since that call."""
         calls = self.google.calls(since)
