@@ -8,6 +8,8 @@ from urllib.parse import SplitResult
 LONGEST_URL = 8_192
 """Characters. Longer ones are nobody's address, only somebody's load."""
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
 # The standard library remembers every address that `urlsplit` was shown.
 _split = getattr(urllib.parse.urlsplit, "__wrapped__", urllib.parse.urlsplit)
 
@@ -18,6 +20,15 @@ def split(url: str) -> SplitResult:
         raise ValueError(f"an address has at most {LONGEST_URL} characters")
     parts: SplitResult = _split(url)
     return parts
+
+
+def is_loopback(origin: str) -> bool:
+    """Whether an origin is of the machine itself, by one of its usual names."""
+    try:
+        parts = split(origin)
+        return parts.scheme == "http" and parts.hostname in LOOPBACK
+    except ValueError:
+        return False
 
 
 def join(base: str, url: str) -> str:

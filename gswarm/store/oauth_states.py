@@ -25,8 +25,9 @@ class Visit:
 
     ``state`` is the secret that tells which visit it was, ``verifier`` proves to Google
     that it was ours (PKCE). ``email`` is who is expected, if anybody in particular;
-    ``who`` sent them, for the audit log; ``holder`` is the session that it is bound to.
-    ``project`` is the one to onboard them with, if one was named.
+    ``who`` sent them, for the audit log; ``holder`` is the session that it is bound to,
+    ``begun_at`` the origin that has its cookie; ``project`` is the one to onboard them
+    with, if one was named.
     """
 
     intent: Intent
@@ -35,6 +36,7 @@ class Visit:
     who: str = ""
     holder: str = ""
     project: str | None = None
+    begun_at: str = ""
     state: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(32))
     verifier: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(48))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from flask import Response
+from flask import Response, redirect, request
 from flask import session as cookie
 from flask_login import current_user
 
@@ -16,6 +16,7 @@ from ..settings import Settings
 from ..store.audit import Audit
 from ..store.oauth_states import Visit, Visits
 from ..store.sessions import Session
+from ..urls import is_loopback
 from .guards import Guard, current_session
 from .login import Login
 from .outcome_page import outcome_page
@@ -74,7 +75,15 @@ class Visiting:
         home, port = self._settings.global_url, self._settings.port
         back = f"http://localhost:{port}" if by_hand else home
         who, holder = session.user, session.holder
-        visit = Visit("link", back + CALLBACK, login_hint, who, holder, project)
+        visit = Visit(
+            "link",
+            back + CALLBACK,
+            login_hint,
+            who,
+            holder,
+            project,
+            begun_at=request.host_url.rstrip("/"),
+        )
         url = self._linking.address(visit)
         self._visits.begin(visit)
         return url, visit.state
@@ -97,6 +106,9 @@ class Visiting:
         """What somebody sees who comes back."""
         if _state_of(brought).startswith(SIGN_IN_STATE):
             return self._sign_in(brought)
+        if there := self._by_another_name(brought):
+            query = request.query_string.decode("ascii", "replace")
+            return redirect(f"{there}{CALLBACK}?{query}")  # type: ignore[return-value]
         return _linked_page(self._link(brought))
 
     def brought_by_hand(self, brought: Mapping[str, str]) -> Enrolled:
@@ -104,6 +116,16 @@ class Visiting:
         if _state_of(brought).startswith(SIGN_IN_STATE):
             raise InvalidRequest("This was to sign in, not to link an account.")
         return self._link(brought)
+
+    def _by_another_name(self, brought: Mapping[str, str]) -> str | None:
+        """Where the browser has its cookie, if that is this very machine under another
+        of its names: Google sends it to ``localhost``, somebody sits at 127.0.0.1."""
+        visit = self._visits.look(_state_of(brought))
+        if visit is None or visit.holder == _holder():
+            return None
+        here = request.host_url.rstrip("/")
+        both_here = is_loopback(visit.begun_at) and is_loopback(here)
+        return visit.begun_at if both_here and visit.begun_at != here else None
 
     def _ended(self, brought: Mapping[str, str]) -> Visit:
         """The visit to link, where the one who comes back has begun it.

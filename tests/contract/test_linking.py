@@ -193,6 +193,21 @@ def test_what_one_browser_begins_no_other_can_finish(empty, google, admin, anybo
     assert ALICE in known_accounts(empty)
 
 
+def test_a_browser_that_knows_this_machine_by_another_name_is_sent_there(
+    empty, google, admin
+):
+    location = google.consent(way_to_google(admin), ALICE)
+    port = empty.settings.port
+    assert location.startswith(f"http://localhost:{port}/")
+
+    there = Dashboard(f"http://localhost:{port}")
+    answer = there.get(location, allow_redirects=False)
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == location.replace("localhost", "127.0.0.1", 1)
+    assert outcome(admin.get(answer.headers["Location"]))["ok"]
+
+
 # ------------------------------------------------------------------- refusals
 
 

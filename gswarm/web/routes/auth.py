@@ -64,7 +64,7 @@ def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
     @auth.get("/callback")
     @documented(
         query=schemas.CameBack,
-        answers=dict.fromkeys((200, 400, 403, 409, 502), PAGE),
+        answers={302: NOTHING} | dict.fromkeys((200, 400, 403, 409, 502), PAGE),
         refuses=(Unavailable,),
     )
     def come_back() -> Response:
