@@ -41,8 +41,10 @@
         │   ├── ProjectBlocked           denied access for good
         │   └── ProjectDenied            API disabled, IAM
         │       └── UnclearDenial        ... or something that the request names
+        │           └── ThingDenied      a file, a cache, a bucket
         ├── Unproven                     refused, and answered a moment later
         ├── ModelMissing                 404
+        │   └── ThingMissing             a file, a cache, a bucket
         ├── RateLimited                  429, short
         ├── QuotaExhausted               429, until a reset
         │   └── IndividualQuotaExhausted ... for every model of the account
@@ -365,6 +367,8 @@ class Verdict(GSwarmError):
     """Stops so much for so long that one client's request is not evidence enough."""
     may_be_callers = False
     """Google may mean something that the request names, not the project."""
+    is_of_thing = False
+    """Google says that it means a file, a cache or the like."""
 
     def __init__(
         self,
@@ -561,6 +565,12 @@ class UnclearDenial(ProjectDenied):
     may_be_callers = True
 
 
+class ThingDenied(UnclearDenial):
+    """403 about a file, a cache, a bucket."""
+
+    is_of_thing = True
+
+
 class ModelMissing(Verdict):
     """404: this project does not have the model."""
 
@@ -571,6 +581,12 @@ class ModelMissing(Verdict):
 
     def refusal(self, model: str) -> Refusal:
         return ModelNotFound(model)
+
+
+class ThingMissing(ModelMissing):
+    """404 about a file, a cache, a bucket."""
+
+    is_of_thing = True
 
 
 class RateLimited(Verdict):

@@ -30,7 +30,8 @@ _SIGNATURE = re.compile(
     r"(?:Function call is missing a"
     r"|Unable to submit request because function call `.{1,300}?` in the \d+\. content"
     r" block is missing a"
-    r"|(?:Invalid/?)?(?:Corrupted)?) ?`?thought[_ ]signature"
+    r"|(?:Invalid/?)?(?:Corrupted)?|Unable to submit request because)"
+    r" ?`?thought[_ ]signature"
     r"|Invalid value at '[\w.\[\]]{0,200}\.thought_signature' ",
     re.I,
 )
@@ -61,6 +62,14 @@ _BLOCKED = re.compile(
 )
 _LEAKED_KEY = re.compile(r"Your API key was reported as leaked", re.I)
 _DENIED_PROJECT = re.compile(r"(?:Your|The|This) project has been denied access", re.I)
+
+_THING = re.compile(
+    r"You do not have permission to access (?:the )?(?:file|cache|tunedmodel|corpora)"
+    r"|(?:The |This )?(?:requested )?(?:specified )?"
+    r"(?:cached ?content|cache|file|object|bucket|tuned ?model|corpus)\b"
+    r"|\S{1,200} does not have storage\.\S{1,60} access",
+    re.I,
+)
 
 _CAPACITY_REASONS = {"MODEL_CAPACITY_EXHAUSTED", "MODEL_CAPACITY_EXCEEDED"}
 _BLOCKED_REASONS = {
@@ -216,8 +225,9 @@ def _by_reason(error: GoogleError) -> type[errors.AuthFailure]:
         return errors.ProjectDenied if service in _SERVICES else errors.UnclearDenial
     if error.reason == "IAM_PERMISSION_DENIED":
         permission = str(error.metadata.get("permission", ""))
-        is_ours = permission.startswith(_PERMISSIONS)
-        return errors.ProjectDenied if is_ours else errors.UnclearDenial
+        if permission.startswith(_PERMISSIONS):
+            return errors.ProjectDenied
+        return _by_words(error.message)
     is_ours = error.reason in _PROJECT_REASONS
     return errors.ProjectDenied if is_ours else _by_words(error.message)
 
@@ -231,7 +241,7 @@ def _by_words(message: str) -> type[errors.AuthFailure]:
         return errors.LocationUnsupported
     if _DENIED_PROJECT.match(message):
         return errors.ProjectBlocked
-    return errors.UnclearDenial
+    return errors.ThingDenied if _THING.match(message) else errors.UnclearDenial
 
 
 def _about_client(error: GoogleError) -> str:
@@ -258,7 +268,10 @@ def _action_url(error: GoogleError) -> str | None:
 
 def _judge_404(error: GoogleError) -> errors.Verdict:
     # A missing model is told in JSON; the front end's HTML page means a wrong address.
-    verdict = errors.ModelMissing if error.is_json else errors.ServerFailure
+    if not error.is_json:
+        return errors.ServerFailure(error.message, status=404)
+    is_thing = _THING.match(error.message)
+    verdict = errors.ThingMissing if is_thing else errors.ModelMissing
     return verdict(error.message, status=404)
 
 

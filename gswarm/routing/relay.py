@@ -298,6 +298,8 @@ class Relay:
         neutral request is told, too."""
         if not _is_doubtful(verdict, trip.request):
             return verdict
+        if verdict.is_of_thing:
+            return _unproven(verdict, trip)
         told = self._neutral(taken, secret)
         if told is None:
             trip.unproven += 1
@@ -433,6 +435,8 @@ def _is_doubtful(verdict: Verdict, request: GenerateRequest) -> bool:
         return True
     if not verdict.may_be_callers:
         return False
+    if verdict.is_of_thing:
+        return names_resources(request.body)
     is_forbidden = not isinstance(verdict, ModelMissing)
     return names_resources(request.body) or (
         is_forbidden and not is_known(request.model)

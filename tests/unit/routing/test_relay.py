@@ -286,6 +286,25 @@ def test_what_a_request_names_is_the_callers_to_mend(
     assert not pool.state(MODEL).models[MODEL].resting
 
 
+@pytest.mark.parametrize(
+    ("verdict", "status"),
+    [
+        (errors.ThingDenied("You do not have permission to access the File x."), 400),
+        (errors.ThingMissing("The object gs://x/y was not found."), 404),
+    ],
+)
+def test_what_google_says_of_a_thing_needs_no_question(
+    relay_to, add_projects, pool, verdict, status
+):
+    add_projects("alice", 3)
+
+    with pytest.raises(Refusal) as refused:
+        list(run(relay_to(Listed([verdict]), SUSPENDED), asked=NAMING))
+
+    assert refused.value.status == status
+    assert not pool.state(MODEL).models[MODEL].resting
+
+
 @pytest.mark.parametrize("verdict", [FORBIDDEN, MISSING])
 def test_a_plain_request_is_not_suspected(relay_to, add_projects, pool, verdict):
     add_projects("alice", 2)
