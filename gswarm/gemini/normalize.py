@@ -24,15 +24,23 @@ _CHUNK = frozenset(
         "modelVersion",
         "responseId",
         "createTime",
+        "modelStatus",
     }
 )
-_CANDIDATE = frozenset({"content", "index", "finishReason", "safetyRatings"})
+_CANDIDATE = frozenset(
+    {
+        *("content", "index", "finishReason", "safetyRatings"),
+        *("avgLogprobs", "tokenCount"),
+    }
+)
 _LOOSE = frozenset(
     {
         "promptTokensDetails",
         "candidatesTokensDetails",
         "cacheTokensDetails",
+        "toolUsePromptTokensDetails",
         "trafficType",
+        "serviceTier",
     }
 )
 _TEXTS = ("modelVersion", "responseId")

@@ -47,6 +47,23 @@ def parts_after(*chunks):
             "modelVersion": "m",
             "responseId": "r",
         },
+        chunk({"text": "Hi"})
+        | {
+            "usageMetadata": {"promptTokenCount": 1, "serviceTier": "standard"},
+            "createTime": "2026-11-28T00:00:00Z",
+            "modelStatus": {"modelStage": "STABLE"},
+        },
+        {
+            "candidates": [
+                {
+                    "content": {"role": "model", "parts": [{"text": "Hi"}]},
+                    "finishReason": "STOP",
+                    "avgLogprobs": -0.1,
+                    "safetyRatings": [],
+                }
+            ],
+            "usageMetadata": {"trafficType": "ON_DEMAND"},
+        },
     ],
 )
 def test_a_regular_chunk_is_passed_on_as_it_is(regular):
