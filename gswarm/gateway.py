@@ -19,7 +19,7 @@ from .chat.config import Preferences, following
 from .chat.exchange import Chat
 from .chat.models import Models
 from .chat.response_memory import ResponseMemories
-from .gemini.models import DEFAULT_ALIASES, resolve
+from .gemini.models import DEFAULT_ALIASES, is_known, resolve
 from .google.api_keys import ApiKeyCheck
 from .google.cloudcode import CloudCode
 from .google.code_assist import CodeAssist
@@ -166,6 +166,7 @@ def furnish(
         quota_scope=settings.quota_scope,
         max_wait_seconds=settings.max_wait_seconds,
         default_client=settings.google_client_id or "",
+        is_known=lambda name: _is_heard_of(name, config, models),
         clock=clock,
     )
     models = Models(accounts, preferences, clock=clock)
@@ -256,6 +257,11 @@ def furnish(
         rest=rest,
         wire=wire,
     )
+
+
+def _is_heard_of(name: str, config: Config, models: Models) -> bool:
+    """Whether the catalogue, or the operator, knows a model of that name."""
+    return is_known(name) or name == models.default or name in config.pacing.limits
 
 
 def _default_model(config: Config) -> str:

@@ -10,10 +10,11 @@ import orjson
 
 from ..gemini.models import is_known
 from ..gemini.reply import Usage
-from ..routing.attempts import Attempt, Outcome
+from ..routing.attempts import SUCCESS, Attempt, Outcome
 from ..store.connection import Pipeline, Store
 from ..store.incidents import Incidents
 from ..store.metrics import Counters, Metrics
+from ..store.names import OTHER_MODEL
 from .error_log import incidents_of
 from .histogram import bucket_of
 from .record import ANY, Asked, Entry, Record, record_of, told_of
@@ -32,12 +33,6 @@ from .totals import ALL, AttemptCell, Cell, Counts, Figures, Only
 NO_USAGE = Usage()
 PAGE = 200
 """Records that are read at once."""
-
-OTHER_MODEL = "other"
-"""What models are counted as that only a client has named: names cost memory."""
-
-OF_NO_MODEL = {"not_found", "auth", "not_logged_in", "abandoned"}
-"""Verdicts that say nothing of whether there is a model of the name."""
 
 
 class Ledger:
@@ -175,8 +170,8 @@ def _counted_model(name: str, is_heard_of: bool) -> str:
 
 
 def _names_a_model(attempt: Attempt) -> bool:
-    """Whether Google has said something of a model of this name."""
-    return attempt.verdict not in OF_NO_MODEL
+    """Whether Google serves a model of this name."""
+    return attempt.verdict == SUCCESS or not attempt.is_stranger
 
 
 def _counts(record: Record, usage: Usage) -> Counters:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from ..gemini.models import upstreams_of
 from ..routing.pool import ModelState, PoolState
+from ..store.names import OTHER_MODEL
 
 Word: TypeAlias = Literal[
     "disconnected",
@@ -69,7 +70,7 @@ def read_status(pool: PoolState, default_model: str, now: float) -> Status:
     one; only the former say how the whole stands."""
     models = {name: _model(state, now) for name, state in pool.models.items()}
     return Status(
-        word=_overall(pool, models.values()),
+        word=_overall(pool, models),
         models={default_model: _unasked(default_model, pool)} | models,
         accounts=pool.accounts,
         usable_accounts=pool.usable_accounts,
@@ -125,16 +126,17 @@ def _is_noted(out: int, all_of_them: int) -> bool:
     return out > 0 and out >= NOTED_SHARE * all_of_them
 
 
-def _overall(pool: PoolState, models: Collection[ModelStatus]) -> Word:
-    """Over all models that somebody serves: one nobody has ever heard of, asked for by
-    mistake, says nothing about the rest."""
-    served = [each for each in models if each.available or each.cooling]
-    words = {each.word for each in served or models} - {"disconnected"}
-    if not pool.usable or not words:
-        return _plain(pool.usable)
+def _overall(pool: PoolState, models: Mapping[str, ModelStatus]) -> Word:
+    """Over all models that somebody serves: those nobody has ever heard of, asked for
+    by mistake, say nothing about the rest."""
+    asked = [each for name, each in models.items() if name != OTHER_MODEL]
+    served = [each for each in asked if each.available or each.cooling]
+    words = {each.word for each in served or asked} - {"disconnected"}
+    if not pool.usable:
+        return "disconnected"
     if words == {"quota_exhausted"}:
         return "quota_exhausted"
-    if words <= STOPPED:
+    if words and words <= STOPPED:
         return "frozen"
     out = pool.cooling + pool.refused + pool.shut_out
     is_noted = _is_noted(out, pool.usable + pool.shut_out)

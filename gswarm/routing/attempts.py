@@ -20,7 +20,8 @@ LIMITED = frozenset({"rate_limit", "quota_exhausted"})
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One project's turn: why it was chosen and what came of it. ``verdict`` is a word
-    for it, ``failure`` all that Google said where it did not answer."""
+    for it, ``failure`` all that Google said where it did not answer. ``is_stranger``:
+    nobody but the client had heard of the model."""
 
     project_id: str
     account: str
@@ -32,6 +33,7 @@ class Attempt:
     passed_over: Mapping[str, int]
     is_probe: bool = False
     failure: Verdict | None = None
+    is_stranger: bool = False
 
 
 @dataclass(slots=True)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ..errors import StoreUnavailable, Verdict
-from ..gemini.models import upstreams_of
+from ..gemini.models import is_known, upstreams_of
 from ..rotation.cooldown import Cooldown, counted, is_sane, named_seconds
 from ..rotation.health import Health
 from ..rotation.pacing import NO_PACING, Pacing, lesson
 from ..store import pool as steps
 from ..store.connection import Pipeline, Store
 from ..store.leases import Lease
+from ..store.names import OTHER_MODEL
 
 Why: TypeAlias = Literal[
     "no_account", "not_served", "quota_exhausted", "resting", "model_resting", "tried"
@@ -33,6 +34,7 @@ class Taken:
     model, ``passed_over`` how many of them could not be taken, by reason. A probe goes
     to a project in a long rest, to see whether the rest is still needed. Instants are
     epoch seconds; ``turn`` orders takes and rests whatever the machines' clocks say.
+    ``stands_as`` is the model's name in the records, "" if it is its own.
     """
 
     project_id: str
@@ -48,6 +50,13 @@ class Taken:
     reservation: str
     turn: int
     rested_for: str
+    stands_as: str = ""
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether nobody but the client has heard of the model: what is known of it
+        stands under another name."""
+        return self.stands_as == OTHER_MODEL
 
     def __repr__(self) -> str:
         return f"Taken({self.project_id!r} for {self.model!r}, turn {self.turn})"
@@ -121,11 +130,14 @@ class Pool:
         quota_scope: QuotaScope = "auto",
         max_wait_seconds: float = 5.0,
         default_client: str = "",
+        is_known: Callable[[str], bool] = is_known,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """``default_client`` is the OAuth client of the accounts that name none."""
+        """``default_client`` is the OAuth client of the accounts that name none;
+        ``is_known`` says whether anybody but a client knows a model by a name."""
         self._store = store
         self._default_client = default_client
+        self._is_known = is_known
         self._lease = lease
         self._cooldown = cooldown
         self._pacing = pacing
@@ -158,6 +170,7 @@ class Pool:
             "worker": self._lease.worker,
             "reservation": reservation,
             "model": model,
+            "is_known": self._is_known(model),
             "tried": list(tried),
             "account": prefer_account,
             "past_model_rest": past_model_rest,
@@ -182,9 +195,15 @@ class Pool:
         self._settle(taken, {"outcome": "success", "routed": routed}, pipe)
 
     def fail(
-        self, taken: Taken, verdict: Verdict, pipe: Pipeline | None = None
+        self,
+        taken: Taken,
+        verdict: Verdict,
+        pipe: Pipeline | None = None,
+        *,
+        is_missing: bool = False,
     ) -> float | None:
-        """Rest what the verdict rests, and give the reservation back.
+        """Rest what the verdict rests, and give the reservation back. ``is_missing``:
+        nobody is to be asked for a stranger's name for some minutes.
 
         Returns when that rest ends (epoch seconds; infinity where only an admin or a
         new sign-in ends it), None where nothing rests or ``pipe`` has yet to run.
@@ -192,7 +211,8 @@ class Pool:
         if verdict.rests == "nothing":
             self.release(taken, pipe)
             return None
-        ends = self._settle(taken, self._judged(verdict), pipe)
+        judged = self._judged(verdict) | {"is_missing": is_missing}
+        ends = self._settle(taken, judged, pipe)
         if pipe is not None or ends == 0:
             return None
         return float("inf") if ends == FOR_GOOD else ends / 1000
@@ -235,7 +255,8 @@ class Pool:
             "quota": self._pacing().quota(taken.model),
             "project": taken.project_id,
             "account": taken.account,
-            "model": taken.model,
+            "model": taken.stands_as or taken.model,
+            "name": taken.model if taken.is_stranger else None,
             "rested_for": taken.rested_for,
         }
         return steps.settle(self._store if pipe is None else pipe, said | outcome)
@@ -283,6 +304,7 @@ def _taken(reply: dict[str, Any], model: str, now: float, reservation: str) -> T
         reservation=reservation,
         turn=reply["turn"],
         rested_for=reply["rested_for"],
+        stands_as=reply["model"],
     )
 
 

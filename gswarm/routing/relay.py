@@ -57,6 +57,9 @@ MAX_UNUSABLE = 2
 MAX_UNPROVEN = 1
 """How many refusals that prove wrong are put down to chance."""
 
+MOST_LACKING = 2
+"""How many projects are asked for a model that nobody but the client has heard of."""
+
 WAKE_SLACK = 0.01
 """Seconds past the announced end of a rest, so that it has ended on every clock."""
 
@@ -76,12 +79,19 @@ class _Trip:
     fallbacks: Iterator[GenerateRequest]
     tried: set[str] = field(default_factory=set)
     unusable: int = 0
+    lacking: int = 0
     past_model_rest: bool = False
     spared: bool = False
     unproven: int = 0
     knows_no_json_schema: bool = False
     mended: set[type[Verdict]] = field(default_factory=set)
     is_kept: bool = False
+
+    def is_missing(self, taken: Taken, verdict: Verdict) -> bool:
+        """Whether enough projects lack a model that only the client has heard of."""
+        if taken.is_stranger and isinstance(verdict, ModelMissing):
+            self.lacking += 1
+        return self.lacking >= MOST_LACKING
 
     @property
     def is_committed(self) -> bool:
@@ -347,10 +357,12 @@ class Relay:
         if isinstance(verdict, UnusableReply):
             trip.unusable += 1
             is_last = is_last or trip.unusable > MAX_UNUSABLE
+        is_missing = trip.is_missing(taken, verdict)
+        is_last = is_last or is_missing
         give_back = (
             partial(self._pool.release, taken)
             if verdict.rests == "nothing" or time.monotonic() >= trip.deadline
-            else partial(self._pool.fail, taken, verdict)
+            else partial(self._pool.fail, taken, verdict, is_missing=is_missing)
         )
         refusal = verdict.refusal(trip.request.model) if is_last else None
         trip.outcome.error = refusal
@@ -380,6 +392,7 @@ class Relay:
                 taken.passed_over,
                 taken.is_probe,
                 failure,
+                taken.is_stranger,
             )
         )
 

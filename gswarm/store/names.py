@@ -59,6 +59,11 @@ USABLE = "gswarm:usable"
 """Set of the projects in rotation: enabled, of a usable account."""
 
 LIVE_MODELS = "gswarm:live-models"
+MISSING_MODELS = "gswarm:missing-models"
+SERVED_MODELS = "gswarm:served-models"
+OTHER_MODEL = "other"
+"""Where whatever is known of models stands that only a client has named: the catalogue
+lacks them, and Google has not served them yet."""
 """Sorted set, model -> when it was last asked for, ms. Only these have indexes."""
 
 TURN = "gswarm:turn"

@@ -75,7 +75,11 @@ class Record:
     def whole_rest(self, now: float) -> Rest:
         """Its rest from every model, or where it rests from each one asked for lately,
         the one that ends first. One that lacks a model does not rest from it."""
-        rests = [rest for rest in self.rests.values() if rest.reason != "not_found"]
+        rests = [
+            rest
+            for model, rest in self.rests.items()
+            if model != names.OTHER_MODEL and rest.reason != "not_found"
+        ]
         if self.rest.until > now or self.is_fresh_for_some or not rests:
             return self.rest
         return min(rests, key=lambda rest: rest.until)
@@ -165,7 +169,7 @@ def _record(
             for model, pair in known.items()
         },
         is_fresh_for_some=any(
-            model not in known and _serves(account, upstreams)
+            model not in {*known, names.OTHER_MODEL} and _serves(account, upstreams)
             for model, upstreams in served_on.items()
         ),
     )

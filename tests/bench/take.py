@@ -105,7 +105,7 @@ def main() -> None:
             for leave in (leave_well, leave_tainted, leave_cooling, leave_resting):
                 for models in (1, 30):
                     fill(store, projects)
-                    pool = Pool(store, Lease(store))
+                    pool = Pool(store, Lease(store), is_known=lambda name: True)
                     leave(store, pool, projects)
                     for n in range(models - 1):
                         found = pool.take(f"other-{n}")

@@ -3,7 +3,9 @@
 --
 -- KEYS  none: the records and indexes of lua/lib/placing.lua
 -- ARGV  1 JSON {now (ms), worker, reservation, turn, taken_at (ms), project, account,
---         model, rested_for, quota: see lua/lib/quota.lua, or null,
+--         model: as take.lua says, name: of the model if it is another, or null,
+--         is_missing: nobody needs to be asked for that name for a while,
+--         rested_for, quota: see lua/lib/quota.lua, or null,
 --         outcome: "success" | "failure" | "release"}; a success may have {routed:
 --         another project was limited before}; a failure also has
 --         {word, rests: pair|project|account|client|model, for_ms: named length or null,
@@ -20,6 +22,7 @@
 
 local MODEL_FIRST, MODEL_LONGEST = 2000, 60000
 local SAME_END = 1000
+local MISSING_FOR, MOST_MISSING, MOST_SERVED = 600000, 1000, 64
 
 local said = cjson.decode(ARGV[1])
 for name, value in pairs(said) do
@@ -103,7 +106,26 @@ local function clear_model()
   if is_newer_than(key, 'strikeTurn') then redis.call('HDEL', key, 'consecutiveErrors') end
 end
 
+-- ----------------------------------------------------------------- other names
+
+local function keep_name(set, score, most)
+  redis.call('ZADD', set, score, said.name)
+  redis.call('ZREMRANGEBYRANK', set, 0, -most - 1)
+end
+
+-- A name that the catalogue lacks is a model's once Google has served it.
+local function note_served()
+  if said.name then keep_name(KEY.SERVED_MODELS, now, MOST_SERVED) end
+end
+
+-- That a project lacks one such model says nothing of the others.
+local function miss_name()
+  if said.is_missing then keep_name(KEY.MISSING_MODELS, now + MISSING_FOR, MOST_MISSING) end
+  return 0
+end
+
 local function succeed()
+  note_served()
   count_recent(pair, 1, 0, now)
   for _, key in ipairs({pair, project}) do
     redis.call('HINCRBY', key, 'successCount', 1)
@@ -253,6 +275,7 @@ local function rest_model()
 end
 
 local function fail_unpaced()
+  if said.name and said.word == 'not_found' then return miss_name() end
   if said.rests == 'model' then return rest_model() end
   note_failure()
   local ends = now + length()

@@ -45,7 +45,7 @@ local function asleep_for(model, reason)
 end
 
 -- For how many models each project rests, for how many it is missing, and whether Google
--- refuses it.
+-- refuses it. Names that only clients have thought of do not count.
 local function look_at_resting(models)
   local found = {}
   local function note(model, reason, what)
@@ -56,7 +56,7 @@ local function look_at_resting(models)
     end
   end
   for model in pairs(models) do
-    for _, reason in ipairs(REASONS) do
+    for _, reason in ipairs(model ~= KEY.OTHER_MODEL and REASONS or {}) do
       note(model, reason, reason == 'not_found' and 'lacks' or 'rests')
     end
   end
@@ -70,7 +70,8 @@ local function count_served(models, upstreams)
   for upstream in pairs(upstreams) do
     served[upstream] = 0
     for model in pairs(models) do
-      if is_served_on(model, upstream) then served[upstream] = served[upstream] + 1 end
+      local is_one = model ~= KEY.OTHER_MODEL and is_served_on(model, upstream)
+      if is_one then served[upstream] = served[upstream] + 1 end
     end
     if of_all and of_all ~= served[upstream] then of_all = -1 end
     of_all = of_all or served[upstream]

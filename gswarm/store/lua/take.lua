@@ -2,13 +2,14 @@
 -- Take the healthiest project that can serve a model, and reserve it.
 --
 -- KEYS  none: the records and indexes of lua/lib/placing.lua
--- ARGV  1 JSON {now (ms), worker, reservation, model, tried: [project id…],
+-- ARGV  1 JSON {now (ms), worker, reservation, model, is_known: whether anybody but the
+--         client has heard of it, tried: [project id…],
 --         account: asked first or null, past_model_rest: bool, max_wait (ms),
 --         upstreams: [upstream that serves the model…], or null: any may,
 --         quota: see lua/lib/quota.lua, or null: nothing is counted}
 -- Returns JSON. Taken:
 --   {project, account, upstream, credential: {…}, health: {success, recency, cooldown},
---    turn, rested_for: reason of the rest it was woken from or "", is_probe,
+--    model: as what it stands in the records, turn, rested_for: reason of the rest it was woken from or "", is_probe,
 --    candidates, passed_over: {reason: count}}
 -- or nothing:
 --   {nothing: reason, free_at (ms) or absent, candidates, passed_over}
@@ -20,7 +21,20 @@ local ask = cjson.decode(ARGV[1])
 for name, value in pairs(ask) do
   if value == cjson.null then ask[name] = nil end
 end
-local now, model = ask.now, ask.model
+local now = ask.now
+
+-- Names that only a client has thought of stand together: names cost room.
+local function stands_as(name)
+  if ask.is_known or redis.call('ZSCORE', KEY.SERVED_MODELS, name) then return name end
+  return KEY.OTHER_MODEL
+end
+
+local model = stands_as(ask.model)
+
+local function is_missing()
+  return model == KEY.OTHER_MODEL
+    and number(redis.call('ZSCORE', KEY.MISSING_MODELS, ask.model)) > now
+end
 local tried = {}
 for _, id in ipairs(ask.tried) do tried[id] = true end
 
@@ -300,7 +314,7 @@ local function taken(found)
     if keep_to_rate(account, model, now) then found.rested_for = 'pace' end
   end
   return cjson.encode({
-    project = found.id, account = account, turn = turn,
+    project = found.id, account = account, model = model, turn = turn,
     upstream = redis.call('HGET', KEY.ACCOUNT .. account, 'upstream') or '',
     credential = hash(KEY.CREDENTIAL .. account),
     health = found.health, rested_for = found.rested_for, is_probe = found.is_probe,
@@ -326,6 +340,7 @@ local function nothing(reason, free_at)
 end
 
 local function answer()
+  if is_missing() then return nothing('not_served') end
   local rest_ends = ask.past_model_rest and 0 or model_rest_ends()
   if rest_ends > now and redis.call('SCARD', KEY.USABLE) > 0 then
     return nothing('model_resting', rest_ends)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import random
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 
 import pytest
 
 from gswarm.errors import ClientGone, InvalidKey, InvalidRequest, RateLimitExceeded
+from gswarm.gemini.models import is_known
 from gswarm.gemini.reply import Usage
 from gswarm.monitoring.record import ANY, Asked
 from gswarm.monitoring.request_log import NO_USAGE, Ledger
@@ -53,7 +55,7 @@ def taken(project: str, model: str = FLASH) -> Taken:
 def attempt(project: str, verdict: str = "success", model: str = FLASH) -> Attempt:
     who = taken(project, model)
     args = (project, who.account, model, HEALTH, verdict, 12.5, 12, {"server": 2})
-    return Attempt(*args)
+    return Attempt(*args, is_stranger=not is_known(model))
 
 
 def outcome(*attempts: Attempt, finish: str | None = "STOP") -> Outcome:
@@ -196,12 +198,14 @@ def test_models_nobody_has_heard_of_are_counted_together(ledger, write):
     assert set(today(ledger).by["model"]) == {"other", "gemini-99-c"}
 
 
-def test_failures_of_a_model_the_catalogue_lacks_are_counted_as_its_own(ledger, write):
+def test_failures_of_a_model_the_catalogue_lacks_are_its_own_once_it_was_served(
+    ledger, write
+):
     name = "gemini-99-a"
     write(outcome(attempt("alice-01", model=name)))
     for verdict in ("bad_request", "server", "rate_limit"):
-        failed = outcome(attempt("alice-01", verdict, name), finish=None)
-        write(failed, error=InvalidRequest("no"))
+        again = replace(attempt("alice-01", verdict, name), is_stranger=False)
+        write(outcome(again, finish=None), error=InvalidRequest("no"))
 
     counted = today(ledger).by["model"]
     assert {model: (t.total, t.failed) for model, t in counted.items()} == {

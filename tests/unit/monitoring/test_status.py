@@ -115,6 +115,19 @@ def test_who_rests_for_one_model_is_active_for_the_others(
     assert rows() == {"active": 9}
 
 
+def test_invented_names_change_nothing(status, rows, pool, add_projects) -> None:
+    add_projects("alice", 2)
+    pool.succeed(taken(pool))
+    for verdict in (errors.ModelMissing("404"), errors.RateLimited("no", seconds=30)):
+        fail(pool, verdict, "gemini-99-ultra")
+        fail(pool, verdict, "gemini-99-mega")
+    found = status()
+    assert set(found.models) == {PRO, DEFAULT, "other"}
+    assert found.word == found.models[PRO].word == "connected"
+    assert (found.active_projects, found.cooling_projects) == (2, 0)
+    assert rows() == {"active": 2}
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_the_counts_agree_with_the_list_of_projects(
     status, rows, pool, add_projects, store, clock, seed

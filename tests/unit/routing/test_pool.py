@@ -234,7 +234,7 @@ def test_a_denied_project_rests_for_every_model(
     one, two = add_projects("alice", 2)
     pool.release(taken(pool, FLASH))
     denied = fail(pool, verdict).project_id
-    for model in (PRO, FLASH, "gemini-3-pro"):
+    for model in (PRO, FLASH, "gemini-3.5-flash"):
         assert taken(pool, model).project_id == ({one, two} - {denied}).pop()
         assert resting(pool, model) == {"auth": 1}
     clock.pass_(300)
@@ -699,9 +699,69 @@ def test_the_state_counts_without_touching_anything(pool, add_projects, clock) -
     assert pool.state("gemini-unheard-of").models == {}
 
 
-def test_models_nobody_asks_for_lose_their_place_but_not_their_rests(
+# ------------------------------------------------------------------ other names
+
+
+def invented(n: int) -> str:
+    return f"gemini-99-ultra-{n}"
+
+
+def test_names_that_only_clients_have_thought_of_share_one_place(
+    pool, add_projects, store
+) -> None:
+    add_projects("alice", 3)
+    pool.succeed(taken(pool))
+    before = store.dbsize()
+    for n in range(100):
+        for _ in range(2):
+            fail(pool, errors.ModelMissing("404"), invented(n))
+    assert set(pool.state().models) == {PRO, "other"}
+    assert pool.state().models["other"].resting == {}
+    assert store.dbsize() - before < 20
+
+
+def test_a_name_that_two_projects_lack_is_asked_for_no_more_for_a_while(
     pool, add_projects, clock
 ) -> None:
+    add_projects("alice", 3)
+    name = invented(1)
+    fail(pool, errors.ModelMissing("404"), name)
+    pool.fail(taken(pool, name), errors.ModelMissing("404"), is_missing=True)
+    assert nothing(pool, name).reason == "not_served"
+    taken(pool, invented(2))
+    clock.pass_(601)
+    taken(pool, name)
+
+
+def test_missing_names_are_a_thousand_at_most(pool, add_projects, store, clock) -> None:
+    add_projects("alice", 1)
+    for n in range(1_010):
+        clock.pass_(0.001)
+        pool.fail(taken(pool, invented(n)), errors.ModelMissing("404"), is_missing=True)
+    assert store.zcard(names.MISSING_MODELS) == 1_000
+    assert nothing(pool, invented(1_009)).reason == "not_served"
+    taken(pool, invented(0))
+
+
+def test_a_name_is_a_models_once_google_has_served_it(pool, add_projects) -> None:
+    add_projects("alice", 2)
+    name = invented(5)
+    pool.succeed(taken(pool, name))
+    fail(pool, errors.RateLimited("slow", seconds=30), name)
+    assert resting(pool, name) == {"rate_limit": 1}
+    assert pool.state().models["other"].ready == 2
+
+
+def test_a_model_named_other_is_one_of_them(pool, add_projects) -> None:
+    add_projects("alice", 1)
+    fail(pool, errors.ModelMissing("404"), "other")
+    assert taken(pool, invented(1)).is_stranger
+
+
+def test_models_nobody_asks_for_lose_their_place_but_not_their_rests(
+    make_pool, add_projects, clock
+) -> None:
+    pool = make_pool(is_known=lambda name: True)
     add_projects("alice", 2)
     fail(pool, quota())
     for n in range(40):

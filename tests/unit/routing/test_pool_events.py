@@ -187,10 +187,12 @@ def test_the_state_counts_projects_and_accounts(
     fail(pool, errors.RateLimited("slow"))
     fail(pool, errors.RateLimited("slow"), FLASH)
     fail(pool, errors.ModelMissing("what?"), FLASH)
+    assert pool.state().cooling == 0
+    fail(pool, errors.RateLimited("slow"))
     state = pool.state()
     assert (state.accounts, state.usable_accounts) == (2, 1)
     assert (state.projects, state.usable) == (3, 3)
-    assert state.cooling == 2
+    assert state.cooling == 1
 
 
 def test_the_state_tells_failing_from_switched_off(

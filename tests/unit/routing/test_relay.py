@@ -320,9 +320,23 @@ def test_an_unknown_models_refusal_is_that_models(relay_to, add_projects, pool):
     asked = GenerateRequest("gemini-made-up", ASKED.body)
 
     assert text_of(run(relay_to(upstream), asked=asked)) == "Hello, world"
-    assert pool.state("gemini-made-up").models["gemini-made-up"].resting == {
-        "not_found": 1
-    }
+    assert pool.state().models["other"].resting == {}
+
+
+def test_a_name_only_the_client_has_heard_of_is_asked_for_twice(
+    relay_to, add_projects, pool
+):
+    add_projects("alice", 5)
+    lacking = errors.ModelMissing("404", status=404)
+    upstream = Listed([lacking], [lacking], GOOD)
+    asked = GenerateRequest("gemini-made-up", ASKED.body)
+    relay = relay_to(upstream)
+
+    for _ in range(3):
+        with pytest.raises(errors.ModelNotFound):
+            text_of(run(relay, asked=asked))
+    assert text_of(run(relay)) == "Hello, world"
+    assert set(pool.state().models) == {MODEL, "other"}
 
 
 def test_a_key_that_is_refused_twice_over_is_dead(relay_to, add_projects, accounts):

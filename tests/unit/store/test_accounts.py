@@ -62,19 +62,19 @@ def test_an_account_may_come_in_dead_and_signing_in_again_repairs_it(
         "Verify it",
         "https://g.example",
     )
-    assert pool.take("m").reason == "no_account"
+    assert pool.take("gemini-2.5-pro").reason == "no_account"
     accounts.keep("alice", "cloudcode", CREDENTIAL)
     assert accounts.find("alice").invalid_reason == ""
-    assert pool.take("m").account == "alice"
+    assert pool.take("gemini-2.5-pro").account == "alice"
 
 
 def test_repairing_ends_an_accounts_rests(accounts, add_projects, pool) -> None:
     add_projects("alice", 2)
-    pool.fail(pool.take("m"), errors.LocationUnsupported("not here"))
+    pool.fail(pool.take("gemini-2.5-pro"), errors.LocationUnsupported("not here"))
     assert accounts.find("alice").rest_reason == "auth"
     accounts.enable("alice", True)
     assert accounts.find("alice").rests_until == 0
-    assert pool.take("m").account == "alice"
+    assert pool.take("gemini-2.5-pro").account == "alice"
 
 
 def test_an_account_found_dead_elsewhere_leaves_the_pool(
@@ -82,7 +82,7 @@ def test_an_account_found_dead_elsewhere_leaves_the_pool(
 ) -> None:
     add_projects("alice", 2)
     accounts.invalidate("alice", errors.NotLoggedIn("invalid_grant"))
-    assert pool.take("m").reason == "no_account"
+    assert pool.take("gemini-2.5-pro").reason == "no_account"
     assert pool.state().usable == 0
 
 
@@ -91,11 +91,13 @@ def test_a_removed_account_leaves_nothing_behind(
 ) -> None:
     add_projects("alice", 2)
     accounts.keep("alice", "cloudcode", CREDENTIAL)
-    pool.release(pool.take("m"))
+    pool.release(pool.take("gemini-2.5-pro"))
     accounts.remove("alice")
     assert accounts.all() == []
-    assert pool.take("m").reason == "no_account"
-    assert [key for key in store.keys("*") if "alice" in key and ":m" not in key] == []
+    assert pool.take("gemini-2.5-pro").reason == "no_account"
+    assert [
+        key for key in store.keys("*") if "alice" in key and ":gemini" not in key
+    ] == []
 
 
 def test_an_access_token_is_kept_for_the_refresh_token_it_came_from(

@@ -72,18 +72,18 @@ def test_records_read_like_the_seeds_project_status(
     store, clock, add_projects, pool
 ) -> None:
     one, two = add_projects("alice", 2)
-    pool.succeed(pool.take("m"))
+    pool.succeed(pool.take("gemini-2.5-pro"))
     verdict = errors.QuotaExhausted(
         "gone", seconds=60, reset_at=1.9e9, reset_reason="1m"
     )
-    pool.fail(pool.take("m"), verdict)
-    flying = pool.take("m")
+    pool.fail(pool.take("gemini-2.5-pro"), verdict)
+    flying = pool.take("gemini-2.5-pro")
     now = round(clock() * 1000)
     good, bad = records.read(store, [one, two], clock())
     assert good.status["lastUsedAt"] == good.status["lastSuccessAt"] == now
     assert good.in_flight == 1 and flying.project_id == one
-    assert good.models["m"]["successCount"] == 1
-    assert bad.models["m"] == {
+    assert good.models["gemini-2.5-pro"]["successCount"] == 1
+    assert bad.models["gemini-2.5-pro"] == {
         "projectId": two,
         "lastUsedAt": now,
         "lastSuccessAt": 0,
@@ -98,7 +98,7 @@ def test_records_read_like_the_seeds_project_status(
         "quotaResetTime": 1_900_000_000_000,
         "quotaResetReason": "1m",
     }
-    assert bad.health("m", clock()).cooldown == 1
+    assert bad.health("gemini-2.5-pro", clock()).cooldown == 1
     assert bad.health("unasked", clock()).cooldown == 0
 
 
@@ -106,7 +106,7 @@ def test_a_rest_of_the_account_is_one_of_its_projects(
     store, clock, add_projects, pool
 ) -> None:
     add_projects("alice", 2)
-    first, second = pool.take("m"), pool.take("m")
+    first, second = pool.take("gemini-2.5-pro"), pool.take("gemini-2.5-pro")
     day = errors.QuotaExhausted("gone", seconds=3600)
     pool.fail(first, day)
     pool.fail(second, day)
@@ -114,9 +114,13 @@ def test_a_rest_of_the_account_is_one_of_its_projects(
     now = clock()
 
     [third] = records.read(store, ["alice-03"], now)
-    assert third.rests["m"] == records.Rest(now + 3600, "quota_exhausted")
-    assert third.models["m"]["cooldownUntil"] == round((now + 3600) * 1000)
-    assert third.health("m", now).cooldown == third.health_overall(now).cooldown == 1
+    assert third.rests["gemini-2.5-pro"] == records.Rest(now + 3600, "quota_exhausted")
+    assert third.models["gemini-2.5-pro"]["cooldownUntil"] == round((now + 3600) * 1000)
+    assert (
+        third.health("gemini-2.5-pro", now).cooldown
+        == third.health_overall(now).cooldown
+        == 1
+    )
     assert third.health("other", now).cooldown == 0
 
     [later] = records.read(store, ["alice-03"], now + 3601)
@@ -127,17 +131,17 @@ def test_a_project_that_can_serve_one_model_does_not_rest_as_a_whole(
     store, clock, add_projects, pool
 ) -> None:
     [one] = add_projects("alice", 1)
-    pool.fail(pool.take("m"), errors.ServerFailure("down"))
+    pool.fail(pool.take("gemini-2.5-pro"), errors.ServerFailure("down"))
     now = clock()
     [resting] = records.read(store, [one], now)
     assert resting.whole_rest(now) == records.Rest(now + 60, "server")
     assert resting.health_overall(now).success == 0.5
     assert resting.health_overall(now).cooldown == 1
 
-    pool.succeed(pool.take("other"))
+    pool.succeed(pool.take("gemini-2.5-flash"))
     [serving] = records.read(store, [one], now)
     assert serving.whole_rest(now).until == 0
-    assert serving.rests["m"].until == now + 60
+    assert serving.rests["gemini-2.5-pro"].until == now + 60
     assert serving.health_overall(now).cooldown == 0
     assert serving.health_overall(now).success == 2 / 3
 
