@@ -723,6 +723,33 @@ def test_o12_an_overlong_prompt_in_the_words_that_begin_a_compaction(client, goo
     assert int(tokens) > int(most) > 1000
 
 
+def test_a10_an_empty_answer_is_asked_for_again_and_then_told(client, google):
+    message = client.messages.create(**asked("[[empty]] Hello"))
+
+    assert (message.content, message.stop_reason) == ([], "end_turn")
+    assert len(google.calls(model=MODEL)) == 2
+
+
+def test_e06_a_stream_that_never_began_is_an_ordinary_refusal(client, google):
+    google.script(
+        {"error": "daily_quota", "reset_after": "3h"}, times=None, model=MODEL
+    )
+    with pytest.raises(anthropic.RateLimitError) as refused:
+        client.messages.create(**asked(), stream=True)
+
+    assert refused.value.response.headers["content-type"] == "application/json"
+    assert int(refused.value.response.headers["retry-after"]) > 10_000
+
+
+def test_e10_googles_stream_in_pieces_is_read_whole(gateway, google):
+    google.script({"split_writes": True, "comments": True}, model=MODEL)
+    words = "[[say:Blåbær, \u2028 et 🔥, and an end]]"
+    with post(gateway, "/v1/messages", asked(words, stream=True)) as reply:
+        message = message_of_events(events_of(reply.content))
+
+    assert message["content"][0]["text"] == "Blåbær, \u2028 et 🔥, and an end"
+
+
 def test_s10_a_refused_signature_is_mended_once(client, google):
     def refuse() -> None:
         if google.calls():
