@@ -121,6 +121,7 @@ def test_a_key_that_may_not_ask_is_offered_no_question(gateway, keys):
     dialog = form(keys)
     dialog.get_by_label("Name").fill("watcher")
     dialog.get_by_role("checkbox", name=re.compile("chat")).uncheck()
+    dialog.get_by_role("checkbox", name=re.compile("monitor")).check()
     dialog.get_by_role("button", name="Create key").click()
     keys.locator("[data-raw]").wait_for()
 
