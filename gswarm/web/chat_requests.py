@@ -142,10 +142,12 @@ class Questions:
             system_prompt,
         )
 
-    def check_model(self, *names: str) -> None:
-        """Raise `PermissionDenied` unless the current request's key allows a model, by
-        one of its names."""
-        self._keys.check_model(g.api_key, *names)
+    def check_allowed(self, name: str, asked: GenerateRequest) -> None:
+        """Raise `PermissionDenied` unless the current request's key allows the model,
+        by this name or its own; `InvalidRequest` for files that the operator does not
+        allow."""
+        self._keys.check_model(g.api_key, name, asked.model)
+        check_files(asked.body, self._preferences().allowed_buckets)
 
     def _named_model(self, body: Any) -> str | None:
         """The model that a body names, though nothing else of it may make sense."""

@@ -20,7 +20,6 @@ from ...errors import (
     UpstreamError,
 )
 from ..dialect import ErrorReply
-from .fields import OF_ONE_PROJECT
 
 STATUSES: Mapping[int, str] = {
     400: "INVALID_ARGUMENT",
@@ -108,8 +107,7 @@ def _details(refusal: Refusal) -> Iterator[dict[str, Any]]:
     elif isinstance(refusal, AddressNotAllowed):
         yield _info("API_KEY_IP_ADDRESS_BLOCKED")
     elif isinstance(refusal, PermissionDenied):
-        if refusal.code != OF_ONE_PROJECT:
-            yield _info("API_KEY_SERVICE_BLOCKED")
+        yield _info("API_KEY_SERVICE_BLOCKED")
     elif refusal.param and refusal.code not in NOT_OF_HERE:
         yield _violation(refusal.param, refusal.message)
     if refusal.status == 429:

@@ -6,12 +6,9 @@ from typing import Any
 
 import orjson
 
-from ...errors import InvalidRequest, PermissionDenied
+from ...errors import InvalidRequest
 
 LONGEST_QUOTE = 100
-
-OF_ONE_PROJECT = "not_of_this_pool"
-"""The code of what one of Google's projects has, and nobody here knows which."""
 
 TYPES = {
     "text": "TYPE_STRING",
@@ -65,11 +62,6 @@ def missing(path: str, message: str) -> InvalidRequest:
 def unsupported(path: str, message: str) -> InvalidRequest:
     """A good field with a value that is not served."""
     return InvalidRequest(message, param=path, code="unsupported_value")
-
-
-def of_one_project(message: str) -> PermissionDenied:
-    """Something that only the project that made it may use, in Google's words."""
-    return PermissionDenied(message, code=OF_ONE_PROJECT)
 
 
 def _quoted(value: Any) -> str:

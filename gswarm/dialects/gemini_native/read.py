@@ -18,7 +18,7 @@ from ...gemini.request import Body, GenerateRequest
 from ...gemini.thinking import EFFORTS, thinking_config
 from ..dialect import Reading
 from . import fields
-from .addresses import Addresses
+from .addresses import to_fetch
 from .conversation import conversation
 from .shape import Address, NativeRequest
 from .tidy import tidied
@@ -32,13 +32,12 @@ LONGEST_MODEL = 200
 def read_request(body: Any, reading: Reading, address: Address) -> NativeRequest:
     """Read the body of ``models/{model}:generateContent`` and its streaming twin.
 
-    Raises `InvalidRequest` naming the field, `ModelNotFound`, or `PermissionDenied`
-    for what only one of Google's projects can see.
+    Raises `InvalidRequest` naming the field, or `ModelNotFound`.
     """
     model = model_of(address, reading)
     given = read_body(body, "Request")
     contents, past_calls = conversation(given["contents"])
-    remote = Addresses().of(contents)
+    remote = to_fetch(contents)
     asked: Body = {**given, "contents": contents}
     _refuse_what_no_pool_holds(asked)
     _settle_system(asked, reading)
@@ -90,9 +89,8 @@ def _check_depth(body: Body) -> None:
 
 
 def _refuse_what_no_pool_holds(asked: Body) -> None:
-    """Caches and file search stores belong to one project; nobody knows which."""
-    if "cachedContent" in asked:
-        raise fields.of_one_project("CachedContent not found (or permission denied)")
+    """File search stores belong to one project; MCP servers would be called by Google,
+    with their secrets."""
     for at, tool in enumerate(asked.get("tools", ())):
         for kind in ("fileSearch", "mcpServers"):
             if kind in tool:

@@ -77,7 +77,7 @@ def blueprint(
     def count_tokens(model: str) -> dict[str, Any]:
         """Count the tokens of contents. Google counts where it can, else we guess."""
         asked = questions.read(partial(read_count, address=Address(model)))
-        questions.check_model(model, asked.model)
+        questions.check_allowed(model, asked)
         counted = token_count.count(asked, Hangup())
         return counted or estimated(estimate_tokens(asked.body))
 
