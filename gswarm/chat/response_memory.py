@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
-from ..dialects.openai_responses.memory import Record
+from ..dialects.openai_responses.memory import Record, too_long
 from ..errors import SettingsError, StoreUnavailable, Unavailable
 from ..store.encryption import Seal
-from ..store.stored_responses import StoredResponses
+from ..store.stored_responses import StoredResponses, TooMuch
 
 logger = logging.getLogger(__name__)
 
@@ -31,13 +31,15 @@ class ResponseMemory:
 
     def find(self, ids: Sequence[str]) -> Mapping[str, tuple[Record, int]]:
         """Raises `Unavailable` without a store: nobody is answered without the history
-        that was referred to."""
+        that was referred to. Raises `InvalidRequest` where that is too long."""
         unknown = [id for id in ids if id not in self._found]
         if unknown and self.is_on:
             try:
                 found = self._stored.find(self.tenant, unknown, self._seconds)
             except StoreUnavailable:
                 raise _without_a_store() from None
+            except TooMuch:
+                raise too_long() from None
             self._found |= found
         return {id: self._found[id] for id in ids if id in self._found}
 

@@ -110,15 +110,25 @@ def _row_for(names: tuple[str, ...], layer: Aliases, is_model: bool) -> str | No
     if exact is not None:
         return exact
     barred = "*" if is_model else ()
+    lowered = _lowered(names)
     patterns = [
         row
         for row in layer
-        if is_pattern(row) and not row.startswith(barred) and _fits_any(names, [row])
+        if is_pattern(row) and not row.startswith(barred) and _fits_one(lowered, row)
     ]
     return max(patterns, key=len, default=None)
 
 
 def _fits_any(names: Iterable[str], patterns: Iterable[str]) -> bool:
-    return any(
-        fits(name.lower(), pattern.lower()) for pattern in patterns for name in names
-    )
+    lowered = _lowered(names)
+    return any(_fits_one(lowered, pattern) for pattern in patterns)
+
+
+def _fits_one(lowered: Iterable[str], pattern: str) -> bool:
+    pattern = pattern.lower()
+    return any(fits(name, pattern) for name in lowered)
+
+
+def _lowered(names: Iterable[str]) -> list[str]:
+    """The names in lower case, each once: they are held against many patterns."""
+    return list(dict.fromkeys(name.lower() for name in names))

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from ..errors import GSwarmError
 from . import names
 from .connection import Store
 from .encryption import Seal
@@ -20,6 +21,9 @@ MOST = 10_000
 MOST_BYTES = 128 * 2**20
 """Of one API key; those used longest ago go first."""
 
+MOST_AT_ONCE = 45 * 2**20
+"""Sealed bytes read for one request: about 32 MB of JSON."""
+
 LONGEST_ID = 100
 
 PIECE = 128 * 1024
@@ -28,6 +32,10 @@ PIECE = 128 * 1024
 _keep = Script("keep_response")
 _use = Script("use_responses")
 _forget = Script("forget_response")
+
+
+class TooMuch(GSwarmError):
+    """What was asked for is more than may be read at once."""
 
 
 class StoredResponses:
@@ -47,12 +55,14 @@ class StoredResponses:
         self, tenant: str, ids: Sequence[str], seconds: int
     ) -> dict[str, tuple[dict[str, Any], int]]:
         """Those that are there, and their sizes in bytes of JSON; each is kept for
-        ``seconds`` from now on."""
+        ``seconds`` from now on. Raises `TooMuch`."""
         wanted = [id for id in dict.fromkeys(ids) if len(id) <= LONGEST_ID]
         if not wanted:
             return {}
         keys = [*_index(tenant), *(names.response(tenant, id) for id in wanted)]
-        values = _use(self._store, keys, [self._now(), seconds])
+        values = _use(self._store, keys, [self._now(), seconds, MOST_AT_ONCE])
+        if values == -1:
+            raise TooMuch("Stored responses come to more than is read at once.")
         found = zip(wanted, values, strict=True)
         return {id: self._opened(value) for id, value in found if value}
 
@@ -76,17 +86,18 @@ class StoredResponses:
         return bool(_forget(self._store, keys))
 
     def _sealed(self, plain: str) -> str:
-        pieces = []
-        for at in range(0, len(plain), PIECE):
-            pieces.append(self._seal.seal(plain[at : at + PIECE]))
+        pieces = [self._seal.seal(plain[:PIECE])]
+        for at in range(PIECE, len(plain), PIECE):
             _let_others_run()
+            pieces.append(self._seal.seal(plain[at : at + PIECE]))
         return "\n".join(pieces)
 
     def _opened(self, sealed: str) -> tuple[dict[str, Any], int]:
-        pieces = []
-        for piece in sealed.split("\n"):
-            pieces.append(self._seal.open(piece))
+        first, *others = sealed.split("\n")
+        pieces = [self._seal.open(first)]
+        for piece in others:
             _let_others_run()
+            pieces.append(self._seal.open(piece))
         plain = "".join(pieces)
         return orjson.loads(plain), len(plain)
 

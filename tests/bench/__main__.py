@@ -23,7 +23,7 @@ from gswarm.store.leases import Lease
 from tests.gateway_process import start_gateway
 from tests.simulator_process import start_simulator
 
-from . import recovery, take
+from . import dialects, recovery, take
 from .contestants import MODEL, SHORT, CannedGoogle, Contestant, bare, gateway
 from .load import DONE, Target
 
@@ -161,6 +161,7 @@ def rows() -> Iterator[tuple[str, ...]]:
             yield from per_chunk(bare_app, gswarm)
             direct = Target(google, path="/stream")
             yield from first_token(direct, gswarm)
+            yield from dialects.rows(gswarm)
             yield from many_streams(gswarm)
         yield from evenness(google)
     yield from taking()

@@ -56,9 +56,27 @@ def test_what_cannot_be_served_is_refused(client):
     assert refused.value.param == "suffix"
 
 
-def test_langchain_s_class_for_prompts(gateway):
-    model = LangChainOpenAI(
+def model_for(gateway):
+    return LangChainOpenAI(
         model=MODEL, base_url=f"{gateway.url}/v1", api_key=gateway.key, max_retries=0
     )
+
+
+def test_langchain_s_class_for_prompts(gateway):
+    model = model_for(gateway)
     assert "heard: Hello Ember" in model.invoke("Hello Ember")
     assert "heard: Hello Ember" in "".join(model.stream("Hello Ember"))
+
+
+def test_several_prompts_are_completed_in_their_order(client, gateway, google):
+    reply = client.completions.create(model=MODEL, prompt=["Hello Ada", "Hello Eve"])
+
+    assert [choice.index for choice in reply.choices] == [0, 1]
+    heard = [choice.text for choice in reply.choices]
+    assert "heard: Hello Ada" in heard[0]
+    assert "heard: Hello Eve" in heard[1]
+    assert len(google.calls(model=MODEL)) == 2
+    admin = gateway.sign_in()
+    rows = admin.get("/api/gswarm/requests").json()["requests"]
+    assert [row["status"] for row in rows] == ["success"] * 2
+    assert len(model_for(gateway).generate(["One", "Two"]).generations) == 2

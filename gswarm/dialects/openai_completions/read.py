@@ -106,9 +106,8 @@ def _prompt(prompt: Any) -> str:
                 code="invalid_type",
             )
         if len(prompt) != 1:
-            raise fields.unsupported(
-                "prompt", "One prompt per request is served; send a single text."
-            )
+            expected = "a string or an array of strings"
+            raise fields.wrong_type("prompt", expected, prompt)
         [prompt] = prompt
     if not isinstance(prompt, str):
         raise fields.wrong_type("prompt", "a string or an array of strings", prompt)

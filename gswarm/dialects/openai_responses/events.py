@@ -30,6 +30,16 @@ class Events:
         return number
 
 
+class NoEvents(Events):
+    """For a reply that is told whole."""
+
+    def write(self, kind: str, **members: Any) -> bytes:
+        return b""
+
+    def delta(self, head: bytes, words: str, tail: bytes = b"") -> bytes:
+        return b""
+
+
 def head_of(kind: str, **members: Any) -> bytes:
     """All of a delta's event before the delta itself, which is encoded once."""
     data = orjson.dumps({"type": kind, **members})[:-1]

@@ -131,13 +131,13 @@ def chain_of(memory: Memory, previous: str) -> list[Record]:
     record, size = found[previous]
     ids = record["chain"]
     if len(ids) >= LONGEST_CHAIN:
-        raise _too_long()
+        raise too_long()
     earlier = memory.find(ids) if ids else {}
     for each in ids:
         if each not in earlier:
             raise _previous_not_found(each)
     if size + sum(earlier[each][1] for each in ids) > LARGEST_CONTEXT:
-        raise _too_long()
+        raise too_long()
     return [*(earlier[each][0] for each in ids), record]
 
 
@@ -151,6 +151,8 @@ def context_of(records: Sequence[Record]) -> Iterator[Body]:
 def referred(memory: Memory, ids: Sequence[str]) -> dict[str, Body]:
     """The stored items of these ids, as far as they are there."""
     owners = dict.fromkeys(filter(None, map(response_of, ids)))
+    if len(owners) > LONGEST_CHAIN:
+        raise too_long()
     found = memory.find(list(owners)) if owners else {}
     records = [record for record, _ in found.values()]
     items = {item["id"]: item for item in context_of(records) if "id" in item}
@@ -165,10 +167,11 @@ def _previous_not_found(id: str) -> InvalidRequest:
     )
 
 
-def _too_long() -> InvalidRequest:
+def too_long() -> InvalidRequest:
+    """More is referred to than one request may bring."""
     return InvalidRequest(
-        "The chain of stored responses has become too long to go on with. Send the"
-        " conversation as 'input'.",
+        "What this request goes on from has become too long. Send the conversation as"
+        " 'input'.",
         param="previous_response_id",
         code="context_length_exceeded",
     )

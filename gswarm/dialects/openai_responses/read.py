@@ -25,7 +25,7 @@ from .given import Given, configured, given_by, refuse_unsupported, tools_among
 from .items import Items
 from .memory import HEX, Memory
 from .shape import ReplyShape, echo_of
-from .stream import StreamWriter
+from .stream import StreamWriter, write_whole
 from .tool_choice import choose
 from .tools import ToolReader, Tools
 
@@ -64,7 +64,7 @@ class ResponsesRequest:
         return writer.open() + writer.fail(refusal)
 
     def whole(self, fold: Fold, served: Served) -> dict[str, Any]:
-        return StreamWriter(fold, self.shape).whole()
+        return write_whole(fold, self.shape)
 
 
 def read_request(

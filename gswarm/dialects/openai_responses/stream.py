@@ -13,7 +13,7 @@ from ...gemini.request import Chunk
 from ..openai_chat.write import is_audio, visible_text
 from . import memory
 from .carried import write_token
-from .events import Events
+from .events import Events, NoEvents
 from .open_items import OpenCode, OpenMessage, OpenReasoning
 from .shape import ReplyShape
 from .whole_items import write_item
@@ -31,6 +31,11 @@ from .written_calls import ID_PREFIXES, Item, tool_of, write_call
 Open: TypeAlias = OpenMessage | OpenReasoning | OpenCode
 
 
+def write_whole(fold: Fold, shape: ReplyShape) -> dict[str, Any]:
+    """The finished response; raises a `Refusal` where it is of no use."""
+    return StreamWriter(fold, shape, NoEvents()).whole()
+
+
 class StreamWriter:
     """One stream. Every method returns the bytes of whole events, maybe none.
 
@@ -40,10 +45,12 @@ class StreamWriter:
     items that were announced as done.
     """
 
-    def __init__(self, fold: Fold, shape: ReplyShape) -> None:
+    def __init__(
+        self, fold: Fold, shape: ReplyShape, events: Events | None = None
+    ) -> None:
         self._fold = fold
         self._shape = shape
-        self._events = Events()
+        self._events = events or Events()
         self._echo = orjson.dumps(shape.echo)
         self._output: list[Item] = []
         self._open: Open | None = None
@@ -92,7 +99,7 @@ class StreamWriter:
         ) + self._events.write("response.failed", response=self._whole(response))
 
     def whole(self) -> dict[str, Any]:
-        """The finished response; raises a `Refusal` where it is of no use."""
+        """All of it at once, in place of what is above."""
         ending = ending_of(self._fold)
         for part in self._fold.parts:
             self._part(part)

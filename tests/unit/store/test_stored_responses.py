@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 
 from gswarm.store import names, stored_responses
 from gswarm.store.encryption import Seal
-from gswarm.store.stored_responses import StoredResponses
+from gswarm.store.stored_responses import StoredResponses, TooMuch
 
 DAY = 86_400
 
@@ -110,3 +110,13 @@ def test_those_whose_time_is_over_count_no_more(stored, store, clock):
 def test_no_name_of_a_client_s_becomes_a_long_key(stored):
     assert stored.find("alice", ["x" * 101], DAY) == {}
     assert not stored.forget("alice", "x" * 101)
+
+
+def test_no_more_is_read_than_one_request_may_bring(stored, store, monkeypatch):
+    stored.keep("alice", "resp_0", record(), DAY)
+    stored.keep("alice", "resp_1", record(), DAY)
+    size = store.strlen(names.response("alice", "resp_0"))
+    monkeypatch.setattr(stored_responses, "MOST_AT_ONCE", size)
+    assert stored.find("alice", ["resp_0"], DAY)
+    with pytest.raises(TooMuch):
+        stored.find("alice", ["resp_0", "resp_1"], DAY)

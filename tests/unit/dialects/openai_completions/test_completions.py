@@ -6,6 +6,7 @@ import pytest
 
 from gswarm.dialects.dialect import Reading
 from gswarm.dialects.openai_completions.read import read_request
+from gswarm.dialects.openai_completions.several import one_by_one, together
 from gswarm.dialects.served import Served
 from gswarm.errors import InvalidRequest, UpstreamError
 from gswarm.gemini.generation import Generation
@@ -79,7 +80,7 @@ def test_a_fallback_reads_the_same_prompt_for_another_model():
         ({"prompt": [1, 2]}, "prompt"),
         ({"prompt": [[1, 2]]}, "prompt"),
         ({"prompt": {"a": 1}}, "prompt"),
-        ({"prompt": ["a", "b"]}, "prompt"),
+        ({"prompt": ["a", 7]}, "prompt"),
         ({"suffix": "end"}, "suffix"),
         ({"best_of": 2}, "best_of"),
         ({"n": 2}, "n"),
@@ -157,3 +158,32 @@ def test_a_reply_that_is_no_use_is_no_reply():
         read().whole(fold, SERVED)
     *_, error = streamed(read(stream=True), chunks, fold)
     assert error["error"]["code"] == "upstream_error"
+
+
+def test_several_prompts_are_questions_of_their_own():
+    body = {"prompt": ["a", "b"], "max_tokens": 5}
+    assert one_by_one(body) == [
+        {"prompt": "a", "max_tokens": 5},
+        {"prompt": "b", "max_tokens": 5},
+    ]
+    for one in ("a", ["a"], [1, 2], [["a"]], None, []):
+        assert one_by_one({"prompt": one}) == []
+    assert one_by_one([]) == []
+
+
+@pytest.mark.parametrize(
+    "body", [{"prompt": ["a"] * 21}, {"prompt": ["a", "b"], "stream": True}]
+)
+def test_of_several_prompts_there_are_bounds(body):
+    with pytest.raises(InvalidRequest) as refused:
+        one_by_one(body)
+    assert refused.value.param == "prompt"
+
+
+def test_several_completions_come_together():
+    fold, _ = fold_of({"text": " a time"})
+    reply = read().whole(fold, SERVED)
+    both = together([reply, reply])
+    assert [choice["index"] for choice in both["choices"]] == [0, 1]
+    assert both["usage"]["total_tokens"] == 10
+    assert both["usage"]["prompt_tokens_details"]["cached_tokens"] == 0

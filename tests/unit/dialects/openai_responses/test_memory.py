@@ -73,3 +73,13 @@ def test_no_references_ask_nothing_of_the_store():
     memory = FakeMemory()
     read({"model": MODEL, "input": "hi"}, memory)
     assert memory.asked == []
+
+
+def test_not_more_responses_are_referred_to_than_a_chain_has():
+    ids = [remembered.item_id("msg", f"{n:048x}", 0) for n in range(501)]
+    references = [{"type": "item_reference", "id": id} for id in ids]
+    memory = FakeMemory()
+    with pytest.raises(InvalidRequest) as refused:
+        read({"model": MODEL, "input": references}, memory)
+    assert refused.value.code == "context_length_exceeded"
+    assert memory.asked == []
