@@ -216,9 +216,13 @@ class Enrolment:
         return Enrolled(account, verified.upstream, projects, words, url)
 
     def adopt(self, account: str, found: Iterable[Found]) -> None:
-        """Put projects into the catalogue, in rotation unless their API is disabled.
-        Raises `NotFound` for an account that has been removed meanwhile."""
+        """Put projects into the catalogue, in rotation unless their API is disabled;
+        one that is there by its number gives way to its id. Raises `NotFound` for an
+        account that has been removed meanwhile."""
+        found = list(found)
         refused = self._projects.add(self._project(account, each) for each in found)
+        numbers = {each.number for each in found if each.number}
+        self._projects.remove(account, numbers & self._projects.of(account))
         for project_id, owner in refused.items():
             if not owner:
                 raise NotFound(f"There is no account {account!r} any more.")
