@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -83,6 +83,8 @@ class Live:
         self._describe = describe
         self._kinds, self._holder = audience.kinds, audience.holder
         self._hidden = audience.hidden
+        # The same for all keys of a kind, so that each event is worded once for them.
+        self._masks = replace(audience.hidden, key_id=None)
         self._seconds = min(LIFE_SECONDS, audience.holds_until - time.time())
         self._shown = watch.look()
         self._held_until = 0.0
@@ -127,7 +129,7 @@ class Live:
 
     def _words(self, news: Sequence[Event]) -> bytes:
         words = b"".join(
-            _frame(each, self._hidden) for each in news if self._tells(each)
+            _frame(each, self._masks) for each in news if self._tells(each)
         )
         latest = self._newer_status()
         if latest and time.monotonic() >= self._held_until:
