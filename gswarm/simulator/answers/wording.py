@@ -27,6 +27,8 @@ _STORY = (
 )
 _WANTS_A_STORY = re.compile(r"\b(story|haikus?|poem|essay|long)\b", re.IGNORECASE)
 _WANTS_JSON = re.compile(r"\bJSON\b")
+_CONTEXT = re.compile(r"<(\w+)>.*?</\1>", re.DOTALL)
+"""What agents tell of themselves in front of somebody's words."""
 _KEYS = re.compile(r"['\"`](\w+)['\"`]")
 
 
@@ -97,7 +99,8 @@ def _structured(talk: Conversation, mime: str) -> str:
     if schema is None:
         return _json(_loose_object(talk))
     own = set(schema.get("properties", {})) if isinstance(schema, dict) else set()
-    hints = Hints(markers.without(talk.prompt), without=own)
+    words = _CONTEXT.sub("", markers.without(talk.prompt))
+    hints = Hints(words, without=own)
     value = Sampler(schema, hints, complete=True).sample()
     return str(value) if mime == "text/x.enum" else _json(value)
 

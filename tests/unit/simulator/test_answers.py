@@ -498,3 +498,16 @@ def test_what_agents_put_in_tags_beside_a_prompt_calls_nothing() -> None:
     assert called(f"{reminder}\nUse get_weather for 'Oslo'", EVERY) == [
         ("get_weather", {"location": "Oslo"})
     ]
+
+
+def test_a_form_is_filled_from_words_and_not_from_an_agent_s_context():
+    schema = {"type": "object", "properties": {"degrees": {"type": "integer"}}}
+    context = "<environment_context> <date>2026-11-28</date>\n</environment_context>"
+    body = request(
+        user(context, "It is 21 degrees."),
+        generationConfig={
+            "responseMimeType": "application/json",
+            "responseJsonSchema": schema,
+        },
+    )
+    assert json.loads(text_of(answered(body))) == {"degrees": 21}
