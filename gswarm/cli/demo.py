@@ -16,9 +16,10 @@ from typing import Any
 
 import click
 
-from ..accounts.import_file import read_entries
+from ..accounts.import_file import entries_in
 from ..gateway import furnish
 from ..settings import Settings
+from ..simulator.grants import CLIENT_ID, CLIENT_SECRET
 from ..store import secret_files
 from ..store.connection import connect
 from ..store.embedded import socket_url
@@ -30,7 +31,8 @@ PROMPT = "Say hello to whoever tries you out."
 READY = re.compile(r"ready on (\S+) ")
 
 WELCOME = """\
-GSwarm is running on {accounts} simulated Google accounts of {projects} projects each.
+GSwarm is running on {accounts} simulated Google accounts of {projects} projects each,
+and a simulated Gemini API key. More accounts can be linked in the dashboard.
 
   You asked:  {prompt}
   Answered:   {answer}
@@ -87,6 +89,8 @@ def _demo_settings(folder: Path, google_url: str) -> dict[str, str]:
     """What the demo decides; all else is as the operator has it."""
     return {
         "GSWARM_GOOGLE_BASE_URL": google_url,
+        "GOOGLE_CLIENT_ID": CLIENT_ID,
+        "GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
         "CODE_ASSIST_ENDPOINT": "",
         "REDIS_URL": "",
         "GLOBAL_URL": "",
@@ -107,7 +111,8 @@ def _first_answer(settings: Settings, google_url: str, log: Path) -> str:
     settings = secret_files.complete(settings)
     store = connect(socket_url(settings.data_dir))
     with urllib.request.urlopen(f"{google_url}/_sim/accounts") as reply:
-        entries = read_entries(json.dumps(json.load(reply)["accounts"]).encode())
+        google = json.load(reply)
+    entries = entries_in([*google["accounts"], google["api_keys"][0]])
     with closing(furnish(settings, store)) as rooms:
         for entry in entries:
             rooms.enrolment.enrol(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import signal
@@ -11,10 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import requests
 
+from tests.dashboard import sign_in
 from tests.gateway_process import free_port, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +80,10 @@ def test_the_demo_answers_and_stops_without_a_trace(demo: Demo, tmp_path: Path) 
     assert len(arrivals) >= 4
     assert arrivals[-1] - arrivals[0] > 0.1, "not all at once"
 
+    accounts = check_linking(demo, welcome)
+    upstreams = [account["upstream"] for account in accounts]
+    assert upstreams == ["cloudcode"] * 3 + ["gemini_api"]
+
     family = demo.family()
     assert len(family) >= 3
     demo.process.send_signal(signal.SIGINT)
@@ -86,6 +94,29 @@ def test_the_demo_answers_and_stops_without_a_trace(demo: Demo, tmp_path: Path) 
     assert not list(tmp_path.iterdir())
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://localhost:{demo.port}/healthz", timeout=1)
+
+
+def check_linking(demo: Demo, welcome: str) -> list[dict[str, Any]]:
+    """Link somebody as in the dashboard; every account there is then."""
+    named = re.search(r"sign in as admin, password (\S+)\)", welcome)
+    assert named
+    admin = sign_in(f"http://localhost:{demo.port}", named.group(1))
+    away = admin.get("/api/auth/google?intent=link", allow_redirects=False)
+    assert away.status_code == 302, away.text
+    with requests.Session() as browser:
+        page = browser.get(away.headers["Location"], timeout=5).text
+        fields = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', page)
+        back = browser.post(
+            urljoin(away.headers["Location"], "/o/oauth2/v2/auth/decision"),
+            data={name: html.unescape(value) for name, value in fields}
+            | {"account": "alice@example.com", "decision": "allow"},
+            allow_redirects=False,
+            timeout=5,
+        )
+    linked = admin.get(back.headers["Location"].partition(str(demo.port))[2])
+    assert "alice@example.com is linked" in linked.text
+    accounts: list[dict[str, Any]] = admin.get("/api/accounts").json()["accounts"]
+    return accounts
 
 
 def arrivals_of(command: str) -> Iterator[float]:
