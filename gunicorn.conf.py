@@ -14,8 +14,21 @@ from gswarm.errors import SettingsError
 from gswarm.settings import load_settings
 from gswarm.store import secret_files
 from gswarm.store.embedded import EmbeddedStore
+from gswarm.store.reach import await_store
 from gswarm.web.server import logs, process_limits
 from gswarm.web.server.shutdown import DRAIN_SECONDS, FAREWELL_SECONDS, Lifecycle
+
+ENDINGS = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+"""What gunicorn tells a worker to end by; SIGQUIT, where somebody pressed Ctrl-C."""
+
+
+def _stop(number: int, frame: object) -> None:
+    """Until gunicorn listens to signals itself."""
+    raise SystemExit("Stopped.")
+
+
+signal.signal(signal.SIGINT, _stop)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 try:
     settings = secret_files.complete(load_settings())
@@ -42,6 +55,8 @@ def on_starting(server: Any) -> None:
     process_limits.raise_open_files()
     try:
         password = secret_files.make_admin_password(settings)
+        if settings.redis_url:
+            await_store(settings.redis_url)
         server.gswarm_store = None if settings.redis_url else _own_store()
     except SettingsError as error:
         raise SystemExit(str(error)) from None
@@ -63,14 +78,14 @@ def post_fork(server: Any, worker: Any) -> None:
     made that it is to end (see wsgi.py)."""
     process_limits.give_large_blocks_back()
     os.environ["GSWARM_WORKER"] = str(worker.age)
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
 
 
 def post_worker_init(worker: Any) -> None:
     """In each worker, once the app is made."""
     worker.gswarm = Lifecycle(worker.wsgi.extensions["gswarm"], worker)
     worker.gswarm.start()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
 
 
 def pre_request(worker: Any, request: Any) -> None:

@@ -1,5 +1,10 @@
 """``python -m gswarm``."""
 
-from .cli import main
+import sys
+
+try:
+    from .cli import main
+except KeyboardInterrupt:
+    sys.exit("Stopped.")
 
 main(prog_name="gswarm")

@@ -15,6 +15,18 @@ from ..google.traits import CLOUDCODE, GEMINI_API, TRAITS
 MAX_ENTRIES = 1000
 MAX_PROJECTS = 1000
 
+KEY_FIELDS = frozenset({"upstream", "name", "api_key", "project"})
+GOOGLE_FIELDS = frozenset(
+    {
+        *("upstream", "email", "refresh_token", "access_token", "expiry_date"),
+        *("client_id", "client_secret", "projects", "project"),
+        # What other programs keep beside them, and nobody here needs.
+        *("account", "expires_in", "expiry", "expiry_timestamp", "id_token"),
+        *("project_id", "quota_project_id", "refresh_token_expires_in", "scope"),
+        *("scopes", "token", "token_type", "token_uri", "type", "universe_domain"),
+    }
+)
+
 PROJECT_ID = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 """Google's rule (Resource Manager docs); before a colon, an old domain's scope."""
 
@@ -103,7 +115,14 @@ class _Fields:
             raise self._wrong("upstream", f"it is {' or '.join(TRAITS)}")
         return self._google_entry()
 
+    def _check_names(self, known: frozenset[str]) -> None:
+        """A misspelt field would be a setting that nobody heeds."""
+        for name in self._values:
+            if name not in known:
+                raise self._wrong(name[:80], "there is no such field")
+
     def _key_entry(self) -> KeyEntry:
+        self._check_names(KEY_FIELDS)
         name = self._text("name", KEY_NAME, "letters, digits, spaces and _ . -")
         key = self._text("api_key", PRINTABLE, "an API key")
         has_project = self._values.get("project") is not None
@@ -111,6 +130,7 @@ class _Fields:
         return KeyEntry(name, key, project)
 
     def _google_entry(self) -> GoogleEntry:
+        self._check_names(GOOGLE_FIELDS)
         email = self._optional("email", EMAIL, "an e-mail address")
         return GoogleEntry(
             email.lower() if email else None,

@@ -14,6 +14,7 @@ from ..store.connection import Store
 from ..store.projects import Project, Projects
 from ..store.records import Record, Rest
 from ..timestamps import iso
+from .ordering import in_order
 
 Status: TypeAlias = Literal["active", "cooldown", "disabled", "error"]
 Row: TypeAlias = dict[str, Any]
@@ -67,11 +68,19 @@ class ProjectRows:
         first = (wanted.page - 1) * wanted.page_size
         shown = slice(first, first + wanted.page_size)
         if wanted.status is None and wanted.sort in KNOWN_AT_ONCE:
-            found = _sorted(found, wanted, lambda each: _fact(each, wanted, accounts))
+            found = in_order(
+                found,
+                lambda each: _fact(each, wanted, accounts),
+                descending=wanted.descending,
+            )
             return self._rows(found[shown], accounts), len(found)
         rows = self._rows(found, accounts)
         rows = [row for row in rows if wanted.status in (None, row["status"])]
-        rows = _sorted(rows, wanted, lambda row: _worth(row, wanted.sort))
+        rows = in_order(
+            rows,
+            lambda row: _worth(row, wanted.sort),
+            descending=wanted.descending,
+        )
         return rows[shown], len(rows)
 
     def all(self) -> Sequence[Row]:
@@ -162,12 +171,3 @@ def _worth(row: Row, sort: str) -> Any:
     if sort == "health":
         return row["status"] in IN_ROTATION, row["health"]
     return row[sort]
-
-
-def _sorted(
-    found: Sequence[Any], wanted: Wanted, key: Callable[[Any], Any]
-) -> list[Any]:
-    """In order; what has no value comes last, whichever way, ties are by id."""
-    known = [each for each in found if key(each) is not None]
-    unknown = [each for each in found if key(each) is None]
-    return sorted(known, key=key, reverse=wanted.descending) + unknown

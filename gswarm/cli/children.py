@@ -31,12 +31,12 @@ class Stopped(Exception):
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Raise `Stopped` inside on any of `ENDINGS`, and end quietly with it."""
+    """Raise `Stopped` inside on any of `ENDINGS`, and end with it in a line."""
     before = {number: signal.signal(number, _stop) for number in ENDINGS}
     try:
         yield
     except Stopped:
-        pass
+        click.echo("Stopped.", err=True)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

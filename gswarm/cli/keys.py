@@ -34,7 +34,10 @@ def _instant(
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise click.BadParameter(f"{text!r} is not like 2027-01-31T12:00Z.") from None
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+    end = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
+    if 0 <= end <= time.time():
+        raise click.BadParameter(f"{text} is past.")
+    return end
 
 
 @keys.command()

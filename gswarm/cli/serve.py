@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -24,6 +25,8 @@ def serve(host: str, port: int | None, workers: int | None) -> None:
     settings = Settings.from_env(environ)
     check_port(host, settings.port)
     command = gunicorn_command(host, settings.port)
+    # Heard by gunicorn.conf.py, once there is somebody to answer in words.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     os.execve(command[0], command, environ)
 
 

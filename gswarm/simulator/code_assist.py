@@ -141,6 +141,9 @@ def _upgrade_uri(account: Account) -> str:
 def _onboard(account: Account, asked: dict[str, Any]) -> dict[str, Any]:
     project = asked.get("cloudaicompanionProject", "")
     the_call().project = project
+    allowed = [tier["id"] for tier in _load(account, {})["allowedTiers"]]
+    if asked.get("tierId") not in allowed:
+        raise named("invalid_argument")
     is_free = asked.get("tierId") == FREE_TIER["id"]
     if is_free and (refusal := refusal_of(account)):
         raise refusal

@@ -99,6 +99,25 @@ def test_a_key_without_monitor_sees_no_account(gateway):
     assert error_of(answer) == (403, "permission_denied")
 
 
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_accounts_that_were_never_used_come_last(gateway, admin, direction):
+    gateway.ask()
+
+    query = f"sort=lastUsed&direction={direction}"
+    rows = admin.get(f"/api/accounts?{query}").json()["accounts"]
+
+    assert [row["lastUsed"] is None for row in rows] == [False, True, True]
+
+
+def test_a_misspelt_field_of_an_import_is_refused(admin, google):
+    entry = google.accounts()[0] | {"refreshtoken": "x"}
+
+    refused = admin.post("/api/accounts/import", json=entry)
+
+    assert refused.status_code == 400
+    assert list(refused.json()["error"]["details"]) == ["refreshtoken"]
+
+
 def test_accounts_are_searched_sorted_and_paged(gateway, google, admin):
     gateway.import_entries(google.api_keys()[:1])
     name = google.api_keys()[0]["name"]

@@ -94,6 +94,40 @@ def test_without_any_redis_one_line_says_what_to_install(tmp_path: Path) -> None
     assert "Traceback" not in ended.stderr
 
 
+def test_a_store_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    port = free_port()
+
+    ended = start(tmp_path, REDIS_URL=f"redis://:hunter2@127.0.0.1:{port}/0")
+
+    assert ended.returncode == 1
+    [line] = [each for each in ended.stderr.splitlines() if "gunicorn" not in each]
+    assert line.startswith(f"REDIS_URL: nobody answers at 127.0.0.1:{port}")
+    assert "hunter2" not in ended.stderr
+
+
+@pytest.mark.parametrize("moment", ["", "Starting gunicorn", "Booting worker"])
+def test_ctrl_c_ends_without_a_traceback(tmp_path: Path, moment: str) -> None:
+    log = tmp_path / "log"
+    own = {"GSWARM_DATA_DIR": str(tmp_path), "REDIS_URL": "", "WEB_CONCURRENCY": "2"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gswarm", "serve", "--port", str(free_port())],
+            cwd=ROOT,
+            env={**os.environ, **own},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    if moment:
+        wait_for(lambda: moment in log.read_text())
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(30)
+
+    said = log.read_text()
+    assert "Traceback" not in said
+    assert not moment or "Stopped." in said or "Shutting down" in said
+
+
 def test_a_machine_with_another_encryption_key_refuses_to_start(
     gateway: Gateway, tmp_path: Path
 ) -> None:

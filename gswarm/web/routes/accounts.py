@@ -9,6 +9,7 @@ from flask import Blueprint, g, request
 
 from ...accounts.account_list import Row, describe
 from ...accounts.enrolment import describe as describe_enrolled
+from ...accounts.ordering import in_order
 from ...errors import Conflict, NotFound, UpstreamError
 from ...gateway import Rooms
 from ...store.accounts import Account
@@ -18,8 +19,8 @@ from ..discretion import discretion
 from ..documentation import documented
 from ..google_words import in_googles_words
 from ..guards import Guard
+from ..schemas import Empty, load
 from ..schemas import accounts as schemas
-from ..schemas import load
 
 BODY_LIMIT = 16 * 1024
 
@@ -73,11 +74,14 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
     @accounts.post("/gswarm/accounts/<email>/discover-projects")
     @guard.key_or_session("monitor", writes="admin")
     @documented(
-        answers=schemas.Rediscovered, refuses=(NotFound, Conflict, UpstreamError)
+        body=Empty,
+        answers=schemas.Rediscovered,
+        refuses=(NotFound, Conflict, UpstreamError),
     )
     def discover_projects(email: str) -> dict[str, Any]:
         """Look for an account's projects at Google again. Those named when the account
         was imported stay, listed or not."""
+        load(Empty(), read_json(request.environ, BODY_LIMIT, empty={}))
         name = roster.find(email).email
         with in_googles_words():
             seen = rooms.enrolment.rediscover(name, rooms.discovery, rooms.credentials)
@@ -111,7 +115,7 @@ def _page(
     """The rows that match, in the order asked for, and of them one page."""
     found = [describe(row) for row in rows]
     wanted = [shown for shown in found if _matches(shown, search.lower())]
-    wanted.sort(key=lambda shown: _rank(shown, sort), reverse=direction == "desc")
+    wanted = in_order(wanted, lambda shown: shown[sort], descending=direction == "desc")
     start = (page - 1) * pageSize
     return {
         "accounts": wanted[start : start + pageSize],
@@ -119,11 +123,6 @@ def _page(
         "page": page,
         "pageSize": pageSize,
     }
-
-
-def _rank(shown: Mapping[str, Any], sort: str) -> tuple[Any, ...]:
-    """What has no value comes before all that has."""
-    return shown[sort] is not None, shown[sort], shown["email"]
 
 
 def _matches(shown: Mapping[str, Any], words: str) -> bool:

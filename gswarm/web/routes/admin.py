@@ -10,11 +10,11 @@ from flask_login import current_user
 from ...errors import NotSignedIn, PermissionDenied, TooManySignIns, Unavailable
 from ...store.sessions import Session
 from ...timestamps import iso
-from ..bodies import read_stranger
+from ..bodies import STRANGER_LIMIT, read_json, read_stranger
 from ..documentation import documented
 from ..guards import Guard
 from ..login import Login
-from ..schemas import load
+from ..schemas import Empty, load
 from ..schemas.admin import Credentials, SessionEnded, SessionShown, WaysIn
 
 
@@ -44,9 +44,10 @@ def blueprint(guard: Guard, login: Login) -> Blueprint:
 
     @admin.post("/logout")
     @guard.session_required
-    @documented(answers=SessionEnded)
+    @documented(body=Empty, answers=SessionEnded)
     def log_out() -> dict[str, Any]:
         """Sign out of the dashboard."""
+        load(Empty(), read_json(request.environ, STRANGER_LIMIT, empty={}))
         login.sign_out()
         return {"authenticated": False}
 

@@ -17,7 +17,7 @@ from ...store.accounts import Account
 from ..bodies import read_json
 from ..documentation import documented
 from ..guards import Guard
-from ..schemas import load
+from ..schemas import Empty, load
 from ..schemas.jobs import JobAnswer
 from ..schemas.projects import NewProject, Probe, ProjectTest
 from .jobs import Starter
@@ -55,9 +55,10 @@ def blueprint(
 
     @project_jobs.post("/projects/<project_id>/enable")
     @guard.session_required
-    @documented(answers=STARTED, refuses=(Conflict,))
+    @documented(body=Empty, answers=STARTED, refuses=(Conflict,))
     def enable_project(project_id: str) -> Response:
         """Enable the API that Code Assist needs on a project, at Google."""
+        _read(Empty())
         row = rooms.project_rows.row(project_id)
         arguments = {
             "account": account_of(row["account"]).email,

@@ -17,7 +17,7 @@ from ...store.audit import Audit
 from ..bodies import read_json
 from ..documentation import documented
 from ..guards import Guard
-from ..schemas import load
+from ..schemas import Empty, load
 from ..schemas import projects as schemas
 
 BODY_LIMIT = 16 * 1024
@@ -63,9 +63,10 @@ def blueprint(
 
     @projects.post("/<project_id>/reset")
     @guard.session_required
-    @documented(answers=schemas.ProjectRow)
+    @documented(body=Empty, answers=schemas.ProjectRow)
     def reset_project(project_id: str) -> dict[str, Any]:
         """End a project's rests by hand. Its account's timed rests end with them."""
+        load(Empty(), read_json(request.environ, BODY_LIMIT, empty={}))
         rows.row(project_id)
         rested = rooms.pool.wake(project_id)
         note("project.reset", project_id, {"rested": rested})

@@ -19,6 +19,10 @@ class Strict(Schema):
         unknown = RAISE
 
 
+class Empty(Strict):
+    """No field at all; the body may be left out, too."""
+
+
 class Answer(Strict):
     """Describes an answer: it holds these fields and no others, always, save those with
     ``metadata=OPTIONAL``."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+import time
+
+from marshmallow import ValidationError, fields
 from marshmallow.validate import Length, OneOf, Range
 
 from ...limits.api_key import (
@@ -13,6 +15,12 @@ from ...limits.api_key import (
     SCOPES,
 )
 from . import Answer, Instant, Strict
+
+
+def is_ahead(instant: float) -> None:
+    """Raise `ValidationError` for an end that is over."""
+    if instant <= time.time():
+        raise ValidationError("Is past. To end a key now, revoke it.")
 
 
 class ApiKeySettings(Strict):
@@ -26,7 +34,7 @@ class ApiKeySettings(Strict):
         fields.String(validate=OneOf(SCOPES)),
         validate=[Length(min=1, error="Choose at least one scope."), Length(max=3)],
     )
-    expires_at = Instant(data_key="expiresAt", allow_none=True)
+    expires_at = Instant(data_key="expiresAt", allow_none=True, validate=is_ahead)
     is_active = fields.Boolean(data_key="active", truthy={True}, falsy={False})
     rate_limit = fields.Integer(
         data_key="rateLimit", allow_none=True, strict=True, validate=Range(0, MOST)

@@ -35,6 +35,11 @@ class Worker(GeventWorker):  # type: ignore[misc]
     """gunicorn's own words quote the mistake: where a body is longer than it said, that
     is a prompt; where a header lacks its colon, a key."""
 
+    def handle_quit(self, sig: int, frame: object) -> None:
+        """End as politely as ever where somebody has pressed Ctrl-C: gunicorn would
+        break off in whatever runs, and leave a traceback of it."""
+        self.alive = False
+
     def handle_request(
         self, listener_name: object, req: object, sock: socket.socket, addr: object
     ) -> Any:

@@ -30,7 +30,7 @@ def test_everything_an_entry_may_say():
         "client_id": "c",
         "client_secret": "s3cret",
         "projects": ["alpha-1", "example.com:beta-2", "alpha-1"],
-        "comment": "unknown fields do no harm",
+        "token_type": "what other programs keep does no harm",
     }
 
     [entry] = read(ALICE | fields)
@@ -38,6 +38,13 @@ def test_everything_an_entry_may_say():
     assert entry.client_id == "c"
     assert entry.client_secret == "s3cret"
     assert entry.projects == ("alpha-1", "example.com:beta-2")
+
+
+def test_a_field_that_nobody_knows_is_refused_by_its_place():
+    with pytest.raises(InvalidRequest, match="no such field") as refused:
+        read([ALICE, ALICE | {"project_ids": ["alpha-1"]}])
+
+    assert refused.value.param == "[1].project_ids"
 
 
 def test_the_file_of_the_gemini_cli_names_nobody():

@@ -246,3 +246,24 @@ def test_a_method_that_a_path_does_not_take_is_refused_in_json(app, operations):
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_an_unknown_path_is_refused_in_json(app, method, path):
     assert error_of(ask(app, method, path)) == (404, "unknown_url")
+
+
+def test_no_management_body_takes_a_field_that_nobody_knows(app, described):
+    asked = [
+        (method, re.sub(r"{\w+}", "none", path))
+        for path, methods in described["paths"].items()
+        for method in methods.keys() & {"post", "patch", "put"}
+        if path.startswith("/api/") and path != "/api/gswarm/chat"
+    ]
+    client = app.test_client()
+    given = {"username": "admin", "password": "open sesame"}
+    token = client.post("/api/admin/login", json=given).json["csrfToken"]
+
+    def refused(method: str, path: str) -> bool:
+        headers = {"X-CSRF-Token": token}
+        reply = client.open(path, method=method, headers=headers, json={"nobodys": 1})
+        details = reply.json["error"].get("details") or {}
+        return reply.status_code == 400 and "nobodys" in details
+
+    assert len(asked) > 20
+    assert [each for each in asked if not refused(*each)] == []
