@@ -96,6 +96,9 @@ class Blocks:
         """Media by address: inside already, or fetched before the request leaves."""
         if url[:5].lower() == "data:":
             return _embedded(url, path, None, fallback)
+        if len(url) > urls.LONGEST_URL:
+            reason = f"an address has at most {urls.LONGEST_URL} characters"
+            raise fields.wrong(path, reason)
         if not _is_web_address(url):
             raise fields.wrong(path, "expected an http(s) address or a data URL")
         self.remote.setdefault(url, path)

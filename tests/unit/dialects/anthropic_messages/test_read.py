@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -111,6 +114,21 @@ def test_arguments_nested_too_deeply_are_refused():
     assert refused.value.param == "messages.0.content.0.input"
 
 
+def test_an_address_is_bounded_and_leaves_no_trace():
+    """The standard library would remember every address it is shown."""
+    urlsplit.cache_clear()
+    for length, fits in ((8_192, True), (8_193, False)):
+        url = "https://a.example/".ljust(length, "x")
+        image = {"type": "image", "source": {"type": "url", "url": url}}
+        body = asked(messages=[{"role": "user", "content": [image]}])
+        if fits:
+            assert list(read(body).remote) == [url]
+        else:
+            with pytest.raises(InvalidRequest, match="at most 8192 characters"):
+                read(body)
+    assert urlsplit.cache_info().currsize == 0
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: (
@@ -152,6 +170,39 @@ def test_nonsense_anywhere_is_read_or_refused(data, value):
     except (InvalidRequest, ModelNotFound):
         return
     assert found.request.body["contents"]
+
+
+LONG = 400_000
+SECONDS = 0.4
+"""A pass or ten over so much text; anything quadratic takes several times as long."""
+PIECES = ("models/", "[1m]", "a b ", "é", "_a", "{", "A==", "#/", "call_0", "%41")
+
+
+def words_in(body: Any) -> dict[tuple[str, ...], tuple[Any, ...]]:
+    """Where a body has strings: of those in one list, one."""
+    found = {}
+    for path in everywhere(body):
+        value = body
+        for step in path:
+            value = value[step]
+        if isinstance(value, str):
+            found[tuple("*" if isinstance(s, int) else s for s in path)] = path
+    return found
+
+
+def test_no_field_takes_longer_than_its_length():
+    fields = {
+        place: (body, path)
+        for body in REQUESTS
+        for place, path in words_in(body).items()
+    }
+    for place, (body, path) in fields.items():
+        for piece in PIECES:
+            asked = with_value(body, path, piece * (LONG // len(piece)))
+            began = time.process_time()
+            with suppress(InvalidRequest, ModelNotFound):
+                read(asked)
+            assert time.process_time() - began < SECONDS, (place, piece)
 
 
 # ------------------------------------------------------------------- counting
