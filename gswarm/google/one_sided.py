@@ -51,14 +51,15 @@ def for_code_assist(body: Body) -> Body:
     found = _inside(found, "generationConfig", CODE_ASSIST_LACKS_IN_CONFIG)
     found = _inside(found, "toolConfig", CODE_ASSIST_LACKS_IN_TOOLS)
     contents = found["contents"]
-    if all(map(_is_common, contents)):
+    if all(_is_common(part) for content in contents for part in content["parts"]):
         return found
     return {**found, "contents": list(map(_with_common_parts, contents))}
 
 
-def _is_common(content: Body) -> bool:
-    lacks = CODE_ASSIST_LACKS_IN_PARTS
-    return all(lacks.isdisjoint(part) for part in content["parts"])
+def _is_common(part: Body) -> bool:
+    """Nearly all parts are a text and nothing else."""
+    is_plain = len(part) == 1 and "text" in part
+    return is_plain or CODE_ASSIST_LACKS_IN_PARTS.isdisjoint(part)
 
 
 def _with_common_parts(content: Body) -> Body:

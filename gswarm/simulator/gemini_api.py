@@ -8,10 +8,9 @@ from flask import Blueprint, Response, request
 
 from . import generate, models
 from .admission import has_service
-from .errors import named
+from .errors import invalid, named
 from .exchange import (
     answer,
-    json_body,
     meet_script,
     raw_body,
     status_of,
@@ -21,11 +20,17 @@ from .exchange import (
 from .generate import Question
 from .models import Model
 from .signatures import Scope
-from .tokens import contents_tokens
+from .tokens import contents_tokens, prompt_tokens
+from .validation.payload import read
 from .world import GENERATIVE, ApiKey
 
 blueprint = Blueprint("gemini_api", __name__)
 
+_COUNTED = {
+    "model": "string",
+    "contents": "[Content]",
+    "generateContentRequest": "Request",
+}
 _VERSION = "/<any(v1beta,v1,v1alpha):version>"
 _NO_KEY = (
     "Method doesn't allow unregistered callers (callers without established "
@@ -67,7 +72,7 @@ def call_model(version: str, name: str, method: str) -> Response:
     key = _key_holder()
     if method == "countTokens":
         meet_script()
-        return answer({"totalTokens": _count(json_body())})
+        return answer({"totalTokens": _count(generate.asked(raw_body()), name)})
     question = Question(
         api="gemini_api",
         model=generate.model_for(key.project, name, "gemini_api"),
@@ -96,9 +101,15 @@ def _key_holder() -> ApiKey:
     return key
 
 
-def _count(body: dict[str, Any]) -> int:
-    whole = body.get("generateContentRequest", body)
-    return contents_tokens(whole.get("contents", []))
+def _count(body: dict[str, Any], name: str) -> int:
+    """Contents, or a whole request that names the same model: one of the two."""
+    found = read(body, _COUNTED, "gemini_api")
+    whole = found.get("generateContentRequest")
+    if (whole is None) is ("contents" not in found):
+        raise invalid("Exactly one of contents and generate_content_request is needed.")
+    if whole is not None and whole.get("model") != f"models/{name}":
+        raise invalid("The model of generate_content_request must be the path's.")
+    return prompt_tokens(whole) if whole else contents_tokens(found["contents"])
 
 
 def _shown(model: Model) -> dict[str, Any]:

@@ -29,7 +29,7 @@ Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 View: TypeAlias = Callable[Given, Answer]
 
-GEMINI_PATH = re.compile(r"/v1(beta|alpha)\w*/.*|/v1/models/[^:]+:\w+")
+GEMINI_PATH = re.compile(r"/(v1beta|upload|download|ws)(/.*)?")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from ...gemini.file_addresses import FILES_API
 from ...gemini.request import Body
@@ -37,14 +36,17 @@ def to_fetch(contents: list[Body]) -> dict[str, str]:
 def _files(contents: list[Body]) -> Iterator[tuple[Body, str]]:
     for at, content in enumerate(contents):
         for place, part in enumerate(content["parts"]):
-            path = f"contents[{at}].parts[{place}]"
             if "fileData" in part:
-                yield part["fileData"], f"{path}.file_data"
-            inside: list[Any] = part.get("functionResponse", {}).get("parts") or []
-            for number, result in enumerate(inside):
-                if "fileData" in result:
-                    where = f"{path}.function_response.parts[{number}]"
-                    yield result["fileData"], f"{where}.file_data"
+                yield part["fileData"], f"contents[{at}].parts[{place}].file_data"
+            elif "functionResponse" in part:
+                yield from _files_of_result(part, f"contents[{at}].parts[{place}]")
+
+
+def _files_of_result(part: Body, path: str) -> Iterator[tuple[Body, str]]:
+    for at, result in enumerate(part["functionResponse"].get("parts") or ()):
+        if "fileData" in result:
+            where = f"{path}.function_response.parts[{at}].file_data"
+            yield result["fileData"], where
 
 
 def _is_on_the_web(address: str) -> bool:

@@ -8,7 +8,7 @@ C4.3). What is said is not touched, and what is missing is not made up.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ def conversation(contents: list[Body]) -> tuple[list[Body], tuple[PastCall, ...]
     Calls carry an id each, and so do the results that belong to them, as
     `GenerateRequest` says; `PastCall.is_made_up` tells those a client gave none.
     """
-    turns = _merged(map(_with_role, contents))
+    turns = _merged(contents)
     placed: list[tuple[int, _Call]] = []
     for at, turn in enumerate(turns):
         if turn["role"] == "model":
@@ -52,29 +52,29 @@ def conversation(contents: list[Body]) -> tuple[list[Body], tuple[PastCall, ...]
     return turns, tuple(_past_calls(placed, current_from(turns)))
 
 
-def _with_role(content: Body) -> Body:
-    role, parts = content.get("role") or "", content.get("parts") or []
-    said = [part for part in parts if not _is_empty(part)]
-    role = "user" if role in USERS else role
-    return {**content, "role": role, "parts": said or parts}
-
-
-def _is_empty(part: Part) -> bool:
-    """Nothing is said; Gemini refuses a part like this, and streams end with one."""
-    return not part or part == {"text": ""}
-
-
-def _merged(contents: Iterable[Body]) -> list[Body]:
+def _merged(contents: list[Body]) -> list[Body]:
     """Turns of one side become one; a model that says nothing has no turn."""
     turns: list[Body] = []
+    before = None
     for content in contents:
-        if content["role"] == "model" and all(map(_is_empty, content["parts"])):
+        role = content.get("role") or ""
+        role = "user" if role in USERS else role
+        given = content.get("parts") or []
+        parts = [part for part in given if _says(part)]
+        if role == "model" and not parts:
             continue
-        if turns and turns[-1]["role"] == content["role"]:
-            turns[-1]["parts"] += content["parts"]
+        if role == before:
+            turns[-1]["parts"] += parts
         else:
-            turns.append({**content, "parts": list(content["parts"])})
+            turns.append({**content, "role": role, "parts": parts or given})
+            before = role
     return turns
+
+
+def _says(part: Part) -> bool:
+    """Whether a part says anything: Gemini refuses one that does not, and streams end
+    with one."""
+    return bool(part) and (len(part) > 1 or part.get("text") != "")
 
 
 def _name_calls(parts: list[Part], seen: int) -> list[_Call]:

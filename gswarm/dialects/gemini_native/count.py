@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import InvalidRequest
+from ...gemini.nesting import deeper_than
 from ...gemini.request import GenerateRequest
 from ..dialect import Reading
 from .conversation import conversation
 from .read import model_of, read_body
 from .shape import Address
+
+DEEPEST = 200
+"""Levels of contents that may be written as JSON again, to estimate them."""
 
 Counted = dict[str, Any]
 """A CountTokensResponse: ``totalTokens``, and more where Google says more."""
@@ -31,6 +35,8 @@ def read_count(body: Any, reading: Reading, address: Address) -> GenerateRequest
             param="generate_content_request",
         )
     asked = read_body(whole, "Request") if whole is not None else given
+    if deeper_than(asked["contents"], DEEPEST):
+        raise InvalidRequest("The contents are nested too deeply.", param="contents")
     contents, past_calls = conversation(asked["contents"])
     return GenerateRequest(model.id, {**asked, "contents": contents}, past_calls)
 

@@ -41,7 +41,7 @@ _WORDS = {
     "CountRequest": """
         contents:[Content] systemInstruction:system tools:[Tool] toolConfig:ToolConfig
         generationConfig:GenerationConfig safetySettings:[SafetySetting]
-        generateContentRequest:Request instances:any model:text
+        generateContentRequest:any instances:any model:text
         """,
     "Content": "role:text parts:[Part]",
     "Part": """

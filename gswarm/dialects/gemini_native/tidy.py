@@ -10,8 +10,9 @@ it. (Facts: gemini-native A4.)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from math import isfinite
-from typing import Any
+from typing import Any, TypeAlias
 
 from ...errors import InvalidRequest
 from ...gemini import media_types
@@ -23,25 +24,62 @@ from .messages import MESSAGES, Kind, camel, snake
 LONGEST_NAME = 200
 """Of a field whose spelling is looked into."""
 
+Read: TypeAlias = Callable[[Any], Any]
+"""Reads a value; raises `_Misfit`."""
+_Readers: TypeAlias = dict[str, tuple[str, Read]]
+"""A message's fields: how Google names each in errors, and what reads it."""
 
-def tidied(body: Any, message: str, path: str = "") -> dict[str, Any]:
-    """A copy of a message as it leaves. ``path`` is where it stands, in snake_case.
+Refuse: TypeAlias = Callable[[str], InvalidRequest]
+"""Words a refusal of the field at a path."""
+
+
+class _Misfit(Exception):
+    """A value that its field cannot hold. Where that is, is found out on the way up:
+    nearly no request needs to know."""
+
+    def __init__(self, refuse: Refuse) -> None:
+        self._refuse = refuse
+        self.where: list[str] = []
+
+    def refusal(self) -> InvalidRequest:
+        """The refusal of the field, whose path is in snake_case."""
+        path = ".".join(reversed(self.where)).replace(".[", "[")
+        return self._refuse(path)
+
+
+def tidied(body: Any, message: str) -> dict[str, Any]:
+    """A copy of a message as it leaves.
 
     Null is the same as absent. Raises `InvalidRequest` for a known field of a wrong
     type, and for bytes that are no base64.
     """
-    if isinstance(body, list):
-        raise fields.not_repeating(path)
+    try:
+        return _message(_READERS[message], message, body)
+    except _Misfit as misfit:
+        raise misfit.refusal() from None
+
+
+def _message(readers: _Readers, name: str, body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
-        raise fields.wrong_type(path, message, body)
-    known, found = MESSAGES[message], dict[str, Any]()
+        raise _wrong(name, body)
+    found: dict[str, Any] = {}
     for given, value in body.items():
-        name = given if given in known else _spelled(given)
-        kind = known.get(name)
-        if kind is None:
-            found[given] = value
-        elif value is not None and (name == given or body.get(name) is None):
-            found[name] = _value(value, kind, _join(path, snake(name)))
+        known = given
+        reader = readers.get(given)
+        if reader is None:
+            known = _spelled(given)
+            reader = readers.get(known)
+            if reader is None:
+                found[given] = value
+                continue
+            if body.get(known) is not None:
+                continue
+        if value is not None:
+            try:
+                found[known] = reader[1](value)
+            except _Misfit as misfit:
+                misfit.where.append(reader[0])
+                raise
     return found
 
 
@@ -50,109 +88,99 @@ def _spelled(name: str) -> str:
     return camel(name) if is_snake else name
 
 
-def _value(value: Any, kind: Kind, path: str) -> Any:
-    if kind.shape == "list":
-        return _list(value, kind, path)
-    if kind.shape == "map":
-        return _map(value, kind, path)
-    return _one(value, kind, path)
-
-
-def _list(value: Any, kind: Kind, path: str) -> list[Any]:
+def _list(read: Read, name: str, value: Any) -> list[Any]:
     """One message stands for a list of one."""
     items = value if isinstance(value, list) else [value]
     if items is not value and not isinstance(value, dict):
-        raise fields.wrong_type(path, kind.name, value)
-    return [_one(item, kind, f"{path}[{at}]") for at, item in enumerate(items)]
+        raise _wrong(name, value)
+    return [_item(read, item, at) for at, item in enumerate(items)]
 
 
-def _map(value: Any, kind: Kind, path: str) -> dict[str, Any]:
+def _map(read: Read, name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise fields.wrong_type(path, kind.name, value)
-    return {
-        key: _one(item, kind, f"{path}[{at}].value")
-        for at, (key, item) in enumerate(value.items())
-    }
+        raise _wrong(name, value)
+    items = enumerate(value.items())
+    return {key: _item(read, item, at, ".value") for at, (key, item) in items}
 
 
-def _one(value: Any, kind: Kind, path: str) -> Any:
-    if kind.is_enum:
-        return _enum(value, kind.name, path)
-    read = SCALARS.get(kind.name)
-    if read is None:
-        return tidied(value, kind.name, path)
-    return read(value, path)
-
-
-def _enum(value: Any, name: str, path: str) -> Any:
-    """The name of a number; what has none goes as it is."""
-    if isinstance(value, dict | list | bool):
-        raise fields.wrong_type(path, name, value)
-    if isinstance(value, str):
-        return value.upper() if name in EITHER_CASE else value
-    return REQUEST[name].get(value, value)
+def _item(read: Read, item: Any, at: int, behind: str = "") -> Any:
+    try:
+        return read(item)
+    except _Misfit as misfit:
+        misfit.where.append(f"[{at}]{behind}")
+        raise
 
 
 # ------------------------------------------------------------------------ scalars
 
 
-def _any(value: Any, path: str) -> Any:
+def _any(value: Any) -> Any:
     return value
 
 
-def _text(value: Any, path: str) -> str:
+def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise _wrong(path, "text", value)
+        raise _wrong("text", value)
     return value
 
 
-def _flag(value: Any, path: str) -> bool:
+def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _wrong(path, "flag", value)
+        raise _wrong("flag", value)
     return value
 
 
-def _struct(value: Any, path: str) -> dict[str, Any]:
+def _struct(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise _wrong(path, "struct", value)
+        raise _wrong("struct", value)
     return value
 
 
-def _number(value: Any, path: str) -> float:
+def _number(value: Any) -> float:
     """Proto JSON takes numbers as text, too."""
+    number = value
     if isinstance(value, str) and len(value) <= LONGEST_NAME:
         try:
-            value = float(value)
+            number = float(value)
         except ValueError:
-            raise _wrong(path, "number", value) from None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _wrong(path, "number", value)
-    if isinstance(value, float) and not isfinite(value):
-        raise _wrong(path, "number", str(value))
-    return value
+            raise _wrong("number", value) from None
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise _wrong("number", value)
+    if isinstance(number, float) and not isfinite(number):
+        raise _wrong("number", str(value))
+    return number
 
 
-def _whole(value: Any, path: str) -> int:
-    number = _number(value, path)
+def _whole(value: Any) -> int:
+    number = _number(value)
     if number % 1:
-        raise _wrong(path, "whole", value)
+        raise _wrong("whole", value)
     return int(number)
 
 
-def _bytes(value: Any, path: str) -> str:
+def _enum(name: str, value: Any) -> Any:
+    """The name of a number; what has none goes as it is."""
+    if isinstance(value, dict | list | bool):
+        raise _wrong(name, value)
+    if isinstance(value, str):
+        return value.upper() if name in EITHER_CASE else value
+    return REQUEST[name].get(value, value)
+
+
+def _bytes(value: Any) -> str:
     """Base64 in the standard alphabet, padded."""
-    data = _text(value, path)
+    data = _text(value)
     if not data:
         return data
     try:
         return media_types.checked_base64(data)
     except ValueError:
-        raise fields.bad_base64(path, data) from None
+        raise _Misfit(partial(fields.bad_base64, data=data)) from None
 
 
-def _signature(value: Any, path: str) -> str:
+def _signature(value: Any) -> str:
     """The same bytes; one that is damaged is mended when Google refuses it."""
-    signature = _text(value, path)
+    signature = _text(value)
     if signature in BYPASSES:
         return SENTINEL
     try:
@@ -161,35 +189,38 @@ def _signature(value: Any, path: str) -> str:
         return signature
 
 
-def _blob(value: Any, path: str) -> dict[str, Any]:
+# ----------------------------------------------------------------- odd messages
+
+
+def _blob(value: Any) -> dict[str, Any]:
     """Media carried inside; its bytes decide what it is where its label does not."""
-    blob = tidied(value, "Blob", path)
+    blob = _message(_READERS["Blob"], "Blob", value)
     if blob.get("data"):
         mime_type = media_types.settled_type(blob.get("mimeType"), blob["data"])
         blob |= {"mimeType": mime_type} if mime_type else {}
     return blob
 
 
-def _system(value: Any, path: str) -> dict[str, Any]:
+def _system(value: Any) -> dict[str, Any]:
     """SDKs take a text, or parts, for the whole instruction."""
     if isinstance(value, str):
         value = {"parts": [{"text": value}]}
     elif isinstance(value, list):
         given = [{"text": part} if isinstance(part, str) else part for part in value]
         value = {"parts": given}
-    instruction = tidied(value, "Content", path)
+    instruction = _message(_READERS["Content"], "Content", value)
     parts = [part for part in instruction.get("parts", ()) if part != {"text": ""}]
     said = [part for part in parts if part]
     return {**instruction, "role": "user", "parts": said} if said else {}
 
 
-def _wrong(path: str, kind: str, value: Any) -> InvalidRequest:
+def _wrong(kind: str, value: Any) -> _Misfit:
     if isinstance(value, list):
-        return fields.not_repeating(path)
-    return fields.wrong_type(path, kind, value)
+        return _Misfit(fields.not_repeating)
+    return _Misfit(partial(fields.wrong_type, kind=kind, value=value))
 
 
-SCALARS: Mapping[str, Callable[[Any, str], Any]] = {
+_SCALARS: Mapping[str, Read] = {
     "any": _any,
     "text": _text,
     "flag": _flag,
@@ -202,6 +233,20 @@ SCALARS: Mapping[str, Callable[[Any, str], Any]] = {
     "system": _system,
 }
 
+_READERS: dict[str, _Readers] = {message: {} for message in MESSAGES}
 
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+
+def _reader(kind: Kind) -> Read:
+    read = _SCALARS.get(kind.name)
+    if kind.is_enum:
+        read = partial(_enum, kind.name)
+    elif read is None:
+        read = partial(_message, _READERS[kind.name], kind.name)
+    if kind.shape == "one":
+        return read
+    return partial(_list if kind.shape == "list" else _map, read, kind.name)
+
+
+for _name, _fields in MESSAGES.items():
+    for _field, _kind in _fields.items():
+        _READERS[_name][_field] = (snake(_field), _reader(_kind))
