@@ -36,6 +36,41 @@ def test_a_few_at_a_time_spread_evenly_too(gateway, google):
     assert all(17 <= served[project] <= 23 for project in served), served
 
 
+def test_a_burst_gives_each_account_its_share(gateway, google):
+    ask_all(gateway, 40, at_once=7)
+    google.forget_calls()
+    google.speed(ttft_seconds=1.0)
+
+    replies = ask_all(gateway, 24)
+
+    assert {reply.status_code for reply in replies} == {200}
+    calls = google.calls(brief=True, model=FLASH)
+    accounts = Counter(call["project"].partition("-")[0] for call in calls)
+    assert sorted(accounts.values()) == [8, 8, 8]
+
+
+def test_invented_models_cost_two_calls_each_and_leave_the_status_as_it_was(
+    gateway, google
+):
+    ask_all(gateway, 3)
+    before = gateway.get("/api/gswarm/status").json()
+    google.forget_calls()
+
+    invented = [f"gemini-99-ultra-{n}" for n in range(40)]
+    for model in (*invented, *invented):
+        assert gateway.ask(model=model).status_code == 404
+
+    calls = Counter(call["model"] for call in google.calls(brief=True))
+    assert set(calls) == set(invented)
+    assert max(calls.values()) <= 2
+    after = gateway.get("/api/gswarm/status").json()
+    assert after["status"] == before["status"] == "connected"
+    assert set(after["models"]) - set(before["models"]) == {"other"}
+    assert after["activeProjects"] == before["activeProjects"]
+    by_model = gateway.get("/api/gswarm/metrics").json()["by_model"]
+    assert set(by_model) == {FLASH, "other"}
+
+
 def test_twenty_writers_lose_no_count(gateway, google):
     replies = ask_all(gateway, 400, at_once=20)
 
