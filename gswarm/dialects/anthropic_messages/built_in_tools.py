@@ -103,6 +103,13 @@ def run_by_client(kind: str) -> Body | None:
     return next((d for start, d in CLIENT_RUN.items() if kind.startswith(start)), None)
 
 
+def is_search_for_tools(tool: Mapping[str, Any]) -> bool:
+    """Whether Anthropic would look for deferred tools with this one. Nobody does here,
+    so where it is present no tool waits to be found."""
+    kind = tool.get("type")
+    return isinstance(kind, str) and kind.startswith("tool_search_tool_")
+
+
 def run_by_google(kind: str) -> str | None:
     """Google's tool that does the same on the server."""
     return next((t for start, t in GOOGLE_RUN.items() if kind.startswith(start)), None)

@@ -16,11 +16,15 @@ from ...gemini.request import Body
 @dataclass(slots=True)
 class Loaded:
     """Names of tools ``loaded`` and ``removed`` by the end of the conversation, and
-    tools ``defined`` on the way, by name."""
+    tools ``defined`` on the way, by name; ``is_all`` where none waits to be found."""
 
     loaded: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
     defined: dict[str, Body] = field(default_factory=dict)
+    is_all: bool = False
+
+    def has(self, name: str) -> bool:
+        return self.is_all or name in self.loaded
 
     def add(self, name: str) -> None:
         self.loaded.add(name)
@@ -45,12 +49,15 @@ def loaded_tools(messages: list[Any]) -> Loaded:
 
 
 def _blocks(messages: list[Any]) -> Iterator[Body]:
-    """The blocks of all messages, and those inside tool results."""
+    """The blocks of all messages, and those inside tool results and what Anthropic's
+    own search for tools has found."""
     for message in messages:
         for block in _objects(message, "content"):
             yield block
             if block.get("type") == "tool_result":
                 yield from _objects(block, "content")
+            elif block.get("type") == "tool_search_tool_result":
+                yield from _objects(block.get("content"), "tool_references")
 
 
 def _objects(holder: Any, key: str) -> Iterator[Body]:

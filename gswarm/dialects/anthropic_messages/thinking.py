@@ -44,7 +44,8 @@ def read_thinking(
     if kind not in ON:
         off = thinking_config(model, effort="none", includes_thoughts=False)
         return Thinking(_as_body(off), is_on=False)
-    shows = fields.text(given, "display", "thinking.display") != "omitted"
+    display = fields.text(given, "display", "thinking.display")
+    shows = defaults.include_thoughts if display is None else display != "omitted"
     if kind != "enabled":
         budget = None
     effort, budget = _measure(model, effort, budget)

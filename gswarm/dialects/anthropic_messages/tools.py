@@ -63,6 +63,8 @@ def read_tools(body: Body, loaded: Loaded, budget: Budget) -> Tools:
     kind = fields.text(choice, "type", "tool_choice.type")
     wanted = _chosen_name(choice) if kind == "tool" else None
     given = _given(body, loaded)
+    if any(built_in_tools.is_search_for_tools(tool) for tool, _ in given):
+        loaded.is_all = True
     for tool, path in given:
         if _is_loaded(tool, path, loaded, wanted):
             _read_tool(tools, tool, path, budget)
@@ -100,7 +102,7 @@ def _is_loaded(tool: Body, path: str, loaded: Loaded, wanted: str | None) -> boo
     if name in loaded.removed:
         return False
     deferred = fields.of_kind(tool, "defer_loading", f"{path}.defer_loading", bool)
-    return not deferred or name in loaded.loaded or name == wanted
+    return not deferred or loaded.has(name) or name == wanted
 
 
 def _read_tool(tools: Tools, tool: Body, path: str, budget: Budget) -> None:

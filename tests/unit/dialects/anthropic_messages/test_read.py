@@ -85,6 +85,19 @@ def test_the_operators_defaults_fill_what_is_open():
     }
 
 
+@pytest.mark.parametrize(
+    ("display", "shown"), [(None, False), ("summarized", True), ("omitted", False)]
+)
+def test_thoughts_are_shown_as_the_operator_says_unless_the_request_does(
+    display, shown
+):
+    reading = replace(READING, generation=Generation(include_thoughts=False))
+    thinking = {"type": "adaptive", "display": display}
+    body = read_request(asked(thinking=thinking), reading).request.body
+    config = body["generationConfig"]["thinkingConfig"]
+    assert config["includeThoughts"] is shown
+
+
 def test_the_operators_search_is_for_requests_without_tools():
     reading = replace(READING, generation=Generation(google_search=True))
     tool = {"name": "t", "input_schema": {"type": "object"}}
