@@ -66,18 +66,23 @@ def _respond(exchange: Exchange, chunks: Chunks, asked: ClientRequest) -> Respon
         g.route |= _route(exchange.served())
         raise
     served = exchange.served()
-    g.route |= _route(served)
+    g.route |= _answered(served)
     body = orjson.dumps(asked.whole(exchange.fold, served))
     return Response(body, mimetype="application/json")
 
 
 def _route_of(exchange: Exchange) -> Callable[[], dict[str, str]]:
     """The headers of a stream that begins: its attempt has not ended yet."""
-    return lambda: _route(exchange.served(under_way=1))
+    return lambda: _answered(exchange.served(under_way=1))
+
+
+def _answered(served: Served) -> dict[str, str]:
+    """The headers of an answer: what model it is from, whatever was asked for."""
+    return {"x-gswarm-model": served.model, **_route(served)}
 
 
 def _route(served: Served) -> dict[str, str]:
-    """The headers that tell who answered."""
+    """The headers that tell who was asked."""
     if served.project is None:
         return {}
     return {

@@ -26,7 +26,7 @@ OPENAI_VERSION = "2020-10-01"
 
 EXPOSED = (
     "x-request-id, request-id, openai-processing-ms, openai-version, "
-    "x-gswarm-project, x-gswarm-attempts, x-gswarm-cache, "
+    "x-gswarm-project, x-gswarm-attempts, x-gswarm-model, x-gswarm-cache, "
     "retry-after, x-should-retry, x-ratelimit-limit-requests, "
     "x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
     "x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens"

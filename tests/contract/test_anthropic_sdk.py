@@ -551,6 +551,17 @@ def test_a_twin_is_answered_under_its_own_name(client, google):
     assert google.calls()[-1]["model"] == OLDER
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_model_that_answers_is_in_the_headers(gateway, stream):
+    body = asked(model=f"claude-gw-{OLDER}", stream=stream)
+    answered = post(gateway, "/v1/messages", body)
+    again = post(gateway, "/v1/messages", body | {"temperature": 0})
+    kept = post(gateway, "/v1/messages", body | {"temperature": 0})
+
+    assert [a.headers["x-gswarm-model"] for a in (answered, again, kept)] == [OLDER] * 3
+    assert kept.headers["x-gswarm-cache"] == "hit"
+
+
 @pytest.mark.parametrize(
     "path", ["/messages", "/v1/messages/", "/v1/v1/messages", "/v1/messages?beta=true"]
 )

@@ -45,8 +45,8 @@ def blueprint(guard: Guard, models: Models) -> Blueprint:
     def list_models() -> dict[str, Any]:
         """List the models that the pool can serve now, and the operator's aliases.
 
-        Clients that send `anthropic-version` get Anthropic's shape, all others
-        OpenAI's.
+        Clients that send `anthropic-version` get Anthropic's shape, those of Gemini's
+        what is at `/v1beta/models`, all others OpenAI's.
         """
         named = {model.id: model for model in models.available()}
         return _shape().listed(named | models.own_aliases(), request.args)
