@@ -19,6 +19,10 @@ USERS = frozenset({"", "function"})
 """Roles that mean the user: the first is none at all."""
 
 
+SIGNED = frozenset({"thoughtSignature", "thought"})
+"""What may stand on a part beside what it says."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Call:
     """A functionCall in its content: ``part`` as the client sent it, ``id`` unique in
@@ -60,7 +64,7 @@ def _merged(contents: list[Body]) -> list[Body]:
         role = content.get("role") or ""
         role = "user" if role in USERS else role
         given = content.get("parts") or []
-        parts = [part for part in given if _says(part)]
+        parts = [_with_text(part) for part in given if _says(part)]
         if role == "model" and not parts:
             continue
         if role == before:
@@ -69,6 +73,13 @@ def _merged(contents: list[Body]) -> list[Body]:
             turns.append({**content, "role": role, "parts": parts or given})
             before = role
     return turns
+
+
+def _with_text(part: Part) -> Part:
+    """A signature may come on a text without a letter, which Gemini CLI leaves out when
+    it sends that back; Google wants it."""
+    is_bare = "thoughtSignature" in part and part.keys() <= SIGNED
+    return {"text": "", **part} if is_bare else part
 
 
 def _says(part: Part) -> bool:
