@@ -58,27 +58,21 @@ def checked(body: Any) -> Body:
 def _read(
     body: Body, requested: str, model: Model, reading: Reading
 ) -> MessagesRequest:
-    defaults, budget, blocks = reading.generation, Budget(), Blocks()
-    given = messages_of(body)
+    budget, blocks, given = Budget(), Blocks(), messages_of(body)
     tools = read_tools(body, loaded_tools(given), budget)
     messages = Messages(blocks, tools.names, model.id)
     messages.read(given)
     effort = messages.effort or read_effort(body, "output_config")
-    thinking = read_thinking(body, effort, model, defaults)
+    thinking = read_thinking(body, effort, model, reading.generation)
     form = output.read_format(body, budget)
-    asks_in_words = bool(form and tools and not model.mixes_json_and_tools)
-    config = {
-        **read_sampling(body, model, defaults),
-        **({} if asks_in_words else form),
-        **thinking.config,
-    }
-    after = as_words(form) if asks_in_words else ""
+    form_words = _form_words(form, tools, model)
+    extra = {**({} if form_words else form), **thinking.config}
     contents, past_calls = messages.conversation.contents(model)
     asked: Body = {
         "contents": contents,
-        **system_instruction([defaults.system_prompt], body.get("system"), after),
-        **(tools.as_body() or _operators_search(form, model, reading, body)),
-        **({"generationConfig": config} if config else {}),
+        **_system(body, reading, form_words),
+        **(tools.as_body() or _operators_search(body, form, model, reading)),
+        **_config(body, model, reading, extra),
     }
     return MessagesRequest(
         GenerateRequest(model.id, asked, past_calls),
@@ -86,6 +80,23 @@ def _read(
         _shape(requested, tools, thinks=thinking.is_on),
         blocks.remote,
     )
+
+
+def _system(body: Body, reading: Reading, after: str) -> Body:
+    before = [reading.generation.system_prompt]
+    return system_instruction(before, body.get("system"), after)
+
+
+def _form_words(form: Body, tools: Tools, model: Model) -> str:
+    """Before Gemini 3, JSON mode beside tools is a 400: then it is asked in words."""
+    if form and tools and not model.mixes_json_and_tools:
+        return as_words(form)
+    return ""
+
+
+def _config(body: Body, model: Model, reading: Reading, extra: Body) -> Body:
+    config = {**read_sampling(body, model, reading.generation), **extra}
+    return {"generationConfig": config} if config else {}
 
 
 def _refuse_what_servers_keep(body: Body) -> None:
@@ -109,7 +120,7 @@ def _model(body: Body, reading: Reading) -> tuple[str, Model]:
     return requested, find(name)
 
 
-def _operators_search(form: Body, model: Model, reading: Reading, body: Body) -> Body:
+def _operators_search(body: Body, form: Body, model: Model, reading: Reading) -> Body:
     """The operator's search is for requests that it does not get in the way of."""
     fits = not form or model.mixes_json_and_tools
     is_free = fits and not body.get("tool_choice") and model.family == "gemini"
