@@ -154,6 +154,7 @@ class Pool:
         past_model_rest: bool = False,
         counts: bool = True,
         patience: float | None = None,
+        not_on: str | None = None,
     ) -> Taken | Nothing:
         """Reserve the healthiest project that serves the model and was not ``tried``.
 
@@ -161,7 +162,7 @@ class Pool:
         ``past_model_rest`` looks past the model's own lack of capacity. Without
         ``counts`` nothing of a quota will be used up. Whoever has ``patience`` for so
         many seconds (the pool's own if None) would rather wait that long than try out
-        whether a rest is still true.
+        whether a rest is still true. Projects of the upstream ``not_on`` come last.
         """
         patience_ms = self._max_wait_ms if patience is None else _ms(patience)
         now, reservation = self._clock(), self._lease.new_reservation()
@@ -173,6 +174,7 @@ class Pool:
             "is_known": self._is_known(model),
             "tried": list(tried),
             "account": prefer_account,
+            "not_on": not_on,
             "past_model_rest": past_model_rest,
             "max_wait": patience_ms,
             "upstreams": upstreams_of(model),

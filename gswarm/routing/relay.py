@@ -80,6 +80,7 @@ class _Trip:
     tried: set[str] = field(default_factory=set)
     unusable: int = 0
     lacking: int = 0
+    lacked_on: str | None = None
     past_model_rest: bool = False
     spared: bool = False
     unproven: int = 0
@@ -91,6 +92,7 @@ class _Trip:
         """Whether enough projects lack a model that only the client has heard of."""
         if taken.is_stranger and isinstance(verdict, ModelMissing):
             self.lacking += 1
+            self.lacked_on = taken.upstream
         return self.lacking >= MOST_LACKING
 
     @property
@@ -205,6 +207,7 @@ class Relay:
                 prefer_account=trip.recalled.account,
                 past_model_rest=trip.past_model_rest,
                 patience=trip.wait_left,
+                not_on=trip.lacked_on,
             )
             if isinstance(found, Taken):
                 trip.outcome.taken = found

@@ -4,7 +4,8 @@
 -- KEYS  none: the records and indexes of lua/lib/placing.lua
 -- ARGV  1 JSON {now (ms), worker, reservation, model, is_known: whether anybody but the
 --         client has heard of it, tried: [project id…],
---         account: asked first or null, past_model_rest: bool, max_wait (ms),
+--         account: asked first or null, not_on: upstream that is asked last, or null,
+--         past_model_rest: bool, max_wait (ms),
 --         upstreams: [upstream that serves the model…], or null: any may,
 --         quota: see lua/lib/quota.lua, or null: nothing is counted}
 -- Returns JSON. Taken:
@@ -149,6 +150,16 @@ local function best_tainted()
     end
   end
   return best
+end
+
+-- An upstream that lacks a model says nothing of the others.
+local function best_elsewhere()
+  for _, email in ipairs(ask.not_on and accounts_in_turn() or {}) do
+    if redis.call('HGET', KEY.ACCOUNT .. email, 'upstream') ~= ask.not_on then
+      local found = first_of(of_account(model, email))
+      if found then return found end
+    end
+  end
 end
 
 local function best()
@@ -345,7 +356,8 @@ local function answer()
   if rest_ends > now and redis.call('SCARD', KEY.USABLE) > 0 then
     return nothing('model_resting', rest_ends)
   end
-  local found = ask.account and best_of_account(ask.account) or best() or last_resort()
+  local found = ask.account and best_of_account(ask.account) or best_elsewhere() or best()
+    or last_resort()
   if found then return taken(found) end
   local free_at = next_free()
   if not free_at or free_at > now + ask.max_wait then

@@ -752,6 +752,17 @@ def test_a_name_is_a_models_once_google_has_served_it(pool, add_projects) -> Non
     assert pool.state().models["other"].ready == 2
 
 
+def test_whoever_lacks_a_model_says_nothing_of_another_upstream(
+    pool, add_projects
+) -> None:
+    add_projects("alice", 3)
+    add_projects("bob", 3)
+    add_projects("studio", 1, "gemini_api")
+    found = [taken(pool, invented(1), not_on="cloudcode") for _ in range(2)]
+    assert [each.account for each in found] == ["studio", "studio"]
+    assert taken(pool, invented(1), not_on="vertex").account != "studio"
+
+
 def test_a_model_named_other_is_one_of_them(pool, add_projects) -> None:
     add_projects("alice", 1)
     fail(pool, errors.ModelMissing("404"), "other")
