@@ -10,6 +10,7 @@ from flask import Blueprint, Response, g
 from ...dialects.anthropic_messages.dialect import ANTHROPIC_MESSAGES
 from ...dialects.anthropic_messages.read import read_to_count
 from ...dialects.anthropic_messages.warm_up import UNGENERATED, is_warm_up
+from ...errors import ModelNotFound
 from ...gemini.token_estimate import estimate_tokens
 from ...limits.rate_limits import Admission, Allowance
 from ...timestamps import iso
@@ -39,7 +40,11 @@ def blueprint(guard: Guard, questions: Questions) -> Blueprint:
 
     @anthropic.post("/count_tokens")
     @guard.needs("chat", counted="never")
-    @documented(body=schemas.CountRequest, answers=schemas.TokenCount)
+    @documented(
+        body=schemas.CountRequest,
+        answers=schemas.TokenCount,
+        refuses=(ModelNotFound,),
+    )
     def count_tokens() -> dict[str, Any]:
         """Estimate the tokens of a conversation. Asks no account, and counts as no
         request: Claude Code asks two dozen times at once."""

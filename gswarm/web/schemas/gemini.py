@@ -63,10 +63,10 @@ class GeminiModel(Open):
     thinking = fields.Boolean()
 
 
-class GeminiModelList(Answer):
+class GeminiModelList(Open):
     """A page of the models that the pool can serve now."""
 
-    models = fields.List(fields.Nested(GeminiModel))
+    models = fields.List(fields.Nested(GeminiModel), required=True)
     nextPageToken = fields.String()
 
 
