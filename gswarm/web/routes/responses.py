@@ -104,6 +104,8 @@ def _refuse_what_is_not_served() -> None:
 
     Codex tries a socket, and goes on without as soon as it is told to.
     """
+    if not request.path.startswith(PATH):
+        return
     if request.path == f"{PATH}/compact":
         url = f"{request.method} {request.path}"
         raise NotFound(f"Unknown request URL: {url}.", code="unknown_url")

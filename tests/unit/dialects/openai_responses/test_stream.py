@@ -139,3 +139,30 @@ def test_the_input_is_never_changed_by_storing_it():
     before = json.dumps(body)
     whole(body, [TEXT, END], FakeMemory())
     assert json.dumps(body) == before
+
+
+WORDS = (
+    "id object created_at completed_at status background error incomplete_details"
+    " instructions max_output_tokens max_tool_calls model output parallel_tool_calls"
+    " previous_response_id conversation prompt_cache_key safety_identifier user"
+    " reasoning service_tier store temperature top_p presence_penalty"
+    " frequency_penalty top_logprobs text tool_choice tools truncation usage metadata"
+    " prompt"
+)
+NUMBERS = "created_at completed_at temperature top_p presence_penalty top_logprobs"
+
+
+@pytest.mark.parametrize("name", names("replies"))
+def test_R46_every_response_holds_every_member_all_along(name):
+    case = load(name)
+    stream = events_of(streamed({**case["request"], "stream": True}, case["chunks"]))
+    for event in stream:
+        if "response" in event:
+            assert event["response"].keys() == set(WORDS.split())
+            assert isinstance(event["response"]["output"], list)
+    if stream[-1]["response"]["status"] == "completed":
+        answer = whole(case["request"], case["chunks"])
+        assert answer.keys() == set(WORDS.split())
+        assert all(isinstance(answer[each], int | float) for each in NUMBERS.split())
+        assert isinstance(answer["store"], bool)
+        assert isinstance(answer["service_tier"], str)
