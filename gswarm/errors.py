@@ -6,7 +6,8 @@
     ├── ClientGone                       nobody is left to answer
     ├── Refusal                          an error as a client sees it
     │   ├── InvalidRequest    400        ├── PayloadTooLarge    413
-    │   │   └── InvalidFields            │
+    │   │   ├── InvalidFields            │
+    │   │   └── InvalidJson              │
     │   ├── MissingKey        401        ├── RateLimitExceeded  429
     │   ├── InvalidKey        401        ├── TooManySignIns     429
     │   ├── NotSignedIn       401        ├── InsufficientQuota  429
@@ -131,6 +132,14 @@ class InvalidFields(InvalidRequest):
     def __init__(self, details: Mapping[str, Any]) -> None:
         super().__init__("Some fields are not valid.")
         self.details = details
+
+
+class InvalidJson(InvalidRequest):
+    """The request body does not parse; ``problem`` says where."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The request body is not valid JSON: {problem}.")
+        self.problem = problem
 
 
 class MissingKey(Refusal):

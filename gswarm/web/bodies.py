@@ -12,7 +12,13 @@ import orjson
 from gevent import Timeout
 from gunicorn.http.errors import ParseException
 
-from ..errors import ClientGone, InvalidRequest, PayloadTooLarge, RequestTooSlow
+from ..errors import (
+    ClientGone,
+    InvalidJson,
+    InvalidRequest,
+    PayloadTooLarge,
+    RequestTooSlow,
+)
 from ..gemini.members import counted, most_members
 from .encodings import codings_in, unpacked
 
@@ -65,9 +71,7 @@ def read_json(
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise InvalidRequest(
-            f"The request body is not valid JSON: {error.msg} at byte {error.pos}."
-        ) from None
+        raise InvalidJson(f"{error.msg} at byte {error.pos}") from None
 
 
 def read_stranger(environ: MutableMapping[str, Any]) -> Any:

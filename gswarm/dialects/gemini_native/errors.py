@@ -9,6 +9,7 @@ from typing import Any
 from ...errors import (
     AddressNotAllowed,
     InsufficientQuota,
+    InvalidJson,
     InvalidKey,
     MissingKey,
     ModelNotFound,
@@ -96,6 +97,8 @@ def _message(refusal: Refusal) -> str:
                 "not supported for generateContent. Call ModelService.ListModels to "
                 "see the list of available models and their supported methods."
             )
+        case InvalidJson():
+            return f"Invalid JSON payload received. {refusal.problem}."
         case Unavailable(code="overloaded"):
             return OVERLOADED
     return refusal.message.removesuffix(f" ({refusal.code})")

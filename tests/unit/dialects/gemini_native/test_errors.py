@@ -85,6 +85,14 @@ def test_clients_hear_how_long_to_wait_and_whether_it_is_worth_it():
     assert dict(write_error(soon).headers) == {"Retry-After": "7"}
 
 
+def test_broken_json_is_told_in_googles_words():
+    error = write_error(errors.InvalidJson("depth limit exceeded at byte 1025"))
+
+    assert error.body["error"]["message"] == (
+        "Invalid JSON payload received. depth limit exceeded at byte 1025."
+    )
+
+
 def test_words_of_other_dialects_are_left_out():
     refusal = errors.ContextTooLong("Too many tokens.").refusal("m")
 
