@@ -358,6 +358,23 @@ def test_R61_the_client_carries_the_signatures_where_all_else_is_forgotten(
     assert_signed(google, 1)
 
 
+def test_R87_a_signature_that_another_account_issued_is_repaired(
+    client, gateway, google
+):
+    response = ask(client, STEPS, tools=TOOLS, store=False)
+    [issued] = google.calls(model=MODEL)
+    gateway.rooms.accounts.enable(issued["account"], False)
+    for key in gateway.store.scan_iter("gswarm:signature*"):
+        gateway.store.delete(key)
+    items = [{"role": "user", "content": STEPS}, *response.output]
+    answer = ask(client, items + results_for(response), tools=TOOLS, store=False)
+
+    assert answer.status == "completed"
+    assert [call["status"] for call in google.calls(model=MODEL)] == [200, 400, 200]
+    [_, model, _] = asked_last(google)["contents"]
+    assert model["parts"][0]["thoughtSignature"] == SENTINEL
+
+
 def test_parallel_calls_answered_out_of_order(client, google):
     prompt = "Call get_weather for both Oslo and Rome in parallel"
     response = ask(client, prompt, tools=TOOLS)
