@@ -9,7 +9,7 @@ import { startShell } from "/static/shell/shell.js";
 const PANELS = [
   { id: "overview", title: "Overview", key: "o", icon: "overview", element: "overview-panel", module: "/static/panels/overview.js", style: "/static/styles/overview.css" },
   { id: "accounts", title: "Accounts", key: "a", icon: "accounts", element: "accounts-panel", module: "/static/panels/accounts.js", style: "/static/styles/accounts.css", actions: { add: "Add an account", export: "Export accounts", refreshAll: "Refresh all tokens" } },
-  { id: "projects", title: "Projects", key: "p", icon: "projects", element: "projects-panel", module: "/static/panels/projects.js", style: "/static/styles/projects.css", actions: { create: "New project", testAll: "Test all projects", rediscover: "Look at Google for projects" } },
+  { id: "projects", title: "Projects", key: "p", icon: "projects", element: "projects-panel", module: "/static/panels/projects.js", style: "/static/styles/projects.css", actions: { create: "New project", testAll: "Test all projects", rediscover: "Sync projects from Google" } },
   { id: "keys", title: "API keys", key: "k", icon: "keys", element: "keys-panel", module: "/static/panels/keys.js", style: "/static/styles/keys.css", actions: { make: "Create an API key" } },
   { id: "playground", title: "Playground", key: "y", icon: "playground", element: "playground-panel", module: "/static/panels/playground.js", style: "/static/styles/playground.css", actions: { clear: "Clear the conversation" } },
   { id: "metrics", title: "Metrics", key: "m", icon: "metrics", element: "metrics-panel", module: "/static/panels/metrics.js", style: "/static/styles/metrics.css" },

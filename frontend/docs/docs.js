@@ -32,7 +32,7 @@ function show() {
     document.getElementById("operations"),
     tags.length
       ? html`${tags.map((tag) => groupOf(tag, found.filter((each) => tagOf(each) === tag)))}`
-      : html`<p>Nothing here is called that.</p>`,
+      : html`<p>No matches.</p>`,
   );
 }
 

@@ -39,7 +39,7 @@ export function openPalette() {
 
   const write = () => {
     chosen = Math.max(0, Math.min(chosen, found.length - 1));
-    render(dialog.querySelector("ul"), found.length ? html`${found.map((each, i) => option(each, i, i === chosen))}` : html`<li class="quiet-text">Nothing is called that.</li>`);
+    render(dialog.querySelector("ul"), found.length ? html`${found.map((each, i) => option(each, i, i === chosen))}` : html`<li class="quiet-text">No matches.</li>`);
     input.setAttribute("aria-activedescendant", found.length ? `palette-${chosen}` : "");
     dialog.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   };

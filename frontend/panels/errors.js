@@ -141,7 +141,7 @@ class Errors extends Panel {
 
   async #clear() {
     const title = isFiltered() ? "Clear the errors that are shown?" : "Clear all errors?";
-    const text = "They are forgotten for everybody who looks here, and do not come back. Cooldowns stay as they are.";
+    const text = "They are removed for everybody, and do not come back. Cooldowns stay as they are.";
     if (!(await ask({ title, text, action: "Clear", danger: true }))) return;
     const { deleted } = await del(`${ADDRESS}?${new URLSearchParams(sought())}`);
     this.#shown = [];

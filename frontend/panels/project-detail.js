@@ -65,7 +65,7 @@ function model(name, record) {
 }
 
 function rest({ cooldownUntil, cooldownReason, quotaResetReason }) {
-  if (cooldownUntil <= Date.now()) return html`<span class="badge" data-tone="good">Ready</span>`;
+  if (cooldownUntil <= Date.now()) return html`<span class="badge" data-tone="good">Active</span>`;
   return html`<span class="badge" data-tone="fair" title="${quotaResetReason ?? ""}">${words(cooldownReason)}</span> ${until(cooldownUntil)}`;
 }
 

@@ -6,7 +6,7 @@ import { flag, html, nothing } from "/static/lib/html.js";
 import { isApiOff } from "/static/panels/google-refusals.js";
 
 export const STATES = {
-  active: { word: "Ready", tone: "good" },
+  active: { word: "Active", tone: "good" },
   cooldown: { word: "Cooling", tone: "fair" },
   disabled: { word: "Off", tone: "" },
   error: { word: "Failing", tone: "bad" },
@@ -67,7 +67,7 @@ function why(row, refusal) {
   if (row.cooldownUntil) return html`<small>${words(row.cooldownReason)}</small>`;
   if (row.status === "error") return html`<small>its account is refused</small>`;
   const count = restingModels(row).length;
-  return count ? html`<small>${plural(count, "model")} cooling</small>` : nothing;
+  return count ? html`<small>${plural(count, "model")} in cooldown</small>` : nothing;
 }
 
 function health({ health: score, healthTerms }) {

@@ -36,7 +36,7 @@ class Projects extends Panel {
   frame() {
     const { params } = route();
     return html`<header class="panel-head"><h1>Projects</h1><div class="row">
-        <button type="button" class="button" data-action="rediscover">${icon("refresh")}Look at Google</button>
+        <button type="button" class="button" data-action="rediscover">${icon("refresh")}Sync from Google</button>
         <button type="button" class="button" data-action="testAll">${icon("play")}Test all</button>
         <button type="button" class="button primary" data-action="create">${icon("plus")}New project</button>
       </div></header>
@@ -117,7 +117,7 @@ class Projects extends Panel {
     toggle: (box) => this.#toggle(box),
     reset: async ({ dataset }) => {
       await post(`${pathOf(dataset.id)}/reset`);
-      toast(`${dataset.id} rests no more.`);
+      toast(`The cooldown of ${dataset.id} is over.`);
       await this.refresh();
     },
     enable: async ({ dataset }) => this.#watch(await startJob(`${pathOf(dataset.id)}/enable`)),

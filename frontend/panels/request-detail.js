@@ -53,7 +53,7 @@ function facts(request) {
 }
 
 function tokens({ tokens_used: all, prompt_tokens: prompt, completion_tokens: completion, thought_tokens: thoughts, cached_tokens: cached }) {
-  const more = [[prompt, "asked"], [completion, "answered"], [thoughts, "thought"], [cached, "cached by Google"]];
+  const more = [[prompt, "input"], [completion, "output"], [thoughts, "thinking"], [cached, "cached by Google"]];
   const parts = more.filter(([count]) => count).map(([count, word]) => `${compact(count)} ${word}`);
   return html`${number(all)}${parts.length ? html` <small>${parts.join(", ")}</small>` : nothing}`;
 }
@@ -72,7 +72,7 @@ function attempt(made, i) {
   return html`<li>
     <p class="row spread"><span class="row"><b>${i + 1}. ${project}</b><span class="quiet-text">${account}</span></span>
       <span class="row"><span class="badge" data-tone="${verdict === "success" ? "good" : "bad"}">${words(verdict)}</span><span>${duration(ms)}</span></span></p>
-    <p class="quiet-text">Chosen among ${plural(made.candidates, "candidate")} for <code>${model}</code>${isProbe ? ", to see whether its rest is over early" : ""}. ${passed(made.passed_over)}</p>
+    <p class="quiet-text">Chosen among ${plural(made.candidates, "candidate")} for <code>${model}</code>${isProbe ? ", to see whether its cooldown is over early" : ""}. ${passed(made.passed_over)}</p>
     ${health(made)}
   </li>`;
 }
@@ -89,7 +89,7 @@ function health({ health: score, health_terms: terms }) {
   return html`<dl class="terms"><div><dt>Health</dt><dd><b>${score.toFixed(2)}</b></dd></div>${rows}</dl>`;
 }
 
-const PASSED = { tried: "already tried", rate_limit: "at a rate limit", quota_exhausted: "out of quota", auth: "not signed in", server: "failing", not_found: "without the model" };
+const PASSED = { tried: "already tried", rate_limit: "at a rate limit", quota_exhausted: "out of quota", auth: "refused by Google", not_logged_in: "not signed in", server: "failing", not_found: "without the model" };
 
 function passed(counts) {
   const parts = Object.entries(counts).filter(([, count]) => count).map(([why, count]) => `${number(count)} ${PASSED[why] ?? words(why)}`);
@@ -100,8 +100,8 @@ const NOTHING = {
   no_account: "No account could be asked.",
   not_served: "No account's upstream serves this model.",
   quota_exhausted: "All have used up their quota of the day.",
-  resting: "All the others rest.",
-  model_resting: "The model itself rests: Google has no capacity for it.",
+  resting: "All the others are in cooldown.",
+  model_resting: "The model itself is in cooldown: Google has no capacity for it.",
   tried: "All others had been tried.",
 };
 

@@ -1,4 +1,4 @@
-// The state of the whole, live: what is ready, what rests, how much is asked and is left.
+// The state of the whole, live: what is ready, what is in cooldown, how much is asked and is left.
 
 import * as live from "/static/lib/live.js";
 import { ApiError, get, isAbort } from "/static/lib/api.js";
@@ -161,8 +161,8 @@ function failing({ failingAccounts, failingProjects }) {
 }
 
 function projects({ activeProjects, cooldownProjects }) {
-  return html`${fact({ count: activeProjects, words: "ready", title: "Projects that rest for no model", href: projectsLike("active") })}
-    ${fact({ count: cooldownProjects, words: "cooling", title: "Projects that rest for some model", href: hrefOf("projects", { sort: "cooldownUntil" }), tone: cooldownProjects ? "fair" : "calm" })}`;
+  return html`${fact({ count: activeProjects, words: "active", title: "Projects in cooldown for no model", href: projectsLike("active") })}
+    ${fact({ count: cooldownProjects, words: "in cooldown", title: "Projects in cooldown for some model", href: hrefOf("projects", { sort: "cooldownUntil" }), tone: cooldownProjects ? "fair" : "calm" })}`;
 }
 
 /** Those that somebody has switched off, or whose account is. */

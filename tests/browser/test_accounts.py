@@ -319,7 +319,7 @@ def test_projects_are_discovered_again(gateway, google, accounts, api):
     accounts.get_by_role("button", name=f"Manage {ALICE}").click()
     dialog = accounts.get_by_role("dialog", name=ALICE)
 
-    dialog.get_by_role("button", name="Discover projects").click()
+    dialog.get_by_role("button", name="Sync from Google").click()
 
     expect(dialog.locator("[data-told]")).to_have_text("5 projects; new: alice-09.")
     expect(row(accounts, ALICE)).to_contain_text("5")
@@ -350,18 +350,18 @@ def test_what_fails_is_not_told_as_what_went_well(
     expect(told).to_contain_text("invalid_grant")
     expect(told).to_have_attribute("data-tone", "bad")
 
-    dialog.get_by_role("button", name="Discover projects").click()
+    dialog.get_by_role("button", name="Sync from Google").click()
     expect(accounts.get_by_role("alert")).to_be_visible()
     expect(told).to_be_empty()
 
 
 def test_logging_out_asks_and_revokes(gateway, google, accounts, api):
     accounts.get_by_role("button", name=f"Manage {ALICE}").click()
-    accounts.get_by_role("dialog", name=ALICE).get_by_text("Log out…").click()
-    question = accounts.get_by_role("dialog", name=f"Log out {ALICE}?")
+    accounts.get_by_role("dialog", name=ALICE).get_by_text("Remove account…").click()
+    question = accounts.get_by_role("dialog", name=f"Remove {ALICE}?")
     question.get_by_label("Revoke the grant").check()
 
-    question.get_by_role("button", name="Log out").click()
+    question.get_by_role("button", name="Remove account").click()
 
     expect(accounts.locator("#toasts")).to_contain_text("its grant revoked")
     expect(row(accounts, ALICE)).to_have_count(0)

@@ -60,7 +60,7 @@ def test_help_names_every_command_and_says_how_one_goes(terminal, shoot):
         ("config cache.ttlSeconds", "300"),
         ("audit", "session.began"),
         ("refresh alice@example.com", "1 renewed, 0 failed"),
-        ("account discover bob@example.com", "bob-01"),
+        ("account sync bob@example.com", "bob-01"),
     ],
 )
 def test_what_there_is_can_be_read(terminal, typed, shown):

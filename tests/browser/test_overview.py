@@ -117,7 +117,7 @@ def test_where_every_account_fails_none_is_asked_to_be_added(
     revoke(gateway, google, *emails)
 
     for email in emails:
-        expect(wrong(page)).to_contain_text(f"{email} cannot be used")
+        expect(wrong(page)).to_contain_text(f"{email} is unavailable")
     expect(wrong(page)).to_contain_text("failed within ten minutes")
     errors = wrong(page).get_by_role("link", name="See the errors")
     expect(errors).to_have_attribute("href", re.compile(r"#/errors\?type="))
@@ -136,10 +136,10 @@ def test_a_model_that_nobody_can_be_asked_for_shows_why_and_until_when(
     for _ in range(6):
         gateway.ask(model=MODEL)
 
-    row = wrong(page).get_by_role("listitem").filter(has_text=f"{MODEL} cannot be")
+    row = wrong(page).get_by_role("listitem").filter(has_text=f"{MODEL} is unavailable")
     expect(row).to_contain_text("8 are out of quota")
     expect(row).to_contain_text("4 are refused by Google")
-    expect(row).to_contain_text(re.compile(r"Next free in \d"))
+    expect(row).to_contain_text(re.compile(r"Next available in \d"))
     expect(row.get_by_role("link")).to_have_attribute(
         "href", "#/projects?sort=cooldownUntil"
     )
@@ -155,8 +155,8 @@ def test_where_google_fails_it_says_so(page, gateway, google):
     for _ in range(6):
         gateway.ask(model=MODEL)
 
-    row = wrong(page).get_by_role("listitem").filter(has_text=f"{MODEL} cannot be")
-    expect(row).to_contain_text("12 projects are resting after failures at Google.")
+    row = wrong(page).get_by_role("listitem").filter(has_text=f"{MODEL} is unavailable")
+    expect(row).to_contain_text("12 projects are in cooldown after failures at Google.")
 
 
 def test_accounts_that_are_switched_off_are_said_to_be(page, gateway):
@@ -181,7 +181,7 @@ def test_each_model_says_how_it_stands_and_when_it_is_free(page, gateway, google
     expect(row.locator("[data-label='State'] .badge")).to_have_text(
         re.compile("quota exhausted|degraded capacity|frozen")
     )
-    expect(row.locator("[data-label='Next free']")).to_have_text(re.compile(r"in \d"))
+    expect(row.locator("[data-label='Next available']")).to_have_text(re.compile(r"in \d"))
 
 
 @pytest.mark.parametrize(("days", "told"), [(-3, "ended"), (20, "ends"), (90, None)])

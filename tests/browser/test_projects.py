@@ -64,7 +64,7 @@ def test_every_project_is_ranked_by_its_health(projects, gateway, shoot):
 def test_a_rest_begins_and_ends_before_ones_eyes(projects, gateway, google, api):
     google.script({"error": "rate_limit", "reset_after": "6s"}, project="alice-01")
     mine = row(projects, "alice-01")
-    expect(mine).to_contain_text("Ready")
+    expect(mine).to_contain_text("Active")
 
     gateway.ask(model=MODEL)
 
@@ -72,7 +72,7 @@ def test_a_rest_begins_and_ends_before_ones_eyes(projects, gateway, google, api)
     expect(mine).to_contain_text("rate limit")
     expect(mine).to_contain_text(re.compile(r"in 0:0\d"))
     projects.evaluate("document.querySelector('tr[data-key=alice-01]').mine = true")
-    expect(mine).to_contain_text("Ready", timeout=10_000)
+    expect(mine).to_contain_text("Active", timeout=10_000)
     assert projects.evaluate("document.querySelector('tr[data-key=alice-01]').mine")
 
 
@@ -247,8 +247,8 @@ def test_a_cooldown_is_ended_by_hand(projects, gateway, google, api):
 
     button(projects, "Reset alice-01").click()
 
-    expect(projects.get_by_text("alice-01 rests no more.")).to_be_visible()
-    expect(row(projects, "alice-01")).to_contain_text("Ready")
+    expect(projects.get_by_text("The cooldown of alice-01 is over.")).to_be_visible()
+    expect(row(projects, "alice-01")).to_contain_text("Active")
     assert of(api, "alice-01")["cooldownUntil"] is None
 
 
@@ -289,7 +289,7 @@ def test_an_api_is_enabled_at_google(page, api, google, gateway):
     button(page, "Enable API alice-02").click()
 
     expect(page.get_by_role("article")).to_contain_text("can serve requests now")
-    expect(row(page, "alice-02")).to_contain_text("Ready")
+    expect(row(page, "alice-02")).to_contain_text("Active")
     assert of(api, "alice-02")["apiEnabled"] is True
 
 
@@ -315,7 +315,7 @@ def test_what_google_refuses_says_why_and_offers_the_way_out(
 
     button(projects, "Enable API alice-01").first.click()
 
-    expect(row(projects, "alice-01")).to_contain_text("Ready")
+    expect(row(projects, "alice-01")).to_contain_text("Active")
     expect(refused).to_have_count(0)
     assert of(api, "alice-01")["status"] == "active"
 
@@ -336,7 +336,7 @@ def test_a_project_is_made(projects, api, google, complaints, shoot):
 
     expect(dialog).to_have_count(0)
     expect(projects.get_by_role("article")).to_contain_text("bobs-newest-01 can serve")
-    expect(row(projects, "bobs-newest-01")).to_contain_text("Ready")
+    expect(row(projects, "bobs-newest-01")).to_contain_text("Active")
     assert of(api, "bobs-newest-01")["account"] == "bob@example.com"
 
 

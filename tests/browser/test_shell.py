@@ -377,7 +377,7 @@ def test_the_status_bar_follows_what_happens(page, gateway, google):
         gateway.ask()
 
     expect(bar).to_contain_text("degraded capacity")
-    expect(bar).to_contain_text(re.compile(r"[1-9]\d* cooling"))
+    expect(bar).to_contain_text(re.compile(r"[1-9]\d* in cooldown"))
     expect(bar).to_contain_text(re.compile(r"[1-9] req/min"))
 
 
@@ -436,7 +436,7 @@ def test_cooling_leads_to_a_list_that_has_those_that_rest_for_one_model(
         for _ in range(3):
             gateway.ask(model=model)
 
-    page.locator("status-bar").get_by_role("link", name="12 cooling").click()
+    page.locator("status-bar").get_by_role("link", name="12 in cooldown").click()
 
     expect(
         page.get_by_role("region", name="Projects").locator("tbody tr")
@@ -463,7 +463,7 @@ def test_on_a_phone_the_status_bar_hides_nothing(page, google, gateway, shoot):
 
     bar = page.locator("status-bar")
     expect(bar).to_contain_text("degraded capacity")
-    for words in ("4 failing", "ready", "cooling", "req/min"):
+    for words in ("4 failing", "active", "in cooldown", "req/min"):
         expect(bar.locator(".fact", has_text=words)).to_be_in_viewport(ratio=1)
     shoot(page, "status-bar")
 

@@ -58,10 +58,10 @@ function facts({ upstream, tier, projectIds, createdAt, updatedAt, tokenExpiry, 
 function buttons({ upstream }) {
   const google = html`
     <button type="button" class="button" data-act="refresh">${icon("refresh")}Refresh token</button>
-    <button type="button" class="button" data-act="discover">${icon("search")}Discover projects</button>
+    <button type="button" class="button" data-act="discover">${icon("search")}Sync from Google</button>
     ${session.canLink ? html`<button type="button" class="button" data-act="again">Sign in again</button>` : nothing}`;
   return html`<footer class="manage-acts">
-    <button type="button" class="button" data-act="log-out">${icon("trash")}Log out…</button>
+    <button type="button" class="button" data-act="log-out">${icon("trash")}Remove account…</button>
     ${upstream === "cloudcode" ? google : nothing}
   </footer>`;
 }
@@ -82,12 +82,12 @@ async function discovered({ email }) {
 async function logOut({ email, upstream }) {
   const revoke = field({ name: "revoke", label: "Revoke the grant at Google, too", type: "checkbox", hint: "Other programs with the same grant lose it as well." });
   const forgotten = await fill({
-    title: `Log out ${email}?`,
-    fields: html`<p>Its credential and its projects are forgotten here. Requests under way are answered still.</p>${upstream === "cloudcode" ? revoke : nothing}`,
-    action: "Log out",
+    title: `Remove ${email}?`,
+    fields: html`<p>Its credential and its projects are removed from here. Requests under way are answered still.</p>${upstream === "cloudcode" ? revoke : nothing}`,
+    action: "Remove account",
     danger: true,
     submit: (given) => api.post(`/api/accounts/${pathOf(email)}/logout`, given),
   });
-  if (forgotten) toast(`${email} is logged out${forgotten.revoked ? ", its grant revoked" : ""}.`);
+  if (forgotten) toast(`${email} is removed${forgotten.revoked ? ", its grant revoked" : ""}.`);
   return Boolean(forgotten);
 }

@@ -31,21 +31,21 @@ export const ACCOUNTS = [
   { name: "account enable", about: "Put an account in rotation", takes: [ACCOUNT], run: toggle(true) },
   { name: "account disable", about: "Take an account out of rotation", takes: [ACCOUNT], run: toggle(false) },
   {
-    name: "account discover",
-    about: "Look for an account's projects at Google again",
+    name: "account sync",
+    about: "Sync an account's projects from Google",
     takes: [ACCOUNT],
     run: async ({ words: [account], signal }) =>
       facts(await post(`/api/gswarm/accounts/${encodeURIComponent(account)}/discover-projects`, {}, { signal })),
   },
   {
-    name: "account logout",
-    about: "Forget an account, its credential and its projects",
+    name: "account remove",
+    about: "Remove an account, its credential and its projects",
     takes: [ACCOUNT],
     options: { revoke: { about: "revoke the credential at Google, too" } },
     run: async ({ words: [account], options, ask, signal }) => {
-      if (!(await ask({ title: `Log out ${account}?`, text: "Its credential and its projects are forgotten.", action: "Log out" }))) return "Nothing is changed.";
+      if (!(await ask({ title: `Remove ${account}?`, text: "Its credential and its projects are removed.", action: "Remove account" }))) return "Nothing is changed.";
       await post(at(account, "logout"), { revoke: Boolean(options.revoke) }, { signal });
-      return `${account} is forgotten.`;
+      return `${account} is removed.`;
     },
   },
   {

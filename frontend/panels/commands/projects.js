@@ -58,11 +58,11 @@ export const PROJECTS = [
   { name: "project disable", about: "Take a project out of rotation", takes: [PROJECT], run: toggle(false) },
   {
     name: "project reset",
-    about: "End a project's rests by hand",
+    about: "End a project's cooldowns by hand",
     takes: [PROJECT],
     run: async ({ words: [project], signal }) => {
       await post(at(project, "reset"), {}, { signal });
-      return `${project} rests no longer.`;
+      return `The cooldown of ${project} is over.`;
     },
   },
   {
@@ -87,5 +87,5 @@ const COLUMNS = [
   ["in flight", ({ inFlight }) => inFlight],
   ["ok", ({ successCount }) => successCount],
   ["errors", ({ errorCount }) => errorCount],
-  ["rests until", ({ cooldownUntil }) => cooldownUntil],
+  ["cooldown until", ({ cooldownUntil }) => cooldownUntil],
 ];

@@ -57,11 +57,11 @@ export const WORK = [
   },
   {
     name: "errors clear",
-    about: "Forget all errors",
+    about: "Clear all errors",
     run: async ({ ask, signal }) => {
-      if (!(await ask({ title: "Clear all errors?", text: "Every error of every project is forgotten.", action: "Clear all" }))) return "Nothing is changed.";
+      if (!(await ask({ title: "Clear all errors?", text: "Every error of every project is removed.", action: "Clear all" }))) return "Nothing is changed.";
       const { deleted } = await del("/api/dashboard/errors", undefined, { signal });
-      return `${plural(deleted, "error")} forgotten.`;
+      return `${plural(deleted, "error")} cleared.`;
     },
   },
   {

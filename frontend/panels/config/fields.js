@@ -48,19 +48,19 @@ export const GROUPS = [
     fields: [
       { path: "rateLimit.requestsPerMinute", label: "Requests", type: "number", unit: "a minute", hint: "Of one key, over all processes.", reading: unlimited },
       { path: "rateLimit.burstLimit", label: "Burst", type: "number", unit: "a second", hint: "How many of a minute's requests may come within one second.", reading: unlimited },
-      { path: "rateLimit.tokensPerDay", label: "Tokens", type: "number", unit: "a day", hint: "Prompts and answers together, per UTC day.", reading: unlimited },
+      { path: "rateLimit.tokensPerDay", label: "Tokens", type: "number", unit: "a day", hint: "Input and output together, per UTC day.", reading: unlimited },
       { path: "rateLimit.maxConcurrent", label: "At once", type: "number", unit: "requests", hint: "Requests of one key in flight at the same time.", reading: unlimited },
     ],
   },
   {
     title: "Cooldown",
-    about: "How long a project rests after an error, where Google does not say it.",
+    about: "How long a project's cooldown is after an error, where Google does not say it.",
     fields: [
-      { path: "cooldown.initialMs", label: "First rest", type: "number", unit: "ms", hint: "After the first errors.", reading: duration },
-      { path: "cooldown.maxMs", label: "Longest rest", type: "number", unit: "ms", hint: "No rest is longer, however many errors there were.", reading: duration },
-      { path: "cooldown.multiplier", label: "Growth", type: "number", unit: "times", hint: "Each rest is so many times as long as the one before.", reading: (value) => (value ? `×${value}` : "") },
-      { path: "cooldown.consecutiveErrorThreshold", label: "Patience", type: "number", unit: "errors in a row", hint: "From this one on, rests grow.", reading: (value) => (value ? plural(value, "error") : "") },
-      { path: "cooldown.authMs", label: "Rest after a refused sign-in", type: "number", unit: "ms", hint: "When Google does not accept a credential.", reading: duration },
+      { path: "cooldown.initialMs", label: "Initial cooldown", type: "number", unit: "ms", hint: "After the first errors.", reading: duration },
+      { path: "cooldown.maxMs", label: "Longest cooldown", type: "number", unit: "ms", hint: "No cooldown is longer, however many errors there were.", reading: duration },
+      { path: "cooldown.multiplier", label: "Growth", type: "number", unit: "times", hint: "Each cooldown is so many times as long as the one before.", reading: (value) => (value ? `×${value}` : "") },
+      { path: "cooldown.consecutiveErrorThreshold", label: "Patience", type: "number", unit: "errors in a row", hint: "From this one on, cooldowns grow.", reading: (value) => (value ? plural(value, "error") : "") },
+      { path: "cooldown.authMs", label: "Cooldown after a refused sign-in", type: "number", unit: "ms", hint: "When Google does not accept a credential.", reading: duration },
     ],
   },
   {

@@ -13,9 +13,9 @@ const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", y
 const COLUMNS = [
   { title: "Model", className: "lead", cell: ({ name, isDefault, retiresOn }) => html`<span><code>${name}</code>${isDefault ? html` <span class="badge">default</span>` : nothing}${end(retiresOn)}</span>` },
   { title: "State", cell: ({ status }) => html`<span class="badge" data-tone="${stateTone(status)}">${words(status)}</span>` },
-  { title: "Ready", numeric: true, cell: ({ available }) => number(available) },
-  { title: "Resting", numeric: true, cell: ({ cooling }) => number(cooling) },
-  { title: "Next free", numeric: true, cell: ({ nextFreeAt }) => until(nextFreeAt) },
+  { title: "Available", numeric: true, cell: ({ available }) => number(available) },
+  { title: "Cooldown", numeric: true, cell: ({ cooling }) => number(cooling) },
+  { title: "Next available", numeric: true, cell: ({ nextFreeAt }) => until(nextFreeAt) },
   { title: "Used today", numeric: true, cell: ({ used, limit }) => quotaUse(used, limit) },
 ];
 

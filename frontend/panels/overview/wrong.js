@@ -21,7 +21,7 @@ const REASONS = {
   rate_limit: "at a rate limit",
   quota_exhausted: "out of quota",
   auth: "refused by Google",
-  server: "resting after failures at Google",
+  server: "in cooldown after failures at Google",
 };
 const FAILING_FIRST = { sort: "status", direction: "desc" };
 
@@ -104,14 +104,14 @@ const link = (href, label) => html`<a class="button small" href="${href}">${labe
 function ofAccounts({ status, failing, errors }) {
   const rows = failing.slice(0, MOST_SHOWN).map((account) => ofAccount(account, errors));
   const rest = status.failingAccounts - rows.length;
-  if (rows.length && rest > 0) rows.push({ key: "accounts", title: `${plural(rest, "more account")} cannot be used`, text: "Google turns them away, too.", act: link(hrefOf("accounts", FAILING_FIRST), "See the accounts") });
+  if (rows.length && rest > 0) rows.push({ key: "accounts", title: `${plural(rest, "more account")} unavailable`, text: "Google turns them away, too.", act: link(hrefOf("accounts", FAILING_FIRST), "See the accounts") });
   return rows;
 }
 
 function ofAccount(account, errors) {
   const { email, invalidReason } = account;
   const reason = invalidReason ?? errors.find((error) => error.account === email && error.type === "auth")?.message;
-  return { key: `account:${email}`, title: html`${email} cannot be used`, text: reason ?? "Google refuses it for now.", act: mending(account) };
+  return { key: `account:${email}`, title: html`${email} is unavailable`, text: reason ?? "Google refuses it for now.", act: mending(account) };
 }
 
 function mending({ email, upstream, actionUrl }) {
@@ -135,15 +135,15 @@ function ofModels({ status }) {
   const stopped = Object.entries(status.models).filter(([, { status: word, cooling }]) => STOPPED.includes(word) && cooling);
   const rows = stopped.slice(0, MOST_SHOWN).map(([name, model]) => ofModel(name, model));
   const rest = stopped.length - rows.length;
-  if (rest) rows.push({ key: "models", title: `${plural(rest, "more model")} cannot be asked`, text: "The table of models has them.", act: link(hrefOf("projects"), "See the projects") });
+  if (rest) rows.push({ key: "models", title: `${plural(rest, "more model")} unavailable`, text: "The table of models has them.", act: link(hrefOf("projects"), "See the projects") });
   return rows;
 }
 
-/** Not only those whose state is cooling: most may rest for this model alone. */
+/** Not only those whose state is cooling: most may be in cooldown for this model alone. */
 function ofModel(name, { cooling, resting, nextFreeAt }) {
-  const free = nextFreeAt ? html` Next free ${until(nextFreeAt)}.` : nothing;
+  const free = nextFreeAt ? html` Next available ${until(nextFreeAt)}.` : nothing;
   const act = link(hrefOf("projects", { sort: "cooldownUntil" }), "See the projects");
-  return { key: `model:${name}`, mark: "fair", title: html`${name} cannot be asked`, text: html`${whyStopped(cooling, resting)}${free}`, act };
+  return { key: `model:${name}`, mark: "fair", title: html`${name} is unavailable`, text: html`${whyStopped(cooling, resting)}${free}`, act };
 }
 
 function whyStopped(cooling, resting) {
