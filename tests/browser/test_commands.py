@@ -77,7 +77,7 @@ def test_what_is_typed_is_done(terminal, api, google):
     enter(terminal, "project enable alice-02")
     assert project("alice-02")["enabled"] is True
     expect(enter(terminal, "project test alice-02")).to_contain_text("answered in")
-    expect(enter(terminal, "project reset alice-02")).to_contain_text("no longer")
+    expect(enter(terminal, "project reset alice-02")).to_contain_text("is over")
     enter(terminal, "account disable bob@example.com")
     accounts = api.get("/api/accounts").json()["accounts"]
     assert [each["email"] for each in accounts if not each["enabled"]] == [

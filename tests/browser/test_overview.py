@@ -181,7 +181,8 @@ def test_each_model_says_how_it_stands_and_when_it_is_free(page, gateway, google
     expect(row.locator("[data-label='State'] .badge")).to_have_text(
         re.compile("quota exhausted|degraded capacity|frozen")
     )
-    expect(row.locator("[data-label='Next available']")).to_have_text(re.compile(r"in \d"))
+    available = row.locator("[data-label='Next available']")
+    expect(available).to_have_text(re.compile(r"in \d"))
 
 
 @pytest.mark.parametrize(("days", "told"), [(-3, "ended"), (20, "ends"), (90, None)])

@@ -366,7 +366,7 @@ def test_the_status_bar_says_how_the_whole_stands(page):
     bar = page.locator("status-bar")
 
     expect(bar).to_contain_text("connected")
-    expect(bar).to_contain_text("12 ready")
+    expect(bar).to_contain_text("12 active")
     expect(bar).to_contain_text("Live")
 
 
