@@ -24,7 +24,7 @@ Placed: TypeAlias = tuple[Body, str]
 
 LONGEST_CALL_ID = 64
 
-_THOUGHTS = re.compile(r"\s*<think>.*?</think>\s*", re.DOTALL)
+_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 
 
 class Items:

@@ -1,6 +1,7 @@
 """Bodies nobody would send: refused in words, or understood by Google."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -171,3 +172,17 @@ def test_a_schema_that_multiplies_is_refused_by_its_field(body, param):
     with pytest.raises(InvalidRequest) as refused:
         read({"input": "x", **body})
     assert refused.value.param == param
+
+
+@pytest.mark.parametrize(
+    "text", [" " * 200_000, "<think>" * 30_000, "Say <think>x</think>."]
+)
+def test_only_what_begins_with_thoughts_loses_them_and_soon(text):
+    said = {"role": "assistant", "content": text}
+    began = time.process_time()
+    asked = read({"input": [WORDS, said, WORDS]})
+    assert time.process_time() - began < 1
+    parts = [
+        part for content in asked.request.body["contents"] for part in content["parts"]
+    ]
+    assert {"text": text} in parts or not text.strip()
