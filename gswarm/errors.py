@@ -9,14 +9,14 @@
     │   │   ├── InvalidFields            │
     │   │   └── InvalidJson              │
     │   ├── MissingKey        401        ├── RateLimitExceeded  429
-    │   ├── InvalidKey        401        ├── TooManySignIns     429
-    │   ├── NotSignedIn       401        ├── InsufficientQuota  429
-    │   ├── PermissionDenied  403        ├── UpstreamError      502
-    │   │   └── AddressNotAllowed        ├── NotOffered         501
-    │   ├── NotFound          404        ├── Unavailable        503
-    │   │   └── ModelNotFound            │   └── NoUsableAccount
-    │   │                                └── UpstreamTimeout    504
-    │   ├── MethodNotAllowed  405
+    │   ├── InvalidKey        401        │   └── KeyLimitExceeded
+    │   ├── NotSignedIn       401        ├── TooManySignIns     429
+    │   ├── PermissionDenied  403        ├── InsufficientQuota  429
+    │   │   └── AddressNotAllowed        ├── UpstreamError      502
+    │   ├── NotFound          404        ├── NotOffered         501
+    │   │   └── ModelNotFound            ├── Unavailable        503
+    │   │                                │   └── NoUsableAccount
+    │   ├── MethodNotAllowed  405        └── UpstreamTimeout    504
     │   ├── RequestTooSlow    408
     │   ├── Conflict          409
     │   ├── UnknownEncoding   415
@@ -269,6 +269,10 @@ class RateLimitExceeded(Refusal):
             wait = max(1, math.ceil(retry_after))
             message = f"{message} Please try again in {wait}s."
         super().__init__(message, retry_after=retry_after)
+
+
+class KeyLimitExceeded(RateLimitExceeded):
+    """Too many for the API key's own limits, however much the pool could serve."""
 
 
 class TooManySignIns(Refusal):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from ..errors import RateLimitExceeded
+from ..errors import KeyLimitExceeded, RateLimitExceeded
 from .api_key import ApiKey
 
 LimitName: TypeAlias = Literal[
@@ -170,7 +170,7 @@ def _refusal(limit: LimitName, limits: Limits, now: float) -> RateLimitExceeded:
         "per_minute": _left_of(MINUTE_SECONDS, now),
         "tokens_per_day": _left_of(DAY_SECONDS, now),
     }.get(limit, 1.0)
-    refusal = RateLimitExceeded(
+    refusal = KeyLimitExceeded(
         f"Rate limit reached for this API key on {WORDS[limit]}: "
         f"Limit {getattr(limits, limit)}.",
         retry_after=seconds,

@@ -11,11 +11,11 @@ from ...errors import (
     InsufficientQuota,
     InvalidJson,
     InvalidKey,
+    KeyLimitExceeded,
     MissingKey,
     ModelNotFound,
     PayloadTooLarge,
     PermissionDenied,
-    RateLimitExceeded,
     Refusal,
     Unavailable,
     UpstreamError,
@@ -136,7 +136,7 @@ def _violation(field: str, description: str) -> dict[str, Any]:
 def _quota(refusal: Refusal) -> dict[str, Any]:
     """Clients tell from the id whether waiting is worth it."""
     is_long = isinstance(refusal, InsufficientQuota) or _seconds(refusal) > DAY_SECONDS
-    whose = "PerKey" if isinstance(refusal, RateLimitExceeded) else "PerPool"
+    whose = "PerKey" if isinstance(refusal, KeyLimitExceeded) else "PerPool"
     told = {
         "quotaMetric": f"{SERVICE}/generate_content_requests",
         "quotaId": f"GatewayRequests{'PerDay' if is_long else 'PerMinute'}{whose}",

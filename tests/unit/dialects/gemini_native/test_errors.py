@@ -77,11 +77,13 @@ def test_clients_hear_how_long_to_wait_and_whether_it_is_worth_it():
     """Gemini CLI waits where it reads PerMinute, and stops where it reads PerDay."""
     soon = errors.RateLimitExceeded("Too many.", retry_after=6.2)
     late = errors.InsufficientQuota("Used up.", retry_after=7200)
+    own = errors.KeyLimitExceeded("Too many.", retry_after=6.2)
 
     assert told(soon)["RetryInfo"]["retryDelay"] == "7s"
     assert told(late)["RetryInfo"]["retryDelay"] == "7200s"
-    assert "PerMinute" in str(told(soon)["QuotaFailure"])
-    assert "PerDay" in str(told(late)["QuotaFailure"])
+    assert "PerMinutePerPool" in str(told(soon)["QuotaFailure"])
+    assert "PerDayPerPool" in str(told(late)["QuotaFailure"])
+    assert "PerMinutePerKey" in str(told(own)["QuotaFailure"])
     assert dict(write_error(soon).headers) == {"Retry-After": "7"}
 
 
