@@ -10,7 +10,15 @@ from ...errors import InvalidRequest
 from ...gemini.request import Body
 from ..openai_chat import fields
 from .items import Placed
-from .memory import Memory, Record, chain_of, context_of, item_not_found, referred
+from .memory import (
+    Memory,
+    Record,
+    chain_of,
+    check_size,
+    context_of,
+    item_not_found,
+    referred,
+)
 
 NEEDS_MORE = ("background", "prompt", "conversation")
 """Fields that ask for what is not kept here."""
@@ -123,13 +131,14 @@ def _resolved(
     wanted = {path: _reference(item, path) for item, path in placed}
     ids = [id for id in wanted.values() if id]
     known = {item.get("id"): item for item in context_of(chain)} if ids else {}
-    found = referred(memory, [id for id in ids if id not in known])
+    found = known | referred(memory, [id for id in ids if id not in known])
+    check_size(found[id] for id in ids if id in found)
     for item, path in placed:
         id = wanted[path]
         if id is None:
             yield item, path
-        elif stored := known.get(id) or found.get(id):
-            yield stored, path
+        elif id in found:
+            yield found[id], path
         elif not id.startswith("rs_"):
             raise item_not_found(id)
 

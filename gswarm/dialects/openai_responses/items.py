@@ -131,7 +131,8 @@ class Items:
         if len(call_id) > LONGEST_CALL_ID:
             raise _too_long(f"{path}.call_id", len(call_id))
         namespace = fields.text(item, "namespace", f"{path}.namespace")
-        known_as = self._tools.name_of(namespace, name)
+        with fields.naming(f"{path}.name"):
+            known_as = self._tools.name_of(namespace, name)
         self.conversation.call(call_id, known_as, args, self._signed.get(call_id))
 
     # ------------------------------------------------------------------ results
@@ -179,7 +180,8 @@ class Items:
             words = "\n".join(part["text"] for part in parts if "text" in part)
             media = [part for part in parts if "text" not in part]
             response = calls.response_of(words)
-        known_as = self._tools.name_of(None, name) if name else None
+        with fields.naming(path):
+            known_as = self._tools.name_of(None, name) if name else None
         self.conversation.result(call_id, known_as, response, media, words)
 
     # ---------------------------------------------------- what Google or others ran

@@ -6,8 +6,10 @@ Everything here is by API key, the tenant: what one key was told, no other may u
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
+
+import orjson
 
 from ...errors import InvalidRequest, NotFound
 from ...gemini.request import Body
@@ -157,6 +159,19 @@ def referred(memory: Memory, ids: Sequence[str]) -> dict[str, Body]:
     records = [record for record, _ in found.values()]
     items = {item["id"]: item for item in context_of(records) if "id" in item}
     return {each: items[each] for each in ids if each in items}
+
+
+def check_size(items: Iterable[Body]) -> None:
+    """Raise `InvalidRequest` where references come to too much: the same item may be
+    referred to again and again."""
+    sizes: dict[int, int] = {}
+    total = 0
+    for item in items:
+        if id(item) not in sizes:
+            sizes[id(item)] = len(orjson.dumps(item))
+        total += sizes[id(item)]
+        if total > LARGEST_CONTEXT:
+            raise too_long()
 
 
 def _previous_not_found(id: str) -> InvalidRequest:

@@ -21,6 +21,9 @@ IMPLICIT_NAMESPACE = "functions"
 
 LONGEST_GRAMMAR = 8_192
 
+MOST_SAID_AGAIN = 256 * 1024
+"""Characters of namespaces' descriptions, each counted once for each tool."""
+
 RAW_TEXT = (
     "The tool's input: raw text, exactly as the tool takes it. The JSON around it is"
     " only how it travels."
@@ -132,6 +135,7 @@ class ToolReader:
     def __init__(self, tools: Tools, budget: Budget) -> None:
         self._tools = tools
         self._budget = budget
+        self._said_before = 0
 
     def read(self, given: Iterable[Any], path: str, *, wins: bool = True) -> None:
         """Read a list; those that do not win give way to what is there already."""
@@ -180,7 +184,10 @@ class ToolReader:
         name = fields.text(tool, "name", f"{path}.name")
         if not name:
             raise fields.missing(f"{path}.name")
-        said = (before, fields.text(tool, "description", f"{path}.description"))
+        said = (
+            self._again(before),
+            fields.text(tool, "description", f"{path}.description"),
+        )
         declaration: Body = {}
         if words := "\n\n".join(filter(None, said)):
             declaration["description"] = words
@@ -188,7 +195,13 @@ class ToolReader:
             declaration["parametersJsonSchema"] = _raw_text(tool)
         elif parameters := self._parameters(tool, f"{path}.parameters"):
             declaration["parametersJsonSchema"] = parameters
-        self._tools.add(Tool(kind, name, namespace), declaration, wins=wins)
+        with fields.naming(f"{path}.name"):
+            self._tools.add(Tool(kind, name, namespace), declaration, wins=wins)
+
+    def _again(self, words: str | None) -> str | None:
+        """A namespace's words, for each of its tools as long as that is bearable."""
+        self._said_before += len(words or "")
+        return words if self._said_before <= MOST_SAID_AGAIN else None
 
     def _parameters(self, tool: Body, path: str) -> Body | None:
         schema = fields.group(tool, "parameters", path)

@@ -83,3 +83,17 @@ def test_not_more_responses_are_referred_to_than_a_chain_has():
         read({"model": MODEL, "input": references}, memory)
     assert refused.value.code == "context_length_exceeded"
     assert memory.asked == []
+
+
+def test_one_item_is_not_referred_to_without_end():
+    digits = "0f" * 24
+    id = remembered.item_id("msg", digits, 0)
+    content = [{"type": "output_text", "text": "x" * 2**20}]
+    item = {"type": "message", "role": "assistant", "id": id, "content": content}
+    response = {"id": f"resp_{digits}", "output": [item]}
+    records = {response["id"]: {"response": response, "input": [], "chain": []}}
+    reference = {"type": "item_reference", "id": id}
+    read({"model": MODEL, "input": [reference] * 20}, FakeMemory(records))
+    with pytest.raises(InvalidRequest) as refused:
+        read({"model": MODEL, "input": [reference] * 40}, FakeMemory(records))
+    assert refused.value.code == "context_length_exceeded"

@@ -186,3 +186,44 @@ def test_only_what_begins_with_thoughts_loses_them_and_soon(text):
         part for content in asked.request.body["contents"] for part in content["parts"]
     ]
     assert {"text": text} in parts or not text.strip()
+
+
+def test_a_namespace_says_its_words_again_as_long_as_that_is_bearable():
+    tools = [{"type": "function", "name": f"f{number}"} for number in range(1_000)]
+    group = {
+        "type": "namespace",
+        "name": "n",
+        "description": "x" * 2_000,
+        "tools": tools,
+    }
+    asked = read({"input": "x", "tools": [group]})
+    [declared] = asked.request.body["tools"]
+    functions = declared["functionDeclarations"]
+    assert len(functions) == 1_000
+    assert "description" in functions[0]
+    assert sum(len(each.get("description", "")) for each in functions) <= 256 * 1024
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"tools": [{"type": "function", "name": "x" * 201}]}, "tools[0].name"),
+        (
+            {
+                "input": [
+                    {
+                        "type": "function_call",
+                        "call_id": "c",
+                        "name": "x" * 201,
+                        "arguments": "{}",
+                    }
+                ]
+            },
+            "input[0].name",
+        ),
+    ],
+)
+def test_a_long_name_is_refused_by_its_field(body, param):
+    with pytest.raises(InvalidRequest) as refused:
+        read({"input": "x", **body})
+    assert refused.value.param == param
