@@ -517,7 +517,7 @@ MESSAGE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.dictionaries(FIELDS, JSON, max_size=5)
     | st.fixed_dictionaries(
