@@ -348,7 +348,7 @@ GEMINI = Agent(
             writes=("made.txt", "made\n"),
             steps=3,
         ),
-        Turn("chosen", PLAIN, model=""),
+        Turn("chosen", "Say hello.", model="", says="heard", steps=2),
     ),
 )
 

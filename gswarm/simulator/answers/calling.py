@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .conversation import Conversation, Declaration
+from .conversation import Conversation, Declaration, outside_tags
 from .hints import Hints, names_listed, numbers_listed
 from .samples import Sampler
 
@@ -20,8 +20,6 @@ _IN_ORDER = re.compile(r"\bstep by step\b|\bthen\b|\bafter that\b", re.I)
 _TIMES = {"twice": 2, "two times": 2, "thrice": 3, "three times": 3, "four times": 4}
 _SEVERAL = re.compile(r"\b(and|both|each|also)\b", re.I)
 _PARALLEL = re.compile(r"\bin parallel\b|\bat the same time\b|\bsimultaneously\b", re.I)
-_CONTEXT = re.compile(r"<([a-z][\w-]*)>.*?</\1>", re.DOTALL)
-"""What agents put beside the user's words, in tags of their own."""
 _COMMON = frozenset(
     re.findall(
         r"[\w-]+",
@@ -64,7 +62,7 @@ def plan(talk: Conversation, *, floats: bool) -> list[Planned]:
     """
     if not talk.functions or talk.mode == "NONE":
         return []
-    talk = replace(talk, prompt=_CONTEXT.sub("", talk.prompt))
+    talk = replace(talk, prompt=outside_tags(talk.prompt))
     forced = talk.mode == "ANY"
     mentions = _mentions(talk)
     if len(mentions) > 1 and _IN_ORDER.search(talk.prompt):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,14 @@ def read(request: dict[str, Any]) -> Conversation:
         builtins=tuple(builtins(request)),
         config=request.get("generationConfig", {}),
     )
+
+
+def outside_tags(prompt: str) -> str:
+    """The prompt without what agents put beside the user's words, in tags."""
+    return _TAGGED.sub("", prompt)
+
+
+_TAGGED = re.compile(r"<([a-z][\w-]*)>.*?</\1>", re.DOTALL)
 
 
 def _text(content: dict[str, Any]) -> str:

@@ -511,3 +511,13 @@ def test_a_form_is_filled_from_words_and_not_from_an_agent_s_context():
         },
     )
     assert json.loads(text_of(answered(body))) == {"degrees": 21}
+
+
+def test_what_agents_put_in_tags_gives_no_values_either() -> None:
+    schema = {"type": "object", "properties": {"degrees": {"type": "integer"}}}
+    script = ask(
+        "<environment><date>2026-11-28</date></environment>It is 21 degrees.",
+        responseMimeType="application/json",
+        responseJsonSchema=schema,
+    )
+    assert json.loads(text_of(script)) == {"degrees": 21}
