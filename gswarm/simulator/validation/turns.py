@@ -174,8 +174,10 @@ def _check_part(part: dict[str, Any], index: int, place: int, dialect: Dialect) 
             f"Invalid value at 'contents[{index}].parts[{place}]' (oneof), oneof field "
             f"'data' is already set. Cannot set '{data[1]}'"
         )
-    empty = not data or (part.get("text") == "" and "thoughtSignature" not in part)
-    if empty:
+    # A stream may end with a signature on an empty text; Gemini CLI sends back the
+    # signature alone, and works.
+    is_signed = "thoughtSignature" in part
+    if not is_signed and (not data or part.get("text") == ""):
         raise invalid(_EMPTY_PART[dialect].format(index, place))
     for name in ("functionCall", "functionResponse"):
         if name in part and not part[name].get("name"):

@@ -281,6 +281,10 @@ def test_a_conversation_out_of_order_is_refused(
         [HELLO, calls(call("f")), responses(response("f"), {"text": "and now?"})],
         [with_part(fileData={"fileUri": "gs://bucket/x"})["contents"][0]],
         [HELLO, {"role": "model", "parts": [{"text": "", "thoughtSignature": "aaaa"}]}],
+        [
+            HELLO,
+            {"role": "model", "parts": [{"text": "so"}, {"thoughtSignature": "aa"}]},
+        ],
     ],
 )
 def test_an_orderly_conversation_passes(contents: list[Any]) -> None:
