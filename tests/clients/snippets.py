@@ -69,11 +69,11 @@ class Snippet:
     def _environ(self, stage: Stage) -> dict[str, str]:
         """That of its agent, where it is one, less what the blocks say themselves."""
         found = libraries.environ(stage.folder)
-        for agent in AGENTS:
-            if agent.group == self.group:
-                found |= agent.environ(stage)
-                for said in ("_BASE_URL", "_KEY", "_TOKEN"):
-                    found = {k: v for k, v in found.items() if not k.endswith(said)}
+        agent = next((agent for agent in AGENTS if agent.group == self.group), None)
+        if agent:
+            found |= agent.environ(stage)
+            told = ("_BASE_URL", "_KEY", "_TOKEN")
+            found = {k: v for k, v in found.items() if not k.endswith(told)}
         programs = install.folder(self.group) / "node_modules/.bin"
         return found | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
 
