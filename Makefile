@@ -29,6 +29,8 @@ test: .venv/dev  ## Run every test
 check: .venv/dev  ## What CI runs: format, lint, types, import rules, tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/oxfmt --check frontend
+	$(BIN)/oxlint frontend
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(TEST)
@@ -36,6 +38,7 @@ check: .venv/dev  ## What CI runs: format, lint, types, import rules, tests
 fix: .venv/dev  ## Format, and mend what the linter can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/oxfmt frontend
 
 bench: .venv/dev  ## Measure
 	$(BIN)/python -m tests.bench

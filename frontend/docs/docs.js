@@ -31,7 +31,12 @@ function show() {
   render(
     document.getElementById("operations"),
     tags.length
-      ? html`${tags.map((tag) => groupOf(tag, found.filter((each) => tagOf(each) === tag)))}`
+      ? html`${tags.map((tag) =>
+          groupOf(
+            tag,
+            found.filter((each) => tagOf(each) === tag),
+          ),
+        )}`
       : html`<p>No matches.</p>`,
   );
 }
@@ -58,7 +63,17 @@ function groupOf(tag, members) {
   return html`<section data-key="${tag}"><h2>${tag}</h2>${members.map(operationOf)}</section>`;
 }
 
-function operationOf({ path, method, operationId, summary, description, security, parameters, requestBody, responses }) {
+function operationOf({
+  path,
+  method,
+  operationId,
+  summary,
+  description,
+  security,
+  parameters,
+  requestBody,
+  responses,
+}) {
   return html`
     <details class="operation" id="${operationId}">
       <summary><span class="method">${method.toUpperCase()}</span> <code>${path}</code> <span>${prose(summary)}</span></summary>
@@ -91,7 +106,9 @@ function answerOf([status, { description, content = {} }]) {
 
 function contentOf(content) {
   return Object.entries(content).map(([type, { schema }]) =>
-    type === "application/json" ? schemaOf(schema.oneOf?.[0] ?? schema) : html`<p><code>${type}</code></p>`,
+    type === "application/json"
+      ? schemaOf(schema.oneOf?.[0] ?? schema)
+      : html`<p><code>${type}</code></p>`,
   );
 }
 
@@ -100,7 +117,13 @@ function contentOf(content) {
 function schemaOf(schema, above = []) {
   const { description, properties = {}, required = [] } = resolved(schema);
   const rows = Object.entries(properties).map(([name, inner]) =>
-    rowOf(name, typeOf(inner), inner, required.includes(name), innerOf(inner, [...above, schema.$ref])),
+    rowOf(
+      name,
+      typeOf(inner),
+      inner,
+      required.includes(name),
+      innerOf(inner, [...above, schema.$ref]),
+    ),
   );
   return html`${description ? html`<p>${prose(description)}</p>` : nothing}${rows.length ? tableOf(rows) : nothing}`;
 }
@@ -122,11 +145,21 @@ function nameOf(reference) {
 function typeOf(schema) {
   if (schema.$ref) return "object";
   const types = [schema.type ?? "anything"].flat();
-  const spelled = types.map((type) => (type === "array" ? `list of ${typeOf(schema.items ?? {})}` : type));
+  const spelled = types.map((type) =>
+    type === "array" ? `list of ${typeOf(schema.items ?? {})}` : type,
+  );
   return spelled.join(" or ") + (schema.format ? ` (${schema.format})` : "");
 }
 
-function limitsOf({ minimum, maximum, minLength, maxLength, items, default: otherwise, enum: words = items?.enum }) {
+function limitsOf({
+  minimum,
+  maximum,
+  minLength,
+  maxLength,
+  items,
+  default: otherwise,
+  enum: words = items?.enum,
+}) {
   const isBounded = (minimum ?? maximum) !== undefined;
   const isMeasured = (minLength ?? maxLength) !== undefined;
   return [

@@ -11,7 +11,10 @@ import * as sessions from "/static/lib/session.js";
 const SAFE = ["GET", "HEAD"];
 
 export class ApiError extends Error {
-  constructor(message, { status = 0, code = "", details = {}, retryAfter = null, requestId = "" } = {}) {
+  constructor(
+    message,
+    { status = 0, code = "", details = {}, retryAfter = null, requestId = "" } = {},
+  ) {
     super(message);
     Object.assign(this, { status, code, details, retryAfter, requestId });
   }
@@ -56,7 +59,8 @@ async function json(method, path, body, options) {
 async function send(method, path, body, { signal, headers = {} } = {}) {
   const given = new Headers(headers);
   if (body !== undefined) given.set("Content-Type", "application/json");
-  if (!SAFE.includes(method) && sessions.session) given.set("X-CSRF-Token", sessions.session.csrfToken);
+  if (!SAFE.includes(method) && sessions.session)
+    given.set("X-CSRF-Token", sessions.session.csrfToken);
   try {
     const sent = body === undefined ? undefined : JSON.stringify(body);
     return await fetch(path, { method, headers: given, body: sent, signal });
@@ -92,7 +96,9 @@ const codeOf = async (answer) => (await refusalOf(answer)).code;
 const isSignedOut = async (answer) => (await codeOf(answer)) !== "wrong_password";
 
 function asQuery(query = {}) {
-  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const given = Object.entries(query ?? {}).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "",
+  );
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 

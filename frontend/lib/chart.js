@@ -10,7 +10,16 @@
 // or the number of a series' colour; `format` is a name of FORMATS. A value of null is none.
 
 import { FORMATS } from "/static/lib/format.js";
-import { areaPath, across, barPaths, dotsPath, highestOf, labelled, linePath, ticksUpTo } from "/static/lib/plot.js";
+import {
+  areaPath,
+  across,
+  barPaths,
+  dotsPath,
+  highestOf,
+  labelled,
+  linePath,
+  ticksUpTo,
+} from "/static/lib/plot.js";
 import { html, nothing, render } from "/static/lib/html.js";
 
 const WHOLE = new Set(["compact", "number"]);
@@ -21,7 +30,12 @@ const TIMES = {
 };
 const LONG_TIMES = {
   hour: new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" }),
-  day: new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }),
+  day: new Intl.DateTimeFormat("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    timeZone: "UTC",
+  }),
 };
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 
@@ -84,7 +98,9 @@ class TimeChart extends HTMLElement {
     if (!plot) return this.#choose(null);
     const { left, width } = plot.getBoundingClientRect();
     const count = this.#spec.at.length;
-    this.#choose(Math.max(0, Math.min(count - 1, Math.floor(((event.clientX - left) / width) * count))));
+    this.#choose(
+      Math.max(0, Math.min(count - 1, Math.floor(((event.clientX - left) / width) * count))),
+    );
   }
 
   #choose(i) {
@@ -102,7 +118,10 @@ class TimeChart extends HTMLElement {
 
 function figure(spec, chosen, isTable) {
   const { title, value, series } = spec;
-  const keys = series.map((each, i) => html`<li data-series="${each.tone ?? i + 1}"><i></i><span>${each.name}</span></li>`);
+  const keys = series.map(
+    (each, i) =>
+      html`<li data-series="${each.tone ?? i + 1}"><i></i><span>${each.name}</span></li>`,
+  );
   return html`<div class="chart-head">
       <h3>${title}</h3>
       <button type="button" class="button ghost small" data-as-table aria-pressed="${String(isTable)}" aria-label="${title} as a table">Table</button>
@@ -114,7 +133,10 @@ function figure(spec, chosen, isTable) {
 
 function asTable({ title, at, series, by, format }) {
   const write = FORMATS[format];
-  const rows = at.map((instant, i) => html`<tr><th scope="row">${LONG_TIMES[by].format(new Date(instant))}</th>${series.map(({ values }) => html`<td>${write(values[i])}</td>`)}</tr>`);
+  const rows = at.map(
+    (instant, i) =>
+      html`<tr><th scope="row">${LONG_TIMES[by].format(new Date(instant))}</th>${series.map(({ values }) => html`<td>${write(values[i])}</td>`)}</tr>`,
+  );
   return html`<div class="chart-table" role="region" aria-label="${title} by ${by}" tabindex="0"><table>
     <thead><tr><th scope="col">${by === "hour" ? "Hour" : "Day"}</th>${series.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
     <tbody>${rows.toReversed()}</tbody>
@@ -142,7 +164,9 @@ function asPicture(spec, chosen) {
 
 /** No value at all; nought of something counted is none, either. */
 function isEmpty({ series, kind }) {
-  return series.every(({ values }) => values.every((value) => (kind === "line" ? (value ?? null) === null : !value)));
+  return series.every(({ values }) =>
+    values.every((value) => (kind === "line" ? (value ?? null) === null : !value)),
+  );
 }
 
 function marks(series, kind, top) {
@@ -150,14 +174,18 @@ function marks(series, kind, top) {
   return series.map(({ values, tone }, i) => {
     const of = html`data-series="${tone ?? i + 1}"`;
     if (kind === "bars") return html`<path class="bars" ${of} d="${bars[i]}"/>`;
-    const area = kind === "area" ? html`<path class="area" ${of} d="${areaPath(values, top)}"/>` : nothing;
+    const area =
+      kind === "area" ? html`<path class="area" ${of} d="${areaPath(values, top)}"/>` : nothing;
     return html`${area}<path class="line" ${of} d="${linePath(values, top)}"/><path class="line dots" ${of} d="${dotsPath(values, top)}"/>`;
   });
 }
 
 function cursor({ at, series, by, format }, i) {
   const write = FORMATS[format];
-  const rows = series.map(({ name, values, tone }, n) => html`<div data-series="${tone ?? n + 1}"><dt><i></i><span>${name}</span></dt><dd>${write(values[i])}</dd></div>`);
+  const rows = series.map(
+    ({ name, values, tone }, n) =>
+      html`<div data-series="${tone ?? n + 1}"><dt><i></i><span>${name}</span></dt><dd>${write(values[i])}</dd></div>`,
+  );
   return html`<span class="cursor" data-vars="x: ${across(i, at.length)}%"></span>
     <div class="reading ${i * 2 >= at.length ? "before" : ""}" data-vars="x: ${across(i, at.length)}%" aria-hidden="true"><div><b>${LONG_TIMES[by].format(new Date(at[i]))}</b><dl>${rows}</dl></div></div>`;
 }

@@ -24,7 +24,10 @@ export async function copy(text) {
 function copyBySelection(text) {
   const home = document.querySelector("dialog:modal") ?? document.body;
   const before = document.activeElement;
-  const area = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" });
+  const area = Object.assign(document.createElement("textarea"), {
+    value: text,
+    className: "unseen",
+  });
   home.append(area);
   area.select();
   const isCopied = document.execCommand("copy");

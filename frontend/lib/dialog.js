@@ -16,7 +16,10 @@ export function open({ title, body, wide = false, buttons = nothing }) {
   const id = `dialog-${(made += 1)}`;
   dialog.className = wide ? "dialog wide" : "dialog";
   dialog.setAttribute("aria-labelledby", id);
-  render(dialog, html`<header><h2 id="${id}">${title}</h2><button type="button" class="button ghost" data-close aria-label="Close">×</button></header>${body}${buttons}`);
+  render(
+    dialog,
+    html`<header><h2 id="${id}">${title}</h2><button type="button" class="button ghost" data-close aria-label="Close">×</button></header>${body}${buttons}`,
+  );
   document.body.append(dialog);
 
   const { promise: closed, resolve } = Promise.withResolvers();
@@ -41,13 +44,24 @@ export async function ask({ title, text, action = "OK", danger = false }) {
     <button type="button" class="button" data-close autofocus>Cancel</button>
     <button type="button" class="button ${danger ? "danger" : "primary"}" data-yes>${action}</button>
   </footer>`;
-  const { dialog, close, closed } = open({ title, body: html`<div class="dialog-body"><p>${text}</p></div>`, buttons });
+  const { dialog, close, closed } = open({
+    title,
+    body: html`<div class="dialog-body"><p>${text}</p></div>`,
+    buttons,
+  });
   dialog.querySelector("[data-yes]").addEventListener("click", () => close(true));
   return (await closed) === true;
 }
 
 /** A form; stays until `submit` succeeds. Answers what it answered, or null. */
-export async function fill({ title, fields, action = "Save", submit, wide = false, danger = false }) {
+export async function fill({
+  title,
+  fields,
+  action = "Save",
+  submit,
+  wide = false,
+  danger = false,
+}) {
   const body = html`<form class="dialog-form" novalidate>
     <div class="dialog-body">${fields}<div data-form-error></div></div>
     <footer>

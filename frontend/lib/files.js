@@ -26,10 +26,14 @@ export function onDrop(target, take, options) {
   target.addEventListener("dragenter", hover, options);
   target.addEventListener("dragover", hover, options);
   target.addEventListener("dragleave", () => delete target.dataset.drop, options);
-  target.addEventListener("drop", (event) => {
-    delete target.dataset.drop;
-    if (!event.dataTransfer.files.length) return;
-    event.preventDefault();
-    take([...event.dataTransfer.files]);
-  }, options);
+  target.addEventListener(
+    "drop",
+    (event) => {
+      delete target.dataset.drop;
+      if (!event.dataTransfer.files.length) return;
+      event.preventDefault();
+      take([...event.dataTransfer.files]);
+    },
+    options,
+  );
 }

@@ -29,7 +29,12 @@ export const duration = orDash((ms) => {
 
 /** A length of time in seconds, in its two largest units: 2 d 4 h */
 export const seconds = orDash((value) => {
-  const units = [["d", 86_400], ["h", 3_600], ["min", 60], ["s", 1]];
+  const units = [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["min", 60],
+    ["s", 1],
+  ];
   let rest = Math.max(0, Math.round(value));
   const parts = units.map(([name, size]) => {
     const count = Math.floor(rest / size);
@@ -38,7 +43,11 @@ export const seconds = orDash((value) => {
   });
   const first = parts.findIndex(([count]) => count);
   if (first < 0) return "0 s";
-  return parts.slice(first, first + 2).filter(([count]) => count).map((part) => part.join(" ")).join(" ");
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count)
+    .map((part) => part.join(" "))
+    .join(" ");
 });
 
 /** 1.5 MB */
@@ -49,7 +58,8 @@ export const bytes = orDash((value) => {
 });
 
 /** 1 project, 2 projects */
-export const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
+export const plural = (count, one, many = `${one}s`) =>
+  `${number(count)} ${count === 1 ? one : many}`;
 
 /** quota_exhausted → quota exhausted */
 export const words = orDash((name) => String(name).replace(/[_-]+/g, " "));

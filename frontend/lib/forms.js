@@ -25,7 +25,8 @@ export function field(given) {
 export function valuesOf(form) {
   const values = {};
   for (const control of form.elements) {
-    if (!control.name || control.disabled || (control.type === "radio" && !control.checked)) continue;
+    if (!control.name || control.disabled || (control.type === "radio" && !control.checked))
+      continue;
     values[control.name] = valueOf(control);
   }
   return values;
@@ -48,13 +49,20 @@ export function showErrors(form, error) {
   }
   const marked = form.querySelector("[aria-invalid=true]");
   const summary = form.querySelector("[data-form-error]");
-  if (summary) render(summary, rest.length || !marked ? html`<p class="alert" role="alert">${[error.message, ...rest].join(" ")}</p>` : nothing);
+  if (summary)
+    render(
+      summary,
+      rest.length || !marked
+        ? html`<p class="alert" role="alert">${[error.message, ...rest].join(" ")}</p>`
+        : nothing,
+    );
   (marked ?? summary)?.scrollIntoView?.({ block: "nearest" });
   marked?.focus();
 }
 
 export function clearErrors(form) {
-  for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+  for (const control of form.querySelectorAll("[aria-invalid]"))
+    control.removeAttribute("aria-invalid");
   for (const place of form.querySelectorAll("[data-error]")) place.textContent = "";
   const summary = form.querySelector("[data-form-error]");
   if (summary) render(summary, nothing);
@@ -66,11 +74,23 @@ function markWrong(place, words) {
   place.querySelector("input, select, textarea")?.setAttribute("aria-invalid", "true");
 }
 
-function controlOf({ type = "text", name, id, about, value, options = [], required, attributes = nothing, placeholder = "" }) {
+function controlOf({
+  type = "text",
+  name,
+  id,
+  about,
+  value,
+  options = [],
+  required,
+  attributes = nothing,
+  placeholder = "",
+}) {
   const common = html`id="${id}" name="${name}" aria-describedby="${about}" ${flag("required", required)} ${attributes}`;
   if (type === "checkbox") return html`<input type="checkbox" ${common} ${flag("checked", value)}>`;
-  if (type === "textarea") return html`<textarea ${common} placeholder="${placeholder}">${value}</textarea>`;
-  if (type === "select") return html`<select ${common}>${options.map((each) => optionOf(each, value))}</select>`;
+  if (type === "textarea")
+    return html`<textarea ${common} placeholder="${placeholder}">${value}</textarea>`;
+  if (type === "select")
+    return html`<select ${common}>${options.map((each) => optionOf(each, value))}</select>`;
   return html`<input type="${type}" ${common} value="${value}" placeholder="${placeholder}" ${type === "number" ? html`step="any"` : nothing}>`;
 }
 

@@ -128,7 +128,8 @@ function morphAttributes(current, next) {
     if (!next.hasAttribute(name) && !isOwnState(current, name)) current.removeAttribute(name);
   }
   for (const { name, value } of next.attributes) {
-    if (current.getAttribute(name) !== value && !isOwnState(current, name)) current.setAttribute(name, value);
+    if (current.getAttribute(name) !== value && !isOwnState(current, name))
+      current.setAttribute(name, value);
   }
   restoreState(current, next);
 }

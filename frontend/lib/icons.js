@@ -2,4 +2,5 @@
 
 import { html } from "/static/lib/html.js";
 
-export const icon = (name) => html`<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#${name}"></use></svg>`;
+export const icon = (name) =>
+  html`<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#${name}"></use></svg>`;

@@ -21,7 +21,8 @@ export function start() {
 function heed(event) {
   const pressed = nameOf(event);
   const isChord = pressed.startsWith("mod+");
-  if (event.defaultPrevented || event.isComposing || !pressed || (!isChord && isTaken(event))) return;
+  if (event.defaultPrevented || event.isComposing || !pressed || (!isChord && isTaken(event)))
+    return;
   const sequence = begun ? `${begun} ${pressed}` : pressed;
   const found = known.get(sequence);
   remember(found ? "" : startsSequence(pressed));
@@ -32,7 +33,9 @@ function heed(event) {
 
 /** Whether the key belongs to somebody else: a control, or a dialog. */
 function isTaken(event) {
-  const typing = event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  const typing = event.target.closest?.(
+    "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]",
+  );
   return Boolean(typing) || Boolean(document.querySelector("dialog[open]"));
 }
 

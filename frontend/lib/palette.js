@@ -18,9 +18,11 @@ export function offer(action) {
 
 /** Offer to go to each panel; and `perform(panel, name)`, each of its actions. */
 export function startPalette(panels, perform) {
-  for (const { id, title, key } of panels) offer({ title, hint: `Go to · g ${key}`, run: () => navigate(id) });
+  for (const { id, title, key } of panels)
+    offer({ title, hint: `Go to · g ${key}`, run: () => navigate(id) });
   for (const panel of panels) {
-    for (const [name, title] of Object.entries(panel.actions ?? {})) offer({ title, hint: panel.title, run: () => perform(panel, name) });
+    for (const [name, title] of Object.entries(panel.actions ?? {}))
+      offer({ title, hint: panel.title, run: () => perform(panel, name) });
   }
 }
 
@@ -39,7 +41,12 @@ export function openPalette() {
 
   const write = () => {
     chosen = Math.max(0, Math.min(chosen, found.length - 1));
-    render(dialog.querySelector("ul"), found.length ? html`${found.map((each, i) => option(each, i, i === chosen))}` : html`<li class="quiet-text">No matches.</li>`);
+    render(
+      dialog.querySelector("ul"),
+      found.length
+        ? html`${found.map((each, i) => option(each, i, i === chosen))}`
+        : html`<li class="quiet-text">No matches.</li>`,
+    );
     input.setAttribute("aria-activedescendant", found.length ? `palette-${chosen}` : "");
     dialog.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   };
@@ -81,15 +88,22 @@ export async function attempt(act) {
 /** Those with every word typed, those that begin with it first. */
 function matching(typed) {
   const wanted = typed.trim().toLowerCase().split(/\s+/);
-  const scored = offers.map((action) => [score(action, wanted), action]).filter(([points]) => points > 0);
-  return scored.sort(([a], [b]) => b - a).slice(0, MOST).map(([, action]) => action);
+  const scored = offers
+    .map((action) => [score(action, wanted), action])
+    .filter(([points]) => points > 0);
+  return scored
+    .sort(([a], [b]) => b - a)
+    .slice(0, MOST)
+    .map(([, action]) => action);
 }
 
 function score({ title, hint = "" }, wanted) {
   const name = title.toLowerCase();
   const all = `${name} ${hint.toLowerCase()}`;
   if (!wanted.every((word) => all.includes(word))) return 0;
-  return 1 + wanted.filter((word) => name.includes(word)).length + (name.startsWith(wanted[0]) ? 2 : 0);
+  return (
+    1 + wanted.filter((word) => name.includes(word)).length + (name.startsWith(wanted[0]) ? 2 : 0)
+  );
 }
 
 function option({ title, hint = "" }, i, isChosen) {

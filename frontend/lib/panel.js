@@ -110,11 +110,14 @@ export class Panel extends HTMLElement {
     this.#life = new AbortController();
     render(this, this.frame());
     this.show("main", this.loading());
-    this.listen(this, "click", (event) => this.#act(event, "button[data-action], a[data-action], input[data-action]"));
+    this.listen(this, "click", (event) =>
+      this.#act(event, "button[data-action], a[data-action], input[data-action]"),
+    );
     this.listen(this, "submit", (event) => this.#act(event, "form[data-action]"));
     this.listen(this, "change", (event) => this.#act(event, "select[data-action]"));
     this.listen(document, "visibilitychange", () => document.hidden || this.refreshSoon(0));
-    for (const kind of [...this.constructor.refreshOn, "resync"]) this.on(kind, () => this.refreshSoon());
+    for (const kind of [...this.constructor.refreshOn, "resync"])
+      this.on(kind, () => this.refreshSoon());
     this.opened();
     this.refresh();
   }

@@ -24,9 +24,9 @@ export function linePath(values, top) {
   let isDown = false;
   return values
     .map((value, i) => {
-      if (isMissing(value)) return (isDown = false) || "";
       const command = isDown ? "L" : "M";
-      isDown = true;
+      isDown = !isMissing(value);
+      if (!isDown) return "";
       return `${command}${across(i, values.length)} ${up(value, top)}`;
     })
     .join("");
@@ -34,8 +34,11 @@ export function linePath(values, top) {
 
 /** Those values of a line that have no neighbour, as dots. */
 export function dotsPath(values, top) {
-  const isAlone = (i) => !isMissing(values[i]) && isMissing(values[i - 1]) && isMissing(values[i + 1]);
-  return values.map((value, i) => (isAlone(i) ? `M${across(i, values.length)} ${up(value, top)}h.01` : "")).join("");
+  const isAlone = (i) =>
+    !isMissing(values[i]) && isMissing(values[i - 1]) && isMissing(values[i + 1]);
+  return values
+    .map((value, i) => (isAlone(i) ? `M${across(i, values.length)} ${up(value, top)}h.01` : ""))
+    .join("");
 }
 
 /** What lies between a line and the ground. */
@@ -48,7 +51,9 @@ export function areaPath(values, top) {
 /** Bars, each on those of the series before it: one path for each series. */
 export function barPaths(series, top) {
   const ground = series[0].values.map(() => 0);
-  return series.map(({ values }) => values.map((value, i) => bar(i, values.length, ground, value ?? 0, top)).join(""));
+  return series.map(({ values }) =>
+    values.map((value, i) => bar(i, values.length, ground, value ?? 0, top)).join(""),
+  );
 }
 
 function bar(i, count, ground, value, top) {
@@ -64,8 +69,12 @@ function bar(i, count, ground, value, top) {
 /** The highest value there is; of stacked series, the highest stack. */
 export function highestOf(series, isStacked) {
   const count = series[0]?.values.length ?? 0;
-  const columns = Array.from({ length: count }, (_, i) => series.map(({ values }) => values[i] ?? 0));
-  const heights = columns.map((column) => (isStacked ? column.reduce((sum, each) => sum + each, 0) : Math.max(0, ...column)));
+  const columns = Array.from({ length: count }, (_, i) =>
+    series.map(({ values }) => values[i] ?? 0),
+  );
+  const heights = columns.map((column) =>
+    isStacked ? column.reduce((sum, each) => sum + each, 0) : Math.max(0, ...column),
+  );
   return Math.max(0, ...heights);
 }
 

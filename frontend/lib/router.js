@@ -89,7 +89,9 @@ function placeOf() {
 }
 
 function given(params) {
-  const kept = Object.entries(params).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const kept = Object.entries(params).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "",
+  );
   return Object.fromEntries(kept);
 }
 

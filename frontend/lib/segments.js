@@ -7,9 +7,13 @@
 import { html } from "/static/lib/html.js";
 
 export function segments(action, label, options, chosen) {
-  const buttons = options.map(([value, title]) => html`<button type="button" data-action="${action}" value="${value}" aria-pressed="${String(value === chosen)}">${title}</button>`);
+  const buttons = options.map(
+    ([value, title]) =>
+      html`<button type="button" data-action="${action}" value="${value}" aria-pressed="${String(value === chosen)}">${title}</button>`,
+  );
   return html`<div class="segments" role="group" aria-label="${label}">${buttons}</div>`;
 }
 
 /** The value, if it is one of those to choose from; else the first of them. */
-export const chosenOf = (options, value) => (options.some(([own]) => own === value) ? value : options[0][0]);
+export const chosenOf = (options, value) =>
+  options.some(([own]) => own === value) ? value : options[0][0];

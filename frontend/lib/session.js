@@ -29,4 +29,3 @@ export function lose() {
 export function renewed() {
   return waiting ? waiting.promise : Promise.resolve(session);
 }
-

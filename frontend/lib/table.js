@@ -12,12 +12,23 @@
 
 import { html, nothing } from "/static/lib/html.js";
 
-export function table({ label, columns, rows, keyOf, sort = null, rowClass = () => "", detailOf = () => nothing }) {
+export function table({
+  label,
+  columns,
+  rows,
+  keyOf,
+  sort = null,
+  rowClass = () => "",
+  detailOf = () => nothing,
+}) {
   return html`<div class="table-scroll" role="region" aria-label="${label}" tabindex="0">
     <table class="table">
       <thead><tr>${columns.map((column) => head(column, sort))}</tr></thead>
-      <tbody>${rows.map((row) => html`<tr data-key="${keyOf(row)}" class="${rowClass(row)}">${columns.map((column) => cell(column, row))}</tr>
-        ${detail(detailOf(row), keyOf(row), columns.length)}`)}</tbody>
+      <tbody>${rows.map(
+        (row) =>
+          html`<tr data-key="${keyOf(row)}" class="${rowClass(row)}">${columns.map((column) => cell(column, row))}</tr>
+        ${detail(detailOf(row), keyOf(row), columns.length)}`,
+      )}</tbody>
     </table>
   </div>`;
 }

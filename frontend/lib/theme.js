@@ -18,5 +18,8 @@ export function nextTheme() {
 
 /** Follow what another tab chooses. */
 export function start() {
-  addEventListener("storage", ({ key, newValue }) => key === KEY && newValue !== theme() && setTheme(newValue ?? "system"));
+  addEventListener(
+    "storage",
+    ({ key, newValue }) => key === KEY && newValue !== theme() && setTheme(newValue ?? "system"),
+  );
 }

@@ -7,7 +7,11 @@ import { seconds } from "/static/lib/format.js";
 
 const TICK_MS = 1_000;
 const absolute = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 
 /** How long ago; `instant` is ISO 8601 or milliseconds. */
 export const ago = (instant, otherwise = "never") => ticking("ago", instant, otherwise);
@@ -68,6 +72,10 @@ function instantOf(text, day) {
 
 /** In its largest unit alone: an age needs no more. */
 function rounded(value) {
-  const [size, name] = [[86_400, "d"], [3_600, "h"], [60, "min"]].find(([each]) => value >= each) ?? [1, "s"];
+  const [size, name] = [
+    [86_400, "d"],
+    [3_600, "h"],
+    [60, "min"],
+  ].find(([each]) => value >= each) ?? [1, "s"];
   return `${Math.floor(value / size)} ${name}`;
 }

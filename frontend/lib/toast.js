@@ -13,7 +13,10 @@ export function toast(text, { kind = "success" } = {}) {
   const shown = document.createElement("div");
   shown.className = `toast toast-${kind}`;
   shown.setAttribute("role", kind === "error" ? "alert" : "status");
-  render(shown, html`<p>${text}</p><button type="button" class="button ghost small" aria-label="Dismiss">×</button>`);
+  render(
+    shown,
+    html`<p>${text}</p><button type="button" class="button ghost small" aria-label="Dismiss">×</button>`,
+  );
   shown.querySelector("button").addEventListener("click", () => shown.remove());
   region.append(shown);
   stayReachable();

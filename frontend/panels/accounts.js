@@ -24,7 +24,12 @@ const KINDS = { cloudcode: "Code Assist", gemini_api: "Gemini API key" };
 
 const COLUMNS = [
   { key: "email", title: "Account", className: "account", cell: name, sort: true },
-  { key: "status", title: "State", cell: ({ status }) => html`<span class="badge" data-tone="${TONES[status]}">${status}</span>`, sort: true },
+  {
+    key: "status",
+    title: "State",
+    cell: ({ status }) => html`<span class="badge" data-tone="${TONES[status]}">${status}</span>`,
+    sort: true,
+  },
   { key: "token", title: "Access token", cell: token },
   { key: "projects", title: "Projects", numeric: true, cell: projects, sort: true },
   { key: "lastUsed", title: "Last used", cell: ({ lastUsed }) => ago(lastUsed), sort: true },
@@ -58,7 +63,9 @@ class Accounts extends Panel {
     onLinked(() => this.refreshSoon(0), this.signal);
     this.on("status_update", (status) => this.#follow(status));
     this.listen(window, "focus", () => this.refreshSoon(0));
-    this.listen(this.querySelector("[type=search]"), "input", ({ target }) => this.#search(target.value));
+    this.listen(this.querySelector("[type=search]"), "input", ({ target }) =>
+      this.#search(target.value),
+    );
   }
 
   moved() {
@@ -75,8 +82,17 @@ class Accounts extends Panel {
     const { params } = route();
     this.show("count", html`${plural(data.total, "account")}`);
     if (!data.accounts.length) return params.get("search") ? nothingFound() : noAccount();
-    const sort = { by: params.get("sort") ?? "email", descending: params.get("direction") === "desc" };
-    const rows = table({ label: "Accounts", columns: COLUMNS, rows: data.accounts, keyOf: ({ id }) => id, sort });
+    const sort = {
+      by: params.get("sort") ?? "email",
+      descending: params.get("direction") === "desc",
+    };
+    const rows = table({
+      label: "Accounts",
+      columns: COLUMNS,
+      rows: data.accounts,
+      keyOf: ({ id }) => id,
+      sort,
+    });
     return html`${rows}${pager(data)}`;
   }
 
@@ -85,7 +101,10 @@ class Accounts extends Panel {
     export: () => saveExport(),
     sort: (button) => {
       const { params } = route();
-      const sort = { by: params.get("sort") ?? "email", descending: params.get("direction") === "desc" };
+      const sort = {
+        by: params.get("sort") ?? "email",
+        descending: params.get("direction") === "desc",
+      };
       const { by, descending } = nextSort(sort, button.dataset.sort);
       return this.#ask({ sort: by, direction: descending ? "desc" : "asc", page: null });
     },
@@ -98,7 +117,9 @@ class Accounts extends Panel {
     toggle: (box) => this.#toggle(this.#find(box.value), box),
     refreshAll: async () => {
       const { refreshed, failed } = await api.post("/api/refresh-tokens");
-      toast(`${plural(refreshed, "token")} refreshed${failed ? `, ${failed} failed` : ""}.`, { kind: failed ? "error" : "success" });
+      toast(`${plural(refreshed, "token")} refreshed${failed ? `, ${failed} failed` : ""}.`, {
+        kind: failed ? "error" : "success",
+      });
       await this.refresh();
     },
   };
@@ -116,7 +137,10 @@ class Accounts extends Panel {
 
   #search(words) {
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => this.isConnected && this.#ask({ search: words.trim(), page: null }), TYPING_MS);
+    this.#typing = setTimeout(
+      () => this.isConnected && this.#ask({ search: words.trim(), page: null }),
+      TYPING_MS,
+    );
   }
 
   #ask(changes) {
@@ -134,24 +158,29 @@ class Accounts extends Panel {
     if (counts !== this.#counts) this.refreshSoon();
     this.#counts = counts;
   }
-
 }
 
 // ---------------------------------------------------------------- a row
 
 function name({ email, upstream, tier, isInvalid, invalidReason, actionUrl }) {
-  const reason = isInvalid ? html`<p class="reason">${invalidReason}${actionUrl ? html` <a href="${safeUrl(actionUrl)}" target="_blank" rel="noreferrer">Mend it at Google</a>` : nothing}</p>` : nothing;
+  const reason = isInvalid
+    ? html`<p class="reason">${invalidReason}${actionUrl ? html` <a href="${safeUrl(actionUrl)}" target="_blank" rel="noreferrer">Mend it at Google</a>` : nothing}</p>`
+    : nothing;
   return html`<div><strong>${email}</strong><small>${[KINDS[upstream] ?? upstream, tier].filter(Boolean).join(" · ")}</small>${reason}</div>`;
 }
 
 function token({ upstream, isInvalid, isExpired, tokenExpiry }) {
-  if (upstream !== "cloudcode" || isInvalid || !tokenExpiry) return html`<span class="quiet-text">–</span>`;
-  if (isExpired) return html`<span title="The next request fetches another.">ended ${ago(tokenExpiry)}</span>`;
+  if (upstream !== "cloudcode" || isInvalid || !tokenExpiry)
+    return html`<span class="quiet-text">–</span>`;
+  if (isExpired)
+    return html`<span title="The next request fetches another.">ended ${ago(tokenExpiry)}</span>`;
   return html`<span>ends ${until(tokenExpiry)}</span>`;
 }
 
 function projects({ email, projects: count }) {
-  return count ? html`<a href="${hrefOf("projects", { account: email })}">${number(count)}</a>` : html`<span class="quiet-text">none</span>`;
+  return count
+    ? html`<a href="${hrefOf("projects", { account: email })}">${number(count)}</a>`
+    : html`<span class="quiet-text">none</span>`;
 }
 
 function rotation({ id, email, enabled }) {
@@ -159,8 +188,13 @@ function rotation({ id, email, enabled }) {
 }
 
 function acts({ id, email, isInvalid, needsProject, upstream }) {
-  const choose = needsProject ? html`<button type="button" class="button small" data-action="choose" value="${id}" aria-label="Choose a project for ${email}">Choose a project</button>` : nothing;
-  const again = isInvalid && !needsProject && upstream === "cloudcode" ? html`<button type="button" class="button small" data-action="again" value="${email}">Sign in again</button>` : nothing;
+  const choose = needsProject
+    ? html`<button type="button" class="button small" data-action="choose" value="${id}" aria-label="Choose a project for ${email}">Choose a project</button>`
+    : nothing;
+  const again =
+    isInvalid && !needsProject && upstream === "cloudcode"
+      ? html`<button type="button" class="button small" data-action="again" value="${email}">Sign in again</button>`
+      : nothing;
   return html`<span class="buttons">${choose}${again}<button type="button" class="button small" data-action="manage" value="${id}" aria-label="Manage ${email}">Manage</button></span>`;
 }
 
@@ -169,9 +203,19 @@ function acts({ id, email, isInvalid, needsProject, upstream }) {
 const addButton = html`<button type="button" class="button primary" data-action="add">${icon("plus")}Add account</button>`;
 
 const noAccount = () =>
-  empty({ name: "accounts", title: "No account yet", text: "Sign in with a Google account, import one, or give a Gemini API key. What it can answer with is in the pool at once.", action: addButton });
+  empty({
+    name: "accounts",
+    title: "No account yet",
+    text: "Sign in with a Google account, import one, or give a Gemini API key. What it can answer with is in the pool at once.",
+    action: addButton,
+  });
 
-const nothingFound = () => empty({ name: "search", title: "Nothing found", text: "No account has this in its name, its reason or its projects." });
+const nothingFound = () =>
+  empty({
+    name: "search",
+    title: "Nothing found",
+    text: "No account has this in its name, its reason or its projects.",
+  });
 
 function pager({ page, pageSize, total }) {
   const last = Math.ceil(total / pageSize);

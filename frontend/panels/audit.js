@@ -14,7 +14,11 @@ const PAGE = 50;
 const COLUMNS = [
   { title: "When", className: "audit-when", cell: ({ at }) => ago(at) },
   { title: "Who", className: "audit-who", cell: ({ who }) => who },
-  { title: "What", className: "audit-what", cell: ({ what }) => html`<span class="badge">${spoken(what)}</span>` },
+  {
+    title: "What",
+    className: "audit-what",
+    cell: ({ what }) => html`<span class="badge">${spoken(what)}</span>`,
+  },
   { title: "On", className: "audit-target", cell: ({ target }) => target || "–" },
   { title: "From", className: "audit-from", cell: ({ address }) => address || "–" },
   { title: "Details", className: "audit-details", cell: ({ details }) => detailsOf(details) },
@@ -45,7 +49,11 @@ class Audit extends Panel {
 
   render(entries) {
     if (!entries.length) {
-      return empty({ name: "audit", title: "Nothing has been changed yet", text: "Sign-ins and changes to keys, accounts, projects and the configuration are written down here." });
+      return empty({
+        name: "audit",
+        title: "Nothing has been changed yet",
+        text: "Sign-ins and changes to keys, accounts, projects and the configuration are written down here.",
+      });
     }
     return html`${table({ label: "Changes, newest first", columns: COLUMNS, rows: entries, keyOf: ({ id }) => id })}
       <footer class="row spread audit-foot">
@@ -69,7 +77,11 @@ class Audit extends Panel {
 
   async #loadOlder() {
     const { signal } = this;
-    const { entries, nextCursor = null } = await get("/api/audit", { limit: PAGE, cursor: this.#cursor }, { signal });
+    const { entries, nextCursor = null } = await get(
+      "/api/audit",
+      { limit: PAGE, cursor: this.#cursor },
+      { signal },
+    );
     this.#entries = [...this.#entries, ...entries];
     this.#cursor = nextCursor;
     this.data = this.#entries;

@@ -35,12 +35,19 @@ function figure(title, value, isBad = false) {
   return html`<div class="figure ${isBad ? "bad" : ""}"><dt>${title}</dt><dd>${value}</dd></div>`;
 }
 
-const percentiles = (found) => PERCENTILES.map((name) => ({ name, value: found[name], text: duration(found[name]) }));
+const percentiles = (found) =>
+  PERCENTILES.map((name) => ({ name, value: found[name], text: duration(found[name]) }));
 
 /** The most first. */
 function counted(counts) {
-  const found = Object.entries(counts).map(([name, value]) => ({ name, value, text: number(value) }));
-  return found.sort((a, b) => b.value - a.value || a.name.localeCompare(b.name, "en", { numeric: true }));
+  const found = Object.entries(counts).map(([name, value]) => ({
+    name,
+    value,
+    text: number(value),
+  }));
+  return found.sort(
+    (a, b) => b.value - a.value || a.name.localeCompare(b.name, "en", { numeric: true }),
+  );
 }
 
 /** A table whose middle column draws what the last one says. */
@@ -48,10 +55,13 @@ function bars(caption, rows, most = Math.max(...rows.map(({ value }) => value), 
   if (!rows.length) return nothing;
   return html`<div class="bars-scroll" role="region" aria-label="${caption}" tabindex="0"><table class="bars" data-tone="${tone}">
     <caption>${caption}</caption>
-    <tbody>${rows.map(({ name, value, text }) => html`<tr data-key="${name}">
+    <tbody>${rows.map(
+      ({ name, value, text }) =>
+        html`<tr data-key="${name}">
       <th scope="row">${name}</th>
       <td aria-hidden="true"><span class="bar"><span data-vars="share: ${value / most}"></span></span></td>
       <td class="numeric">${text}</td>
-    </tr>`)}</tbody>
+    </tr>`,
+    )}</tbody>
   </table></div>`;
 }

@@ -4,7 +4,13 @@
 
 import { COMMANDS } from "/static/panels/commands/table.js";
 import { History } from "/static/panels/commands/history.js";
-import { Mistake, commonStart, complete, completions, parse } from "/static/panels/commands/line.js";
+import {
+  Mistake,
+  commonStart,
+  complete,
+  completions,
+  parse,
+} from "/static/panels/commands/line.js";
 import { ApiError, isAbort } from "/static/lib/api.js";
 import { Panel } from "/static/lib/panel.js";
 import { ask } from "/static/lib/dialog.js";
@@ -50,7 +56,13 @@ class Commands extends Panel {
     this.listen(this.#input, "keydown", (event) => this.#press(event));
     this.listen(this.#input, "input", () => this.#hint());
     this.signal.addEventListener("abort", () => this.#running?.abort(), { once: true });
-    if (!transcript.length) transcript.push({ id: (made += 1), line: "", text: "Type `help` and press Enter.", kind: "" });
+    if (!transcript.length)
+      transcript.push({
+        id: (made += 1),
+        line: "",
+        text: "Type `help` and press Enter.",
+        kind: "",
+      });
     this.#write();
     this.#hint();
     setTimeout(() => this.isConnected && this.#input.focus());
@@ -86,7 +98,14 @@ class Commands extends Panel {
       return told;
     };
     const sure = (question) => ask({ ...question, danger: true });
-    return command.run({ words, options, say, ask: sure, signal: this.#running.signal, clear: () => void (transcript = []) });
+    return command.run({
+      words,
+      options,
+      say,
+      ask: sure,
+      signal: this.#running.signal,
+      clear: () => void (transcript = []),
+    });
   }
 
   #begin() {
@@ -141,9 +160,14 @@ class Commands extends Panel {
 
   async #complete() {
     const line = this.#input.value;
-    const found = await completions(line, COMMANDS, (kind, start) => namesOf(kind, start, { signal: this.signal }));
+    const found = await completions(line, COMMANDS, (kind, start) =>
+      namesOf(kind, start, { signal: this.signal }),
+    );
     if (this.#input?.value !== line || !this.isConnected) return;
-    if (!found.length) return this.#hint("Nothing to complete it with. Escape empties the line; Tab leaves it then.");
+    if (!found.length)
+      return this.#hint(
+        "Nothing to complete it with. Escape empties the line; Tab leaves it then.",
+      );
     if (found.length === 1) return this.#type(`${complete(line, found[0])} `);
     const start = commonStart(found);
     if (start && !line.endsWith(start)) this.#type(complete(line, start));
@@ -166,13 +190,17 @@ class Commands extends Panel {
 }
 
 function entryOf({ id, line, text, kind }) {
-  const typed = line ? html`<p class="terminal-typed"><span aria-hidden="true">› </span>${line}</p>` : nothing;
+  const typed = line
+    ? html`<p class="terminal-typed"><span aria-hidden="true">› </span>${line}</p>`
+    : nothing;
   return html`<div class="terminal-entry ${kind}" data-key="${id}">${typed}${text ? html`<pre>${text}</pre>` : nothing}</div>`;
 }
 
 /** The API's words, and what it says of each value. */
 function inWords({ message, details }) {
-  const lines = Object.entries(details ?? {}).filter(([, problems]) => Array.isArray(problems)).map(([name, problems]) => `  ${name}: ${problems.join(" ")}`);
+  const lines = Object.entries(details ?? {})
+    .filter(([, problems]) => Array.isArray(problems))
+    .map(([name, problems]) => `  ${name}: ${problems.join(" ")}`);
   return [message, ...lines.filter((line) => !line.endsWith(`: ${message}`))].join("\n");
 }
 

@@ -4,7 +4,14 @@
 // refresh nor somebody else's change takes away what is being typed.
 
 import { Panel } from "/static/lib/panel.js";
-import { GROUPS, changesIn, fill, formOf, markChanged, readingOf } from "/static/panels/config/form.js";
+import {
+  GROUPS,
+  changesIn,
+  fill,
+  formOf,
+  markChanged,
+  readingOf,
+} from "/static/panels/config/form.js";
 import { ask } from "/static/lib/dialog.js";
 import { clearErrors, showErrors } from "/static/lib/forms.js";
 import { guardLeaving } from "/static/lib/router.js";
@@ -54,7 +61,10 @@ class Configuration extends Panel {
   opened() {
     this.#form = this.querySelector("form");
     this.listen(this.#form, "input", () => this.#changed());
-    const stop = guardLeaving(() => this.#isDirty, () => this.#mayLeave());
+    const stop = guardLeaving(
+      () => this.#isDirty,
+      () => this.#mayLeave(),
+    );
     this.signal.addEventListener("abort", stop, { once: true });
   }
 
@@ -92,9 +102,12 @@ class Configuration extends Panel {
       const words = readingOf(this.#form, place);
       if (place.textContent !== words) place.textContent = words;
     }
-    const state = changes.length ? html`<span class="badge" data-tone="fair">${plural(changes.length, "unsaved change")}</span>` : html`Version ${this.#config.version}, saved`;
+    const state = changes.length
+      ? html`<span class="badge" data-tone="fair">${plural(changes.length, "unsaved change")}</span>`
+      : html`Version ${this.#config.version}, saved`;
     render(this.#form.querySelector("[data-state]"), state);
-    for (const button of this.#form.querySelectorAll(".config-head button")) button.disabled = !changes.length;
+    for (const button of this.#form.querySelectorAll(".config-head button"))
+      button.disabled = !changes.length;
   }
 
   async #save(form) {
@@ -102,9 +115,12 @@ class Configuration extends Panel {
     const changes = this.#changes;
     if (!changes.length || !form.reportValidity()) return;
     try {
-      this.#saved(await post(ADDRESS, asBody(changes, this.#config.version), { signal: this.signal }));
+      this.#saved(
+        await post(ADDRESS, asBody(changes, this.#config.version), { signal: this.signal }),
+      );
     } catch (error) {
-      if (error.status === 409 && error.details?.current) await this.#settle(changes, error.details.current);
+      if (error.status === 409 && error.details?.current)
+        await this.#settle(changes, error.details.current);
       else showErrors(form, atFields(form, error));
     }
   }
@@ -126,7 +142,15 @@ class Configuration extends Panel {
 
   async #discard() {
     const count = plural(this.#changes.length, "unsaved change");
-    if (!(await ask({ title: `Discard ${count}?`, text: listed(this.#changes), action: "Discard", danger: true }))) return;
+    if (
+      !(await ask({
+        title: `Discard ${count}?`,
+        text: listed(this.#changes),
+        action: "Discard",
+        danger: true,
+      }))
+    )
+      return;
     this.#take(this.#config);
     await this.refresh();
   }

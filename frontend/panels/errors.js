@@ -18,7 +18,17 @@ const ADDRESS = "/api/dashboard/errors";
 const FILTERS = ["type", "account", "project", "startDate", "endDate"];
 const PAGE_SIZE = 50;
 const LEFT_MS = 250;
-const TYPES = ["rate_limit", "quota_exhausted", "capacity", "auth", "not_logged_in", "not_found", "server", "bad_request", "unusable_reply"];
+const TYPES = [
+  "rate_limit",
+  "quota_exhausted",
+  "capacity",
+  "auth",
+  "not_logged_in",
+  "not_found",
+  "server",
+  "bad_request",
+  "unusable_reply",
+];
 const FAIR = ["rate_limit", "quota_exhausted", "capacity"];
 
 const COLUMNS = [
@@ -57,7 +67,8 @@ class Errors extends Panel {
     const form = this.querySelector("form");
     this.listen(form, "change", () => this.#filter(form));
     const list = this.querySelector("[data-region=main]");
-    for (const leaving of ["pointerleave", "focusout"]) this.listen(list, leaving, () => this.#waiting && this.refreshSoon(LEFT_MS));
+    for (const leaving of ["pointerleave", "focusout"])
+      this.listen(list, leaving, () => this.#waiting && this.refreshSoon(LEFT_MS));
     this.#prepare();
   }
 
@@ -68,18 +79,31 @@ class Errors extends Panel {
   }
 
   async load({ get: read }) {
-    const { errors, nextCursor = null } = await read(ADDRESS, { ...sought(), limit: PAGE_SIZE }).catch(spellOut);
+    const { errors, nextCursor = null } = await read(ADDRESS, {
+      ...sought(),
+      limit: PAGE_SIZE,
+    }).catch(spellOut);
     const known = new Set(this.#shown.map(({ id }) => id));
     const fresh = errors.filter(({ id }) => !known.has(id)).length;
     this.#waiting = this.#isRead() ? fresh : 0;
     if (!this.#waiting) this.#putFirst(errors, nextCursor);
-    this.show("held", this.#waiting ? html`${fresh === PAGE_SIZE ? `${PAGE_SIZE} or more` : fresh} new, shown when you leave the list` : nothing);
+    this.show(
+      "held",
+      this.#waiting
+        ? html`${fresh === PAGE_SIZE ? `${PAGE_SIZE} or more` : fresh} new, shown when you leave the list`
+        : nothing,
+    );
     return this.#shown;
   }
 
   render(errors) {
     this.#noteTypes(errors);
-    this.show("more", this.#cursor ? html`<button type="button" class="button" data-action="more">Show older errors</button>` : nothing);
+    this.show(
+      "more",
+      this.#cursor
+        ? html`<button type="button" class="button" data-action="more">Show older errors</button>`
+        : nothing,
+    );
     if (!errors.length) return isFiltered() ? noneAlike() : none();
     return table({ label: "Errors", columns: COLUMNS, rows: errors, keyOf: ({ id }) => id });
   }
@@ -87,7 +111,11 @@ class Errors extends Panel {
   actions = {
     filter: (form) => this.#filter(form),
     more: async () => {
-      const page = await get(ADDRESS, { ...sought(), limit: PAGE_SIZE, cursor: this.#cursor }, { signal: this.signal });
+      const page = await get(
+        ADDRESS,
+        { ...sought(), limit: PAGE_SIZE, cursor: this.#cursor },
+        { signal: this.signal },
+      );
       this.#shown.push(...page.errors);
       this.#cursor = page.nextCursor ?? null;
       this.show("main", this.render(this.#shown));
@@ -106,7 +134,10 @@ class Errors extends Panel {
     try {
       const { accounts } = await get("/api/gswarm/accounts", {}, { signal: this.signal });
       const chosen = route().params.get("account") ?? "";
-      this.show("accounts", html`<option value="">All accounts</option>${accounts.map(({ email }) => html`<option value="${email}">${email}</option>`)}`);
+      this.show(
+        "accounts",
+        html`<option value="">All accounts</option>${accounts.map(({ email }) => html`<option value="${email}">${email}</option>`)}`,
+      );
       this.querySelector("[name=account]").value = chosen;
     } catch (error) {
       if (!isAbort(error)) toast(error.message, { kind: "error" });
@@ -121,7 +152,9 @@ class Errors extends Panel {
 
   /** Rows do not move away under a pointer or a focus: newer ones wait until it has left. */
   #isRead() {
-    return this.#shown.length > 0 && Boolean(this.querySelector("tbody tr:hover, tbody :focus-visible"));
+    return (
+      this.#shown.length > 0 && Boolean(this.querySelector("tbody tr:hover, tbody :focus-visible"))
+    );
   }
 
   /** The newest page before what was turned to, unless there is a gap between them. */
@@ -141,7 +174,8 @@ class Errors extends Panel {
 
   async #clear() {
     const title = isFiltered() ? "Clear the errors that are shown?" : "Clear all errors?";
-    const text = "They are removed for everybody, and do not come back. Cooldowns stay as they are.";
+    const text =
+      "They are removed for everybody, and do not come back. Cooldowns stay as they are.";
     if (!(await ask({ title, text, action: "Clear", danger: true }))) return;
     const { deleted } = await del(`${ADDRESS}?${new URLSearchParams(sought())}`);
     this.#shown = [];
@@ -152,13 +186,19 @@ class Errors extends Panel {
 
 function filters() {
   const { params } = route();
-  return Object.fromEntries(FILTERS.filter((name) => params.get(name)).map((name) => [name, params.get(name)]));
+  return Object.fromEntries(
+    FILTERS.filter((name) => params.get(name)).map((name) => [name, params.get(name)]),
+  );
 }
 
 /** The same as the API takes it: days are meant as they are where the reader is. */
 function sought() {
   const { startDate, endDate, ...others } = filters();
-  return { ...others, ...(startDate ? { startDate: beginOf(startDate) } : {}), ...(endDate ? { endDate: endOf(endDate) } : {}) };
+  return {
+    ...others,
+    ...(startDate ? { startDate: beginOf(startDate) } : {}),
+    ...(endDate ? { endDate: endOf(endDate) } : {}),
+  };
 }
 
 /** What is wrong with a filter is in the details. */
@@ -182,20 +222,30 @@ function kind({ type, status }) {
 
 function message(error) {
   const { message: text, actionUrl, resetsAt } = error;
-  const link = actionUrl ? html` <a href="${safeUrl(actionUrl)}" target="_blank" rel="noopener noreferrer">Mend it at Google${icon("external")}</a>` : nothing;
-  const reset = resetsAt && new Date(resetsAt) > Date.now() ? html` <small>quota back ${until(resetsAt)}</small>` : nothing;
+  const link = actionUrl
+    ? html` <a href="${safeUrl(actionUrl)}" target="_blank" rel="noopener noreferrer">Mend it at Google${icon("external")}</a>`
+    : nothing;
+  const reset =
+    resetsAt && new Date(resetsAt) > Date.now()
+      ? html` <small>quota back ${until(resetsAt)}</small>`
+      : nothing;
   return html`<span><span class="words">${text}</span>${wayOut(error)}${link}${reset}</span>`;
 }
 
 /** Where it is mended from here. */
 function wayOut(error) {
   const { type, projectId, account } = error;
-  if (projectId && isApiOff(error)) return html` <a href="${hrefOf("projects", { search: projectId })}">Enable API</a> `;
-  return type === "not_logged_in" && account ? html` <a href="${hrefOf("accounts", { search: account })}">Sign in again</a>` : nothing;
+  if (projectId && isApiOff(error))
+    return html` <a href="${hrefOf("projects", { search: projectId })}">Enable API</a> `;
+  return type === "not_logged_in" && account
+    ? html` <a href="${hrefOf("accounts", { search: account })}">Sign in again</a>`
+    : nothing;
 }
 
 function place({ projectId, account, model }) {
-  const project = projectId ? html`<a href="${hrefOf("projects", { search: projectId })}">${projectId}</a>` : html`<span>nobody to ask</span>`;
+  const project = projectId
+    ? html`<a href="${hrefOf("projects", { search: projectId })}">${projectId}</a>`
+    : html`<span>nobody to ask</span>`;
   return html`<span class="place">${project}<small>${[account, model].filter(Boolean).join(" · ")}</small></span>`;
 }
 
@@ -207,12 +257,20 @@ function ending({ recovered, requestId, key }) {
 // ---------------------------------------------------------------- none
 
 function none() {
-  return empty({ title: "Nothing went wrong", text: "Whatever Google refuses, or a request that finds nobody to ask, shows here at once.", name: "check" });
+  return empty({
+    title: "Nothing went wrong",
+    text: "Whatever Google refuses, or a request that finds nobody to ask, shows here at once.",
+    name: "check",
+  });
 }
 
 function noneAlike() {
   const action = html`<button type="button" class="button" data-action="showAll">Show all errors</button>`;
-  return empty({ title: "No error is like that", text: "None is of this type, account, project and time together.", action });
+  return empty({
+    title: "No error is like that",
+    text: "None is of this type, account, project and time together.",
+    action,
+  });
 }
 
 customElements.define("errors-panel", Errors);

@@ -21,7 +21,8 @@ export const toneOf = ({ state }) => TONES[state] ?? "";
 
 export const isOver = ({ state }) => !["queued", "running"].includes(state);
 
-export const shareOf = ({ done, total, state }) => (total ? Math.min(1, done / total) : Number(state === "done"));
+export const shareOf = ({ done, total, state }) =>
+  total ? Math.min(1, done / total) : Number(state === "done");
 
 /** Start a job; the one in its way, where one of its kind runs already. */
 export async function startJob(path, body = {}) {
@@ -37,7 +38,9 @@ export async function startJob(path, body = {}) {
 export async function follow(id, show, { signal }) {
   const over = new AbortController();
   let bell = Promise.withResolvers();
-  live.on("job", (told) => told.id === id && bell.resolve(), { signal: AbortSignal.any([signal, over.signal]) });
+  live.on("job", (told) => told.id === id && bell.resolve(), {
+    signal: AbortSignal.any([signal, over.signal]),
+  });
   try {
     for (;;) {
       bell = Promise.withResolvers();

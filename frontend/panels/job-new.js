@@ -44,5 +44,12 @@ async function modelField() {
   const served = models.filter(({ available }) => available);
   const options = (served.length ? served : models).map(({ id }) => id);
   if (!options.length) throw new ApiError("No model is known.");
-  return field({ name: "model", label: "Model", type: "select", options, value: defaultModel, required: true });
+  return field({
+    name: "model",
+    label: "Model",
+    type: "select",
+    options,
+    value: defaultModel,
+    required: true,
+  });
 }

@@ -10,7 +10,12 @@ import { table } from "/static/lib/table.js";
 const TESTS = ["project-test", "probe"];
 
 const COLUMNS = [
-  { key: "id", title: "Project", className: "result-name", cell: ({ id }) => html`<strong>${id}</strong>` },
+  {
+    key: "id",
+    title: "Project",
+    className: "result-name",
+    cell: ({ id }) => html`<strong>${id}</strong>`,
+  },
   { key: "ok", title: "Outcome", cell: outcome },
   { key: "latencyMs", title: "Took", numeric: true, cell: ({ latencyMs }) => duration(latencyMs) },
   { key: "message", title: "What Google said", className: "said", cell: said },
@@ -33,7 +38,9 @@ export function tally({ kind, results = [] }) {
 
 /** Google's words, and where a human can mend it. */
 export function said({ message, actionUrl }) {
-  const link = actionUrl ? html` <a href="${safeUrl(actionUrl)}" target="_blank" rel="noopener noreferrer">Mend it at Google${icon("external")}</a>` : nothing;
+  const link = actionUrl
+    ? html` <a href="${safeUrl(actionUrl)}" target="_blank" rel="noopener noreferrer">Mend it at Google${icon("external")}</a>`
+    : nothing;
   return html`<span>${message || "–"}${link}</span>`;
 }
 
@@ -45,13 +52,19 @@ export function outcome({ ok, status, disabled }) {
 
 function perProject(job, results) {
   if (job.kind === "project-create" || job.kind === "project-enable") return steps(job);
-  if (!results.length) return html`<p class="quiet-text">${isOver(job) ? "There was nothing to ask." : "Nothing has answered yet."}</p>`;
-  const rows = results.toSorted((a, b) => a.ok - b.ok || a.id.localeCompare(b.id, "en", { numeric: true }));
+  if (!results.length)
+    return html`<p class="quiet-text">${isOver(job) ? "There was nothing to ask." : "Nothing has answered yet."}</p>`;
+  const rows = results.toSorted(
+    (a, b) => a.ok - b.ok || a.id.localeCompare(b.id, "en", { numeric: true }),
+  );
   return table({ label: "Results", columns: COLUMNS, rows, keyOf: ({ id }) => id });
 }
 
 function steps({ kind, done, total, state, results = [] }) {
-  const names = kind === "project-create" ? ["Project made", "API enabled", "In the pool"] : ["API enabled", "In the pool"];
+  const names =
+    kind === "project-create"
+      ? ["Project made", "API enabled", "In the pool"]
+      : ["API enabled", "In the pool"];
   const made = results.at(-1)?.id;
   return html`<ol class="steps">${names.map((name, i) => html`<li data-done="${i < done}">${name}</li>`)}</ol>
     ${state === "done" && made ? html`<p><strong>${made}</strong> can serve requests now.</p>` : nothing}

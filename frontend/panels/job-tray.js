@@ -70,9 +70,16 @@ function card(job) {
 
 /** A test that went well needs no list. */
 function hasMore({ kind, error, results = [] }) {
-  return Boolean(error) || kind.startsWith("project-create") || kind.startsWith("project-enable") || results.some(({ ok }) => ok === false);
+  return (
+    Boolean(error) ||
+    kind.startsWith("project-create") ||
+    kind.startsWith("project-enable") ||
+    results.some(({ ok }) => ok === false)
+  );
 }
 
 function onlyFailures(job) {
-  return job.kind === "project-test" ? { ...job, results: job.results.filter(({ ok }) => !ok) } : job;
+  return job.kind === "project-test"
+    ? { ...job, results: job.results.filter(({ ok }) => !ok) }
+    : job;
 }

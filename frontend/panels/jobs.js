@@ -39,8 +39,12 @@ class Jobs extends Panel {
 
   async load({ get }) {
     const { jobs } = await get("/api/jobs", { limit: 50 });
-    const wanted = jobs.filter((job) => this.#opened.has(job.id) && !isOver(this.#shown.get(job.id) ?? { state: "running" }));
-    const read = await Promise.all(wanted.map(({ id }) => get(`/api/jobs/${encodeURIComponent(id)}`)));
+    const wanted = jobs.filter(
+      (job) => this.#opened.has(job.id) && !isOver(this.#shown.get(job.id) ?? { state: "running" }),
+    );
+    const read = await Promise.all(
+      wanted.map(({ id }) => get(`/api/jobs/${encodeURIComponent(id)}`)),
+    );
     for (const job of read) this.#shown.set(job.id, job);
     return jobs.map((job) => ({ ...job, ...this.#shown.get(job.id) }));
   }
@@ -92,9 +96,23 @@ class Jobs extends Panel {
 
 function columnsFor(opened) {
   return [
-    { key: "kind", title: "Job", className: "job-name", cell: (job) => name(job, opened.has(job.id)) },
-    { key: "state", title: "State", cell: (job) => html`<span class="badge" data-tone="${toneOf(job)}">${job.state}</span>` },
-    { key: "progress", title: "Progress", className: "job-progress", cell: (job) => html`${progress(job)}` },
+    {
+      key: "kind",
+      title: "Job",
+      className: "job-name",
+      cell: (job) => name(job, opened.has(job.id)),
+    },
+    {
+      key: "state",
+      title: "State",
+      cell: (job) => html`<span class="badge" data-tone="${toneOf(job)}">${job.state}</span>`,
+    },
+    {
+      key: "progress",
+      title: "Progress",
+      className: "job-progress",
+      cell: (job) => html`${progress(job)}`,
+    },
     { key: "createdAt", title: "Started", cell: ({ createdAt }) => ago(createdAt) },
     { key: "took", title: "Took", numeric: true, cell: took },
     { key: "who", title: "By", className: "job-who", cell: ({ who }) => who || "–" },
@@ -113,7 +131,12 @@ function took({ startedAt, finishedAt }) {
 
 function none() {
   const action = html`<button type="button" class="button primary" data-action="bench">Run a bench</button>`;
-  return empty({ title: "No jobs of late", text: "Tests of all projects, new projects, probes and benches show here for a day. A bench measures how quick and how even the pool is.", name: "jobs", action });
+  return empty({
+    title: "No jobs of late",
+    text: "Tests of all projects, new projects, probes and benches show here for a day. A bench measures how quick and how even the pool is.",
+    name: "jobs",
+    action,
+  });
 }
 
 customElements.define("jobs-panel", Jobs);

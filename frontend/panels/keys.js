@@ -17,9 +17,26 @@ const COLUMNS = [
   { key: "name", title: "Name", className: "key-name", cell: name, sort: (key) => key.name },
   { key: "state", title: "State", cell: state, sort: (key) => stateOf(key).word },
   { key: "limits", title: "Limits", className: "limits", cell: limits },
-  { key: "requests", title: "Requests", numeric: true, cell: ({ requests }) => number(requests), sort: (key) => key.requests },
-  { key: "tokens", title: "Tokens", numeric: true, cell: ({ tokens }) => html`<span title="${number(tokens)}">${compact(tokens)}</span>`, sort: (key) => key.tokens },
-  { key: "lastUsedAt", title: "Last used", cell: ({ lastUsedAt }) => ago(lastUsedAt), sort: (key) => key.lastUsedAt },
+  {
+    key: "requests",
+    title: "Requests",
+    numeric: true,
+    cell: ({ requests }) => number(requests),
+    sort: (key) => key.requests,
+  },
+  {
+    key: "tokens",
+    title: "Tokens",
+    numeric: true,
+    cell: ({ tokens }) => html`<span title="${number(tokens)}">${compact(tokens)}</span>`,
+    sort: (key) => key.tokens,
+  },
+  {
+    key: "lastUsedAt",
+    title: "Last used",
+    cell: ({ lastUsedAt }) => ago(lastUsedAt),
+    sort: (key) => key.lastUsedAt,
+  },
   { key: "acts", title: "", className: "row-acts", cell: acts },
 ];
 
@@ -55,9 +72,24 @@ class Keys extends Panel {
 
   render({ apiKeys }) {
     if (!apiKeys.some(({ active }) => active || this.#showsAll)) return noKey();
-    const shown = apiKeys.filter(({ name: own, active }) => (active || this.#showsAll) && own.toLowerCase().includes(this.#words));
-    if (!shown.length) return empty({ name: "search", title: "Nothing found", text: "No key has this in its name." });
-    return table({ label: "API keys", columns: COLUMNS, rows: sorted(shown, COLUMNS, this.#sort), keyOf: ({ id }) => id, sort: this.#sort, rowClass: ({ active }) => (active ? "" : "spent") });
+    const shown = apiKeys.filter(
+      ({ name: own, active }) =>
+        (active || this.#showsAll) && own.toLowerCase().includes(this.#words),
+    );
+    if (!shown.length)
+      return empty({
+        name: "search",
+        title: "Nothing found",
+        text: "No key has this in its name.",
+      });
+    return table({
+      label: "API keys",
+      columns: COLUMNS,
+      rows: sorted(shown, COLUMNS, this.#sort),
+      keyOf: ({ id }) => id,
+      sort: this.#sort,
+      rowClass: ({ active }) => (active ? "" : "spent"),
+    });
   }
 
   actions = {
@@ -76,7 +108,8 @@ class Keys extends Panel {
     revoke: async (button) => {
       const key = this.#find(button.value);
       const text = `Whoever uses it is refused at once, and for good. It was used ${plural(key.requests, "time")}.`;
-      if (!(await ask({ title: `Revoke ${key.name}?`, text, action: "Revoke", danger: true }))) return;
+      if (!(await ask({ title: `Revoke ${key.name}?`, text, action: "Revoke", danger: true })))
+        return;
       await api.del(`/api/api-keys/${encodeURIComponent(key.id)}`);
       toast(`${key.name} is revoked.`);
       await this.refresh();
@@ -109,12 +142,17 @@ function name({ id, name: own, scopes }) {
 function stateOf({ active, expiresAt }) {
   if (!active) return { word: "revoked", tone: "" };
   if (!expiresAt) return { word: "active", tone: "good" };
-  return new Date(expiresAt) > Date.now() ? { word: "active", tone: "good" } : { word: "expired", tone: "bad" };
+  return new Date(expiresAt) > Date.now()
+    ? { word: "active", tone: "good" }
+    : { word: "expired", tone: "bad" };
 }
 
 function state(key) {
   const { word, tone } = stateOf(key);
-  const end = key.active && key.expiresAt ? html` <small title="${full(key.expiresAt)}">${word === "expired" ? ago(key.expiresAt) : html`ends ${until(key.expiresAt)}`}</small>` : nothing;
+  const end =
+    key.active && key.expiresAt
+      ? html` <small title="${full(key.expiresAt)}">${word === "expired" ? ago(key.expiresAt) : html`ends ${until(key.expiresAt)}`}</small>`
+      : nothing;
   return html`<span><span class="badge" data-tone="${tone}">${word}</span>${end}</span>`;
 }
 
@@ -133,11 +171,15 @@ function limits(key) {
 /** null leaves it to the config, 0 is no limit. */
 function limit(value, unit) {
   if (value === null) return null;
-  return value ? html`<span title="${number(value)}${unit}">${compact(value)}${unit}</span>` : `any${unit}`;
+  return value
+    ? html`<span title="${number(value)}${unit}">${compact(value)}${unit}</span>`
+    : `any${unit}`;
 }
 
 function list(what, allowed) {
-  return allowed.length ? html`<span title="${allowed.join(", ")}">${plural(allowed.length, what)}</span>` : null;
+  return allowed.length
+    ? html`<span title="${allowed.join(", ")}">${plural(allowed.length, what)}</span>`
+    : null;
 }
 
 function acts({ id, name: own, active }) {

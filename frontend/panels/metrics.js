@@ -14,7 +14,13 @@ import "/static/panels/metrics/trends.js";
 
 const SETTLE_MS = 3_000;
 const DAYS_KEPT = 30;
-const DIMENSIONS = [["model", "Model"], ["account", "Account"], ["project", "Project"], ["key", "API key"], ["endpoint", "Path"]];
+const DIMENSIONS = [
+  ["model", "Model"],
+  ["account", "Account"],
+  ["project", "Project"],
+  ["key", "API key"],
+  ["endpoint", "Path"],
+];
 const SUBJECTS = { model: "All models", account: "All accounts", project: "All projects" };
 const FILTERS = ["startDate", "endDate", ...Object.keys(SUBJECTS)];
 
@@ -38,8 +44,10 @@ class Metrics extends Panel {
   frame() {
     const { params } = route();
     const [first, last] = keptDays();
-    const day = (name, label) => html`<label>${label} <input type="date" name="${name}" min="${first}" max="${last}" value="${params.get(name)}"></label>`;
-    const subject = (name) => html`<select name="${name}" aria-label="${SUBJECTS[name]}" data-region="${name}">${this.#options(name)}</select>`;
+    const day = (name, label) =>
+      html`<label>${label} <input type="date" name="${name}" min="${first}" max="${last}" value="${params.get(name)}"></label>`;
+    const subject = (name) =>
+      html`<select name="${name}" aria-label="${SUBJECTS[name]}" data-region="${name}">${this.#options(name)}</select>`;
     return html`<header class="panel-head"><h1>Metrics</h1><div class="row" data-region="exports"></div></header>
       <form class="metrics-filters" data-action="filter" aria-label="What to add up">${day("startDate", "From (UTC)")}${day("endDate", "To (UTC)")}${Object.keys(SUBJECTS).map(subject)}</form>
       <div class="metrics" data-region="main"></div>
@@ -104,8 +112,12 @@ class Metrics extends Panel {
   #showExports() {
     const { startDate, endDate } = chosen();
     const days = Object.entries({ startDate, endDate }).filter(([, day]) => day);
-    const address = (format) => `/api/gswarm/metrics/export?${new URLSearchParams([["format", format], ...days])}`;
-    const links = ["json", "csv", "zip"].map((format) => html`<a class="button" href="${address(format)}" download>${icon("download")}${format.toUpperCase()}</a>`);
+    const address = (format) =>
+      `/api/gswarm/metrics/export?${new URLSearchParams([["format", format], ...days])}`;
+    const links = ["json", "csv", "zip"].map(
+      (format) =>
+        html`<a class="button" href="${address(format)}" download>${icon("download")}${format.toUpperCase()}</a>`,
+    );
     this.show("exports", html`<span class="quiet-text">Export these days</span>${links}`);
   }
 }
@@ -129,9 +141,17 @@ function spellOut(error) {
 
 function nothingAsked() {
   if (Object.values(chosen()).some(Boolean)) {
-    return empty({ title: "No such requests", text: "Nothing that was asked is of these days and names.", action: html`<button type="button" class="button" data-action="everything">Show everything</button>` });
+    return empty({
+      title: "No such requests",
+      text: "Nothing that was asked is of these days and names.",
+      action: html`<button type="button" class="button" data-action="everything">Show everything</button>`,
+    });
   }
-  return empty({ title: "Nothing to add up yet", text: "Once clients ask, their requests are counted here for 30 days.", action: html`<a class="button primary" href="${hrefOf("playground")}">Open the Playground</a>` });
+  return empty({
+    title: "Nothing to add up yet",
+    text: "Once clients ask, their requests are counted here for 30 days.",
+    action: html`<a class="button primary" href="${hrefOf("playground")}">Open the Playground</a>`,
+  });
 }
 
 customElements.define("metrics-panel", Metrics);

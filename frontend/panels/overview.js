@@ -10,7 +10,11 @@ import "/static/panels/overview/models.js";
 
 const FIGURES = [
   { title: "Requests today", of: (stats) => compact(stats.apiRequestsToday) },
-  { title: "Error rate", of: (stats) => percent(stats.errorRate), isBad: (stats) => stats.errorRate > 0.05 },
+  {
+    title: "Error rate",
+    of: (stats) => percent(stats.errorRate),
+    isBad: (stats) => stats.errorRate > 0.05,
+  },
   { title: "Tokens today", of: (stats) => compact(stats.tokensToday) },
   { title: "Latency p50", of: (stats) => duration(stats.p50Ms) },
   { title: "Latency p95", of: (stats) => duration(stats.p95Ms) },
@@ -60,7 +64,8 @@ class Overview extends Panel {
 
 /** Whether there may be anything for <overview-wrong> to tell. */
 const isAmiss = ({ status, errorRate, failingAccounts, failingProjects }) =>
-  !["connected", "degraded-routed"].includes(status) || errorRate + failingAccounts + failingProjects > 0;
+  !["connected", "degraded-routed"].includes(status) ||
+  errorRate + failingAccounts + failingProjects > 0;
 
 const figure = (title, value, isBad = false) =>
   html`<div class="figure ${isBad ? "bad" : ""}"><dt>${title}</dt><dd>${value}</dd></div>`;

@@ -60,7 +60,11 @@ class Playground extends Panel {
       this.#attach([...target.files]);
       target.value = "";
     });
-    this.listen(this.querySelector(".settings form"), "input", ({ currentTarget }) => (conversation.settings = valuesOf(currentTarget)));
+    this.listen(
+      this.querySelector(".settings form"),
+      "input",
+      ({ currentTarget }) => (conversation.settings = valuesOf(currentTarget)),
+    );
     onDrop(form, (files) => this.#attach(files), { signal: this.signal });
     this.signal.addEventListener("abort", () => this.#asking?.abort());
     if (matchMedia("(width < 62rem)").matches) this.querySelector(".settings").open = false;
@@ -82,9 +86,12 @@ class Playground extends Panel {
       this.refreshSoon(SOON_MS);
       return html`<p class="alert">No model can be asked now. <a href="${hrefOf("overview")}">See what is missing</a></p>`;
     }
-    const chosen = served.some(({ id }) => id === conversation.model) ? conversation.model : defaultModel;
+    const chosen = served.some(({ id }) => id === conversation.model)
+      ? conversation.model
+      : defaultModel;
     conversation.model = chosen;
-    const option = ({ id }) => html`<option value="${id}" ${flag("selected", id === chosen)}>${id}</option>`;
+    const option = ({ id }) =>
+      html`<option value="${id}" ${flag("selected", id === chosen)}>${id}</option>`;
     return html`<div class="field"><label for="model">Model</label>
       <select id="model" data-action="model">${served.map(option)}</select></div>`;
   }
@@ -102,8 +109,15 @@ class Playground extends Panel {
     },
     curl: async () => {
       const { hasDraft, asked: last } = conversation;
-      const asked = this.#request(hasDraft ? conversation.messages(conversation.draft(this.#toolResults())) : last);
-      if (asked) toast((await copy(curlOf(asked))) ? "The request is copied; its key is $GSWARM_API_KEY." : "The browser does not allow copying.");
+      const asked = this.#request(
+        hasDraft ? conversation.messages(conversation.draft(this.#toolResults())) : last,
+      );
+      if (asked)
+        toast(
+          (await copy(curlOf(asked)))
+            ? "The request is copied; its key is $GSWARM_API_KEY."
+            : "The browser does not allow copying.",
+        );
     },
     "drop-picture": (button) => {
       conversation.pictures.splice(Number(button.value), 1);
@@ -169,7 +183,11 @@ class Playground extends Panel {
   /** What the functions that were called are said to have answered. */
   #toolResults() {
     const fields = this.#turns.querySelectorAll(".turn:last-child [data-call]");
-    return [...fields].map(({ dataset, value }) => ({ role: "tool", tool_call_id: dataset.call, content: value }));
+    return [...fields].map(({ dataset, value }) => ({
+      role: "tool",
+      tool_call_id: dataset.call,
+      content: value,
+    }));
   }
 
   // ------------------------------------------------------------ showing
@@ -182,7 +200,14 @@ class Playground extends Panel {
     this.#turns.replaceChildren(...conversation.turns.map((turn) => turnElement(turn).element));
     if (!conversation.turns.length) {
       const welcome = document.createElement("div");
-      render(welcome, empty({ name: "playground", title: "Ask a model", text: "Answers stream as they come, and tell which project gave them, in how many attempts, how fast." }));
+      render(
+        welcome,
+        empty({
+          name: "playground",
+          title: "Ask a model",
+          text: "Answers stream as they come, and tell which project gave them, in how many attempts, how fast.",
+        }),
+      );
       this.#turns.append(welcome);
     }
     this.#scroll({ always: true });
@@ -190,8 +215,11 @@ class Playground extends Panel {
 
   #showBusy() {
     const isBusy = Boolean(this.#asking);
-    const [stop, send] = ["[data-action=stop]", "[data-send]"].map((each) => this.querySelector(each));
-    if (document.activeElement === (isBusy ? send : stop)) this.querySelector("[name=text]").focus({ preventScroll: true });
+    const [stop, send] = ["[data-action=stop]", "[data-send]"].map((each) =>
+      this.querySelector(each),
+    );
+    if (document.activeElement === (isBusy ? send : stop))
+      this.querySelector("[name=text]").focus({ preventScroll: true });
     this.#turns.setAttribute("aria-busy", String(isBusy)); // told once it is whole
     stop.hidden = !isBusy;
     send.disabled = isBusy;
@@ -200,7 +228,9 @@ class Playground extends Panel {
   /** Follows the end, unless somebody reads further up. */
   #scroll({ always = false } = {}) {
     const turns = this.#turns;
-    const isNear = turns.scrollHeight - turns.scrollTop - turns.clientHeight < NEAR_PX + (turns.lastElementChild?.dataset.grown ?? 0);
+    const isNear =
+      turns.scrollHeight - turns.scrollTop - turns.clientHeight <
+      NEAR_PX + (turns.lastElementChild?.dataset.grown ?? 0);
     if (always || isNear) turns.scrollTop = turns.scrollHeight;
   }
 
@@ -213,7 +243,8 @@ class Playground extends Panel {
 
   async #attach(files) {
     const images = files.filter(({ type }) => type.startsWith("image/"));
-    for (const file of images) conversation.pictures.push({ name: file.name, url: await dataUrlOf(file) });
+    for (const file of images)
+      conversation.pictures.push({ name: file.name, url: await dataUrlOf(file) });
     if (images.length < files.length) toast("Only images can be attached.", { kind: "error" });
     if (images.length && this.isConnected) this.#showPictures();
   }
@@ -226,7 +257,8 @@ class Playground extends Panel {
   #showPictures() {
     const thumbs = this.querySelector(".thumbs");
     const { pictures } = conversation;
-    const thumb = ({ name }, at) => html`<span class="thumb"><canvas role="img" aria-label="${name}"></canvas>
+    const thumb = ({ name }, at) =>
+      html`<span class="thumb"><canvas role="img" aria-label="${name}"></canvas>
       <button type="button" class="button small" data-action="drop-picture" value="${at}" aria-label="Remove ${name}">×</button></span>`;
     render(thumbs, pictures.length ? html`${pictures.map(thumb)}` : nothing);
     thumbs.querySelectorAll("canvas").forEach((canvas, at) => paint(canvas, pictures[at].url));

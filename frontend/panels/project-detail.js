@@ -19,12 +19,16 @@ export function projectDetail(row, outcome, refusal) {
 }
 
 function refused(refusal) {
-  return refusal ? html`<p class="tried" data-tone="bad"><strong>Google refuses it.</strong> ${said(refusal)}</p>` : nothing;
+  return refusal
+    ? html`<p class="tried" data-tone="bad"><strong>Google refuses it.</strong> ${said(refusal)}</p>`
+    : nothing;
 }
 
 function tried(outcome) {
   const { ok, latencyMs, status } = outcome;
-  const text = ok ? html`Answered in ${duration(latencyMs)}.` : html`<strong>${status ? `Refused (${status}).` : "Failed."}</strong> ${said(outcome)}`;
+  const text = ok
+    ? html`Answered in ${duration(latencyMs)}.`
+    : html`<strong>${status ? `Refused (${status}).` : "Failed."}</strong> ${said(outcome)}`;
   return html`<p class="tried" data-tone="${ok ? "good" : "bad"}" role="status">${text}</p>`;
 }
 
@@ -37,14 +41,27 @@ function terms({ healthTerms, health }) {
 
 function facts({ account, upstream, apiEnabled }) {
   const api = apiEnabled === null ? "not known" : apiEnabled ? "enabled" : "not enabled";
-  const known = [["Account", account], ["Upstream", upstream ?? "–"], ["API", api]];
+  const known = [
+    ["Account", account],
+    ["Upstream", upstream ?? "–"],
+    ["API", api],
+  ];
   return html`<dl class="project-terms">${known.map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 function models({ id, models: known }) {
   const names = Object.keys(known).sort();
   if (!names.length) return html`<p class="quiet-text">No model has been asked for here yet.</p>`;
-  const heads = ["Model", "State", "Last used", "Answered", "Limited", "Errors", "In a row", "Last error"];
+  const heads = [
+    "Model",
+    "State",
+    "Last used",
+    "Answered",
+    "Limited",
+    "Errors",
+    "In a row",
+    "Last error",
+  ];
   return html`<div class="model-scroll" role="region" aria-label="Models of ${id}" tabindex="0"><table class="models">
     <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
     <tbody>${names.map((name) => model(name, known[name]))}</tbody>

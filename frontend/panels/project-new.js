@@ -11,7 +11,10 @@ import { startJob } from "/static/panels/job-follow.js";
 /** Answers the job that makes it, or null. */
 export async function askForProject() {
   const { accounts } = await get("/api/gswarm/accounts");
-  const able = accounts.filter(({ upstream, isInvalid, needsProject }) => upstream === "cloudcode" && (!isInvalid || needsProject));
+  const able = accounts.filter(
+    ({ upstream, isInvalid, needsProject }) =>
+      upstream === "cloudcode" && (!isInvalid || needsProject),
+  );
   if (!able.length) return explain();
   return fill({
     title: "New project",
@@ -27,6 +30,9 @@ export async function askForProject() {
 
 function explain() {
   const action = html`<a class="button primary" href="${hrefOf("accounts")}" data-close>Add an account</a>`;
-  open({ title: "New project", body: html`<div class="dialog-body">${empty({ title: "No account can make one", text: "A project is made in the name of a Google account that works.", action })}</div>` });
+  open({
+    title: "New project",
+    body: html`<div class="dialog-body">${empty({ title: "No account can make one", text: "A project is made in the name of a Google account that works.", action })}</div>`,
+  });
   return null;
 }

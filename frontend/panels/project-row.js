@@ -23,15 +23,44 @@ export const TERMS = [
  *  refuses, both by project; `opened` is who shows more. */
 export function columnsFor({ outcomes, refusals, opened }) {
   return [
-    { key: "id", title: "Project", sort: true, className: "project-name", cell: (row) => name(row, opened.has(row.id)) },
+    {
+      key: "id",
+      title: "Project",
+      sort: true,
+      className: "project-name",
+      cell: (row) => name(row, opened.has(row.id)),
+    },
     { key: "status", title: "State", sort: true, cell: (row) => state(row, refusals.get(row.id)) },
     { key: "health", title: "Health", sort: true, cell: health },
-    { key: "inFlight", title: "In flight", numeric: true, sort: true, cell: ({ inFlight }) => number(inFlight) },
-    { key: "lastUsedAt", title: "Last used", sort: true, className: "when", cell: ({ lastUsedAt }) => ago(lastUsedAt) },
-    { key: "successCount", title: "Answered", numeric: true, sort: true, cell: ({ successCount }) => number(successCount) },
+    {
+      key: "inFlight",
+      title: "In flight",
+      numeric: true,
+      sort: true,
+      cell: ({ inFlight }) => number(inFlight),
+    },
+    {
+      key: "lastUsedAt",
+      title: "Last used",
+      sort: true,
+      className: "when",
+      cell: ({ lastUsedAt }) => ago(lastUsedAt),
+    },
+    {
+      key: "successCount",
+      title: "Answered",
+      numeric: true,
+      sort: true,
+      cell: ({ successCount }) => number(successCount),
+    },
     { key: "errorCount", title: "Errors", numeric: true, sort: true, cell: errors },
     { key: "enabled", title: "In rotation", sort: true, cell: rotation },
-    { key: "actions", title: "", className: "project-actions", cell: (row) => actions(row, outcomes.get(row.id), refusals.get(row.id)) },
+    {
+      key: "actions",
+      title: "",
+      className: "project-actions",
+      cell: (row) => actions(row, outcomes.get(row.id), refusals.get(row.id)),
+    },
   ];
 }
 
@@ -55,15 +84,20 @@ function state(row, refusal) {
 function rest(row) {
   if (row.cooldownUntil) return html`<small>${until(row.cooldownUntil)}</small>`;
   const resting = restingModels(row);
-  return resting.length ? html`<small>${until(Math.min(...resting.map(({ cooldownUntil }) => cooldownUntil)))}</small>` : nothing;
+  return resting.length
+    ? html`<small>${until(Math.min(...resting.map(({ cooldownUntil }) => cooldownUntil)))}</small>`
+    : nothing;
 }
 
 /** What the badge does not say. */
 function why(row, refusal) {
-  if (refusal) return html`<small class="refusal" title="${refusal.message}">${refusal.message}</small>`;
-  if (row.cooldownReason && !row.cooldownUntil) return html`<small class="refusal" title="${row.cooldownReason}">${row.cooldownReason}</small>`;
+  if (refusal)
+    return html`<small class="refusal" title="${refusal.message}">${refusal.message}</small>`;
+  if (row.cooldownReason && !row.cooldownUntil)
+    return html`<small class="refusal" title="${row.cooldownReason}">${row.cooldownReason}</small>`;
   if (row.apiEnabled === false) return html`<small>API not enabled</small>`;
-  if (row.status === "disabled") return row.enabled ? html`<small>its account is off</small>` : nothing;
+  if (row.status === "disabled")
+    return row.enabled ? html`<small>its account is off</small>` : nothing;
   if (row.cooldownUntil) return html`<small>${words(row.cooldownReason)}</small>`;
   if (row.status === "error") return html`<small>its account is refused</small>`;
   const count = restingModels(row).length;
@@ -71,7 +105,9 @@ function why(row, refusal) {
 }
 
 function health({ health: score, healthTerms }) {
-  const told = TERMS.map(({ title, weight, of }) => `${title} ${of(healthTerms).toFixed(2)} × ${weight}`).join(" + ");
+  const told = TERMS.map(
+    ({ title, weight, of }) => `${title} ${of(healthTerms).toFixed(2)} × ${weight}`,
+  ).join(" + ");
   const about = `Health ${score.toFixed(2)} = ${told}`;
   return html`<span class="health" role="img" aria-label="${about}" title="${about}">
     <span class="bar">${TERMS.map((term) => html`<span class="term-${term.name}" data-vars="share: ${(term.weight * term.of(healthTerms)).toFixed(3)}"></span>`)}</span>

@@ -24,7 +24,13 @@ const OURS = ["project-test", "project-create", "project-enable"];
 const BEST_FIRST = { by: "health", descending: true };
 
 class Projects extends Panel {
-  static refreshOn = ["project_cooldown", "project_recovered", "account_invalid", "request", "status_update"];
+  static refreshOn = [
+    "project_cooldown",
+    "project_recovered",
+    "account_invalid",
+    "request",
+    "status_update",
+  ];
 
   #opened = new Set();
   #outcomes = new Map();
@@ -50,7 +56,10 @@ class Projects extends Panel {
   }
 
   opened() {
-    this.#jobs = new JobTray({ changed: () => this.show("jobs", this.#jobs.markup()), ended: () => this.refreshSoon(0) });
+    this.#jobs = new JobTray({
+      changed: () => this.show("jobs", this.#jobs.markup()),
+      ended: () => this.refreshSoon(0),
+    });
     const form = this.querySelector(".filters");
     this.listen(form, "input", () => this.#filterSoon(form));
     this.#prepare();
@@ -84,12 +93,19 @@ class Projects extends Panel {
     const rows = this.#steadied(projects);
     return html`${table({
       label: "Projects",
-      columns: columnsFor({ outcomes: this.#outcomes, refusals: this.#refusals, opened: this.#opened }),
+      columns: columnsFor({
+        outcomes: this.#outcomes,
+        refusals: this.#refusals,
+        opened: this.#opened,
+      }),
       rows,
       keyOf: ({ id }) => id,
       sort: sortOf(params),
       rowClass: ({ enabled }) => (enabled ? "" : "is-off"),
-      detailOf: (row) => (this.#opened.has(row.id) ? projectDetail(row, this.#outcomes.get(row.id), this.#refusals.get(row.id)) : nothing),
+      detailOf: (row) =>
+        this.#opened.has(row.id)
+          ? projectDetail(row, this.#outcomes.get(row.id), this.#refusals.get(row.id))
+          : nothing,
     })}${foot(page, projects.length, total)}`;
   }
 
@@ -140,9 +156,15 @@ class Projects extends Panel {
   async #prepare() {
     try {
       const options = { signal: this.signal };
-      const [{ accounts }, { jobs }] = await Promise.all([get("/api/gswarm/accounts", {}, options), get("/api/jobs", { limit: 20 }, options)]);
+      const [{ accounts }, { jobs }] = await Promise.all([
+        get("/api/gswarm/accounts", {}, options),
+        get("/api/jobs", { limit: 20 }, options),
+      ]);
       const chosen = route().params.get("account");
-      this.show("accounts", html`<option value="">All accounts</option>${accounts.map(({ email }) => html`<option value="${email}" ${flag("selected", email === chosen)}>${email}</option>`)}`);
+      this.show(
+        "accounts",
+        html`<option value="">All accounts</option>${accounts.map(({ email }) => html`<option value="${email}" ${flag("selected", email === chosen)}>${email}</option>`)}`,
+      );
       this.querySelector("[name=account]").value = chosen ?? "";
       for (const job of jobs) if (OURS.includes(job.kind) && !isOver(job)) this.#watch(job);
     } catch (error) {
@@ -212,14 +234,26 @@ function sortOf(params) {
 function nobody(params) {
   if (["search", "account", "status"].some((name) => params.get(name))) {
     const action = html`<button type="button" class="button" data-action="clear">Show all projects</button>`;
-    return empty({ title: "No project is like that", text: "None has these words, this account and this state together.", action });
+    return empty({
+      title: "No project is like that",
+      text: "None has these words, this account and this state together.",
+      action,
+    });
   }
   const action = html`<a class="button primary" href="${hrefOf("accounts")}">Add an account</a>`;
-  return empty({ title: "No projects yet", text: "Projects come with their Google account: sign one in, and its projects are found and can be asked at once.", action });
+  return empty({
+    title: "No projects yet",
+    text: "Projects come with their Google account: sign one in, and its projects are found and can be asked at once.",
+    action,
+  });
 }
 
 function beyond() {
-  return empty({ title: "This page is empty", text: "There are fewer projects by now.", action: turn(1, "First page") });
+  return empty({
+    title: "This page is empty",
+    text: "There are fewer projects by now.",
+    action: turn(1, "First page"),
+  });
 }
 
 function foot(page, count, total) {

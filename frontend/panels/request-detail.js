@@ -10,7 +10,11 @@ import { open } from "/static/lib/dialog.js";
 
 /** Show it in a dialog. */
 export function showRequest(id) {
-  const { dialog, closed } = open({ title: "Why this answer", body: html`<div class="dialog-body why" data-why>${skeleton(4)}</div>`, wide: true });
+  const { dialog, closed } = open({
+    title: "Why this answer",
+    body: html`<div class="dialog-body why" data-why>${skeleton(4)}</div>`,
+    wide: true,
+  });
   const life = new AbortController();
   closed.then(() => life.abort());
   const place = dialog.querySelector("[data-why]");
@@ -22,7 +26,10 @@ export function showRequest(id) {
 
 async function load(id, place, signal) {
   try {
-    render(place, describe(await get(`/api/gswarm/requests/${encodeURIComponent(id)}`, null, { signal })));
+    render(
+      place,
+      describe(await get(`/api/gswarm/requests/${encodeURIComponent(id)}`, null, { signal })),
+    );
   } catch (error) {
     if (!signal.aborted) render(place, failure(error));
   }
@@ -30,7 +37,8 @@ async function load(id, place, signal) {
 
 // ---------------------------------------------------------------- the request
 
-const describe = (request) => html`${headline(request)}${facts(request)}<h3>How it was routed</h3>${route(request)}`;
+const describe = (request) =>
+  html`${headline(request)}${facts(request)}<h3>How it was routed</h3>${route(request)}`;
 
 function headline({ status, status_code: code, error_type: error, model, timestamp }) {
   const isGood = status === "success";
@@ -44,7 +52,10 @@ function facts(request) {
     ["First word after", duration(request.ttft_ms)],
     ["Tokens", tokens(request)],
     ["Key", request.key_name ?? "–"],
-    ["Path", html`<code>${request.method} ${request.endpoint}</code>${request.stream ? " (streamed)" : ""}`],
+    [
+      "Path",
+      html`<code>${request.method} ${request.endpoint}</code>${request.stream ? " (streamed)" : ""}`,
+    ],
     ["Cache", request.cache ?? "–"],
     ["Ended with", words(request.finish_reason?.toLowerCase())],
     ["Id", html`<code>${request.id}</code> ${copyButton(request.id)}`],
@@ -52,8 +63,19 @@ function facts(request) {
   return html`<dl class="request-facts">${rows.map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-function tokens({ tokens_used: all, prompt_tokens: prompt, completion_tokens: completion, thought_tokens: thoughts, cached_tokens: cached }) {
-  const more = [[prompt, "input"], [completion, "output"], [thoughts, "thinking"], [cached, "cached by Google"]];
+function tokens({
+  tokens_used: all,
+  prompt_tokens: prompt,
+  completion_tokens: completion,
+  thought_tokens: thoughts,
+  cached_tokens: cached,
+}) {
+  const more = [
+    [prompt, "input"],
+    [completion, "output"],
+    [thoughts, "thinking"],
+    [cached, "cached by Google"],
+  ];
   const parts = more.filter(([count]) => count).map(([count, word]) => `${compact(count)} ${word}`);
   return html`${number(all)}${parts.length ? html` <small>${parts.join(", ")}</small>` : nothing}`;
 }
@@ -68,7 +90,14 @@ function route({ route: { attempts, nothing: left }, cache }) {
 }
 
 function attempt(made, i) {
-  const { verdict, project_id: project, account_id: account, model, duration_ms: ms, is_probe: isProbe } = made;
+  const {
+    verdict,
+    project_id: project,
+    account_id: account,
+    model,
+    duration_ms: ms,
+    is_probe: isProbe,
+  } = made;
   return html`<li>
     <p class="row spread"><span class="row"><b>${i + 1}. ${project}</b><span class="quiet-text">${account}</span></span>
       <span class="row"><span class="badge" data-tone="${verdict === "success" ? "good" : "bad"}">${words(verdict)}</span><span>${duration(ms)}</span></span></p>
@@ -78,21 +107,39 @@ function attempt(made, i) {
 }
 
 const TERMS = [
-  ["success", "Success", (value) => `0.5 × ${value}`, "the share of its answers that were good of late"],
+  [
+    "success",
+    "Success",
+    (value) => `0.5 × ${value}`,
+    "the share of its answers that were good of late",
+  ],
   ["recency", "Recency", (value) => `0.3 × ${value}`, "how long it has had nothing to do"],
   ["cooldown", "Cooldown", (value) => `0.2 × (1 − ${value})`, "a penalty: 0 is none"],
 ];
 
 function health({ health: score, health_terms: terms }) {
-  const rows = TERMS.map(([name, title, weigh, about]) => html`<div title="${title}: ${about}"><dt>${title}</dt>
-    <dd><span class="bar" aria-hidden="true"><span data-vars="share: ${terms[name]}"></span></span><small>${weigh(terms[name].toFixed(2))}</small></dd></div>`);
+  const rows = TERMS.map(
+    ([name, title, weigh, about]) =>
+      html`<div title="${title}: ${about}"><dt>${title}</dt>
+    <dd><span class="bar" aria-hidden="true"><span data-vars="share: ${terms[name]}"></span></span><small>${weigh(terms[name].toFixed(2))}</small></dd></div>`,
+  );
   return html`<dl class="terms"><div><dt>Health</dt><dd><b>${score.toFixed(2)}</b></dd></div>${rows}</dl>`;
 }
 
-const PASSED = { tried: "already tried", rate_limit: "at a rate limit", quota_exhausted: "out of quota", auth: "refused by Google", not_logged_in: "not signed in", server: "failing", not_found: "without the model" };
+const PASSED = {
+  tried: "already tried",
+  rate_limit: "at a rate limit",
+  quota_exhausted: "out of quota",
+  auth: "refused by Google",
+  not_logged_in: "not signed in",
+  server: "failing",
+  not_found: "without the model",
+};
 
 function passed(counts) {
-  const parts = Object.entries(counts).filter(([, count]) => count).map(([why, count]) => `${number(count)} ${PASSED[why] ?? words(why)}`);
+  const parts = Object.entries(counts)
+    .filter(([, count]) => count)
+    .map(([why, count]) => `${number(count)} ${PASSED[why] ?? words(why)}`);
   return parts.length ? `Passed over: ${parts.join(", ")}.` : "Nobody was passed over.";
 }
 

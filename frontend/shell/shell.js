@@ -79,7 +79,8 @@ function focus() {
   main.focus({ preventScroll: true });
 }
 
-const absent = ({ title }) => html`<section>
+const absent = ({ title }) =>
+  html`<section>
   <header class="panel-head"><h1>${title}</h1></header>
   ${failure({ message: `${title} did not come from the gateway, which may be restarting.` })}
 </section>`;

@@ -9,7 +9,9 @@ import { until } from "/static/lib/time.js";
 /** Show it; `entered` is called once the password was right. */
 export function showForm(dialog, { isOver, entered }) {
   render(dialog, page(isOver));
-  dialog.querySelector("form").addEventListener("submit", (event) => submit(event, dialog, entered));
+  dialog
+    .querySelector("form")
+    .addEventListener("submit", (event) => submit(event, dialog, entered));
   dialog.querySelector("[data-google]").addEventListener("click", openGoogle);
   dialog.showModal();
   dialog.querySelector("[type=password]").focus();
@@ -17,7 +19,9 @@ export function showForm(dialog, { isOver, entered }) {
 }
 
 function page(isOver) {
-  const reason = isOver ? html`<p>Your session has ended. Sign in, and go on where you were.</p>` : nothing;
+  const reason = isOver
+    ? html`<p>Your session has ended. Sign in, and go on where you were.</p>`
+    : nothing;
   return html`<form novalidate>
     <div class="brand"><svg class="mark" aria-hidden="true"><use href="/static/icons.svg#mark"></use></svg><h1 id="sign-in-title">GSwarm</h1></div>
     ${reason}
@@ -49,8 +53,13 @@ async function submit(event, dialog, entered) {
 
 /** Say why nobody came in. */
 export function complain(dialog, error) {
-  const wait = error.retryAfter ? html` You can try again ${until(Date.now() + error.retryAfter * 1_000)}.` : nothing;
-  render(dialog.querySelector("[data-problem]"), html`<p class="alert">${error.message}${wait}</p>`);
+  const wait = error.retryAfter
+    ? html` You can try again ${until(Date.now() + error.retryAfter * 1_000)}.`
+    : nothing;
+  render(
+    dialog.querySelector("[data-problem]"),
+    html`<p class="alert">${error.message}${wait}</p>`,
+  );
   const password = dialog.querySelector("[type=password]");
   password.value = "";
   password.focus();
@@ -69,5 +78,6 @@ async function offerGoogle(dialog) {
 
 /** In a window of its own, so that the page stays; the link itself where that is blocked. */
 function openGoogle(event) {
-  if (window.open(event.currentTarget.href, "gswarm-sign-in", "popup,width=520,height=680")) event.preventDefault();
+  if (window.open(event.currentTarget.href, "gswarm-sign-in", "popup,width=520,height=680"))
+    event.preventDefault();
 }

@@ -17,7 +17,9 @@ let wasIn = false;
 export function startSignIn() {
   onSession(follow);
   dialog.addEventListener("cancel", (event) => event.preventDefault());
-  tabs.addEventListener("message", ({ data }) => (data === "ended" ? session && lose() : session || enter()));
+  tabs.addEventListener("message", ({ data }) =>
+    data === "ended" ? session && lose() : session || enter(),
+  );
   google.addEventListener("message", ({ data }) => data.intent === "signin" && heedGoogle(data));
 }
 
@@ -44,10 +46,14 @@ async function show(isAgain = false) {
   if (session || dialog.open) return;
   try {
     const [{ showForm }] = await Promise.all([import(FORM), dress("/static/styles/sign-in.css")]);
-    if (!session && !dialog.open) showForm(dialog, { isOver: wasIn, entered: () => tabs.postMessage("began") });
+    if (!session && !dialog.open)
+      showForm(dialog, { isOver: wasIn, entered: () => tabs.postMessage("began") });
   } catch {
     setTimeout(show, RETRY_MS, true);
-    if (!isAgain) toast("The sign-in does not come from the gateway, which may be restarting.", { kind: "error" });
+    if (!isAgain)
+      toast("The sign-in does not come from the gateway, which may be restarting.", {
+        kind: "error",
+      });
   }
 }
 

@@ -58,9 +58,17 @@ class StatusBar extends HTMLElement {
   async #lookBack(requests, now) {
     requests.isNew = false;
     try {
-      const query = { startDate: new Date(now - 2 * MINUTE * 1_000).toISOString(), limit: MOST_READ };
+      const query = {
+        startDate: new Date(now - 2 * MINUTE * 1_000).toISOString(),
+        limit: MOST_READ,
+      };
       const found = await get("/api/gswarm/requests", query, { signal: this.#life.signal });
-      requests.addPast(found.requests.map((each) => ({ id: each.id, age: now - Date.parse(each.timestamp) - each.duration_ms })));
+      requests.addPast(
+        found.requests.map((each) => ({
+          id: each.id,
+          age: now - Date.parse(each.timestamp) - each.duration_ms,
+        })),
+      );
       this.#write();
     } catch (error) {
       requests.addPast([]); // the next minute will tell
@@ -82,12 +90,19 @@ class StatusBar extends HTMLElement {
   #write() {
     const connection = html`<span class="connection" data-connection="${live.state}" role="status"><i></i><span>${CONNECTIONS[live.state]}</span></span>`;
     const status = this.#status;
-    const facts = status ? html`${whole(status)}<span class="counts">${failing(status)}${projects(status)}${this.#perMinute()}${quota(status)}${off(status)}</span>` : nothing;
+    const facts = status
+      ? html`${whole(status)}<span class="counts">${failing(status)}${projects(status)}${this.#perMinute()}${quota(status)}${off(status)}</span>`
+      : nothing;
     render(this, html`${facts}${connection}`);
   }
 
   #perMinute() {
-    return fact({ count: this.#requests.count, words: "req/min", title: "Requests finished within the last minute", href: hrefOf("metrics") });
+    return fact({
+      count: this.#requests.count,
+      words: "req/min",
+      title: "Requests finished within the last minute",
+      href: hrefOf("metrics"),
+    });
   }
 }
 
@@ -109,7 +124,8 @@ class RequestCount {
     ages.forEach((age) => this.#note(age, 1));
     if (past.length < MOST_READ) return;
     const oldest = Math.max(...ages, 1_000);
-    for (let age = oldest; age < MINUTE * 1_000; age += 1_000) this.#note(age, (ages.length * 1_000) / oldest);
+    for (let age = oldest; age < MINUTE * 1_000; age += 1_000)
+      this.#note(age, (ages.length * 1_000) / oldest);
   }
 
   get count() {
@@ -138,9 +154,16 @@ function whole(status) {
 function meaningOf(found) {
   const { status, accounts, failingAccounts, projects: all, activeProjects } = found;
   if (!accounts) return "No project can be asked: add an account.";
-  const others = [[found.cooldownProjects, "cooling"], [found.failingProjects, "failing"], [offOf(found), "off"]];
+  const others = [
+    [found.cooldownProjects, "cooling"],
+    [found.failingProjects, "failing"],
+    [offOf(found), "off"],
+  ];
   const told = others.filter(([count]) => count).map(([count, word]) => `${number(count)} ${word}`);
-  const standing = activeProjects === all ? "Every project is ready." : `${number(activeProjects)} of ${plural(all, "project")} ready for every model: ${told.join(", ")}.`;
+  const standing =
+    activeProjects === all
+      ? "Every project is ready."
+      : `${number(activeProjects)} of ${plural(all, "project")} ready for every model: ${told.join(", ")}.`;
   const turned = failingAccounts ? `Google refuses ${plural(failingAccounts, "account")}.` : "";
   return [standing, turned, MEANINGS[status]].filter(Boolean).join(" ");
 }
@@ -155,9 +178,22 @@ const projectsLike = (status) => hrefOf("projects", { status });
 /** Where accounts fail it is they that are to be mended. */
 function failing({ failingAccounts, failingProjects }) {
   if (!failingAccounts && !failingProjects) return nothing;
-  if (!failingAccounts) return fact({ count: failingProjects, words: "failing", title: "Projects that Google refuses", href: projectsLike("error"), tone: "bad" });
+  if (!failingAccounts)
+    return fact({
+      count: failingProjects,
+      words: "failing",
+      title: "Projects that Google refuses",
+      href: projectsLike("error"),
+      tone: "bad",
+    });
   const title = `${plural(failingProjects, "project")} that cannot be asked before somebody mends ${plural(failingAccounts, "account")}`;
-  return fact({ count: failingProjects, words: "failing", title, href: hrefOf("accounts", { sort: "status", direction: "desc" }), tone: "bad" });
+  return fact({
+    count: failingProjects,
+    words: "failing",
+    title,
+    href: hrefOf("accounts", { sort: "status", direction: "desc" }),
+    tone: "bad",
+  });
 }
 
 function projects({ activeProjects, cooldownProjects }) {
@@ -166,11 +202,20 @@ function projects({ activeProjects, cooldownProjects }) {
 }
 
 /** Those that somebody has switched off, or whose account is. */
-const offOf = ({ projects: all, activeProjects, cooldownProjects, failingProjects }) => Math.max(0, all - activeProjects - cooldownProjects - failingProjects);
+const offOf = ({ projects: all, activeProjects, cooldownProjects, failingProjects }) =>
+  Math.max(0, all - activeProjects - cooldownProjects - failingProjects);
 
 function off(status) {
   const count = offOf(status);
-  return count ? fact({ count, words: "off", title: "Projects that are switched off, or whose account is", href: projectsLike("disabled"), tone: "calm" }) : nothing;
+  return count
+    ? fact({
+        count,
+        words: "off",
+        title: "Projects that are switched off, or whose account is",
+        href: projectsLike("disabled"),
+        tone: "calm",
+      })
+    : nothing;
 }
 
 /** How far the model is whose quota is nearest its end; nothing where no limit is known. */
@@ -185,13 +230,24 @@ function quota({ quota: { uses = [] }, validAccounts }) {
 
 /** A model's quota over all accounts: one nobody has asked yet has all of its own left. */
 function models(uses, accounts) {
-  const known = Map.groupBy(uses.filter((use) => use.limit), (use) => use.model);
+  const known = Map.groupBy(
+    uses.filter((use) => use.limit),
+    (use) => use.model,
+  );
   return [...known].map(([model, parts]) => {
-    const [used, told] = ["used", "limit"].map((name) => parts.reduce((sum, part) => sum + part[name], 0));
+    const [used, told] = ["used", "limit"].map((name) =>
+      parts.reduce((sum, part) => sum + part[name], 0),
+    );
     const untouched = Math.max(0, accounts - parts.length);
     const limit = Math.round(told + (untouched * told) / parts.length);
     const ends = untouched ? [null] : parts.map((part) => part.exhaustsAt);
-    return { model, used, limit, share: used / limit, exhaustsAt: ends.every(Boolean) ? ends.sort().at(-1) : null };
+    return {
+      model,
+      used,
+      limit,
+      share: used / limit,
+      exhaustsAt: ends.every(Boolean) ? ends.sort().at(-1) : null,
+    };
   });
 }
 

@@ -41,9 +41,12 @@ function focusSearch() {
 }
 
 function write() {
-  render(tools, html`
+  render(
+    tools,
+    html`
     <button type="button" class="button search" data-tool="palette" aria-label="Search pages and actions">${icon("search")}<span>Search</span><kbd>${isMac ? "⌘" : "Ctrl"} K</kbd></button>
     <button type="button" class="button ghost" data-tool="theme" aria-label="Theme: ${theme()}" title="Theme: ${theme()}">${icon(theme())}</button>
     <button type="button" class="button ghost" data-tool="help" aria-label="Help" title="Help (?)">${icon("help")}</button>
-    <button type="button" class="button ghost" data-tool="sign-out" aria-label="Sign out ${session?.user ?? ""}" title="Sign out ${session?.user ?? ""}">${icon("sign-out")}</button>`);
+    <button type="button" class="button ghost" data-tool="sign-out" aria-label="Sign out ${session?.user ?? ""}" title="Sign out ${session?.user ?? ""}">${icon("sign-out")}</button>`,
+  );
 }

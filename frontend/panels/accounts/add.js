@@ -31,8 +31,13 @@ export function addAccount(changed) {
     close();
   });
   const byHand = dialog.querySelector("[data-by-hand]");
-  project?.addEventListener("input", () => (byHand.href = linkAddress({ project: project.value.trim(), byHand: true })));
-  const forms = Object.fromEntries([...dialog.querySelectorAll("form")].map((form) => [form.getAttribute("name"), form]));
+  project?.addEventListener(
+    "input",
+    () => (byHand.href = linkAddress({ project: project.value.trim(), byHand: true })),
+  );
+  const forms = Object.fromEntries(
+    [...dialog.querySelectorAll("form")].map((form) => [form.getAttribute("name"), form]),
+  );
   if (forms.paste) {
     onSubmit(forms.paste, async (given) => {
       show([await api.post("/api/auth/callback-url", given)]);
@@ -46,7 +51,9 @@ export function addAccount(changed) {
     changed();
   });
   onSubmit(forms.key, async (given) => {
-    const [enrolled] = await bringIn({ content: JSON.stringify({ upstream: "gemini_api", ...given }) });
+    const [enrolled] = await bringIn({
+      content: JSON.stringify({ upstream: "gemini_api", ...given }),
+    });
     changed();
     if (enrolled.problem) return show([enrolled]);
     close();
@@ -129,6 +136,8 @@ function heedFiles(form) {
   };
   content.addEventListener("input", follow);
   form.addEventListener("reset", () => setTimeout(follow));
-  form.querySelector("[data-file]").addEventListener("change", ({ target }) => target.files.length && take(target.files));
+  form
+    .querySelector("[data-file]")
+    .addEventListener("change", ({ target }) => target.files.length && take(target.files));
   onDrop(form, take);
 }

@@ -31,7 +31,9 @@ export function outcomes(entries) {
 }
 
 function outcome({ email, problem, projects, actionUrl }) {
-  const link = actionUrl ? html` <a href="${safeUrl(actionUrl)}" target="_blank" rel="noreferrer">Mend it at Google</a>` : nothing;
+  const link = actionUrl
+    ? html` <a href="${safeUrl(actionUrl)}" target="_blank" rel="noreferrer">Mend it at Google</a>`
+    : nothing;
   return html`<li>
     <span class="badge" data-tone="${problem ? "bad" : "good"}">${problem ? "problem" : "ready"}</span>
     <div><strong>${email || "An account without a name"}</strong><p>${problem ?? plural(projects.length, "project")}${link}</p></div>

@@ -17,7 +17,10 @@ export function linkAddress({ email = "", project = "", byHand = false } = {}) {
 /** Must be called while a press is heeded: browsers block other windows. */
 export function linkByGoogle(email, project) {
   if (window.open(linkAddress({ email, project }), "gswarm-link", WINDOW)) return;
-  toast("The browser has blocked the window to Google. Allow this page to open windows, and try again.", { kind: "error" });
+  toast(
+    "The browser has blocked the window to Google. Allow this page to open windows, and try again.",
+    { kind: "error" },
+  );
 }
 
 /** Say how visits to Google end, and then let the page look again. */
@@ -32,5 +35,7 @@ export function onLinked(look, signal) {
 }
 
 function tell({ ok, message, email }) {
-  toast(email && ok ? `${email} is linked. ${message}` : message, { kind: ok ? "success" : "error" });
+  toast(email && ok ? `${email} is linked. ${message}` : message, {
+    kind: ok ? "success" : "error",
+  });
 }

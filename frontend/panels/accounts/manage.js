@@ -16,7 +16,11 @@ import { toast } from "/static/lib/toast.js";
 const pathOf = (email) => encodeURIComponent(email);
 
 export function manage(account, changed) {
-  const { dialog, close } = open({ title: account.email, body: html`<div class="dialog-body">${facts(account)}<p role="status" class="told" data-told></p></div>`, buttons: buttons(account) });
+  const { dialog, close } = open({
+    title: account.email,
+    body: html`<div class="dialog-body">${facts(account)}<p role="status" class="told" data-told></p></div>`,
+    buttons: buttons(account),
+  });
   const told = dialog.querySelector("[data-told]");
   const tell = (words, ok = true) => {
     told.dataset.tone = ok ? "good" : "bad";
@@ -33,11 +37,12 @@ export function manage(account, changed) {
   };
   dialog.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
-    if (button) run(button, async () => {
-      tell("");
-      await acts[button.dataset.act]();
-      changed();
-    });
+    if (button)
+      run(button, async () => {
+        tell("");
+        await acts[button.dataset.act]();
+        changed();
+      });
   });
 }
 
@@ -68,19 +73,31 @@ function buttons({ upstream }) {
 
 /** What came of it in words, and whether that is good. */
 async function refreshed({ email }) {
-  const { results: [{ ok, message }] } = await api.post("/api/refresh-tokens", { email });
+  const {
+    results: [{ ok, message }],
+  } = await api.post("/api/refresh-tokens", { email });
   return [ok ? "The token is fresh." : message, ok];
 }
 
 async function discovered({ email }) {
-  const { projectCount, added, removed } = await api.post(`/api/gswarm/accounts/${pathOf(email)}/discover-projects`);
-  const changes = [added.length && `new: ${added.join(", ")}`, removed.length && `gone: ${removed.join(", ")}`].filter(Boolean);
+  const { projectCount, added, removed } = await api.post(
+    `/api/gswarm/accounts/${pathOf(email)}/discover-projects`,
+  );
+  const changes = [
+    added.length && `new: ${added.join(", ")}`,
+    removed.length && `gone: ${removed.join(", ")}`,
+  ].filter(Boolean);
   return `${plural(projectCount, "project")}; ${changes.join("; ") || "nothing has changed"}.`;
 }
 
 /** Tells whether it was done. */
 async function logOut({ email, upstream }) {
-  const revoke = field({ name: "revoke", label: "Revoke the grant at Google, too", type: "checkbox", hint: "Other programs with the same grant lose it as well." });
+  const revoke = field({
+    name: "revoke",
+    label: "Revoke the grant at Google, too",
+    type: "checkbox",
+    hint: "Other programs with the same grant lose it as well.",
+  });
   const forgotten = await fill({
     title: `Remove ${email}?`,
     fields: html`<p>Its credential and its projects are removed from here. Requests under way are answered still.</p>${upstream === "cloudcode" ? revoke : nothing}`,

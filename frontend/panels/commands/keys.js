@@ -12,14 +12,18 @@ export const KEYS = [
     about: "List the API keys",
     run: async ({ signal }) => {
       const { apiKeys } = await get(ADDRESS, {}, { signal });
-      return columns(apiKeys, [
-        ["id", ({ id }) => id],
-        ["name", ({ name }) => name],
-        ["scopes", ({ scopes }) => scopes.join(",")],
-        ["active", ({ active }) => (active ? "yes" : "no")],
-        ["requests", ({ requests }) => requests],
-        ["last used", ({ lastUsedAt }) => lastUsedAt],
-      ], "There is no key. `keys create NAME` makes one.");
+      return columns(
+        apiKeys,
+        [
+          ["id", ({ id }) => id],
+          ["name", ({ name }) => name],
+          ["scopes", ({ scopes }) => scopes.join(",")],
+          ["active", ({ active }) => (active ? "yes" : "no")],
+          ["requests", ({ requests }) => requests],
+          ["last used", ({ lastUsedAt }) => lastUsedAt],
+        ],
+        "There is no key. `keys create NAME` makes one.",
+      );
     },
   },
   {
@@ -27,12 +31,22 @@ export const KEYS = [
     about: "Make an API key, and show it this once",
     takes: [{ name: "NAME" }],
     options: {
-      scope: { value: "SCOPE", choices: ["chat", "monitor", "admin"], isMany: true, about: "what it opens; may be given several times" },
+      scope: {
+        value: "SCOPE",
+        choices: ["chat", "monitor", "admin"],
+        isMany: true,
+        about: "what it opens; may be given several times",
+      },
       "rate-limit": { value: "N", about: "requests a minute" },
       "tokens-per-day": { value: "N", about: "tokens a day" },
       "at-once": { value: "N", about: "requests in flight" },
       expires: { value: "ISO", about: "when it ends, like 2027-01-31T12:00Z" },
-      "allow-model": { value: "PATTERN", kind: "models", isMany: true, about: "a model, or a beginning with *" },
+      "allow-model": {
+        value: "PATTERN",
+        kind: "models",
+        isMany: true,
+        about: "a model, or a beginning with *",
+      },
       "allow-ip": { value: "CIDR", isMany: true, about: "where it may come from" },
     },
     run: async ({ words: [name], options, signal }) => {
@@ -48,7 +62,14 @@ export const KEYS = [
       const { apiKeys } = await get(ADDRESS, {}, { signal });
       const found = apiKeys.find((key) => key.id === id || key.name === id);
       if (!found) throw new Mistake(`There is no key ${JSON.stringify(id)}.`);
-      if (!(await ask({ title: `Revoke "${found.name}"?`, text: "Clients that use it are refused from now on.", action: "Revoke" }))) return "Nothing is changed.";
+      if (
+        !(await ask({
+          title: `Revoke "${found.name}"?`,
+          text: "Clients that use it are refused from now on.",
+          action: "Revoke",
+        }))
+      )
+        return "Nothing is changed.";
       await del(`${ADDRESS}/${encodeURIComponent(found.id)}`, undefined, { signal });
       return `Key "${found.name}" is revoked.`;
     },

@@ -12,7 +12,10 @@ export function parse(line, commands) {
   const { words, options } = sort(all.slice(command.name.split(" ").length), command);
   const needed = (command.takes ?? []).filter(({ isOptional }) => !isOptional).length;
   const most = command.takesAll ? Infinity : (command.takes ?? []).length;
-  if (words.length < needed || words.length > most) throw new Mistake([`It goes like this: ${usage(command)}`, ...longer(command, commands)].join("\n"));
+  if (words.length < needed || words.length > most)
+    throw new Mistake(
+      [`It goes like this: ${usage(command)}`, ...longer(command, commands)].join("\n"),
+    );
   return { command, words, options };
 }
 
@@ -25,27 +28,34 @@ function unknown(first, commands) {
 /** The commands that begin as this one does. */
 function longer({ name }, commands) {
   const next = nextWords(name.split(" "), commands);
-  return next.length ? [`Or with another word: ${next.map((word) => `${name} ${word}`).join(", ")}`] : [];
+  return next.length
+    ? [`Or with another word: ${next.map((word) => `${name} ${word}`).join(", ")}`]
+    : [];
 }
 
 /** The whole number an option was given, undefined where it was not. */
 export function count(options, name) {
   if (options[name] === undefined) return undefined;
-  if (!/^\d+$/.test(options[name])) throw new Mistake(`--${name} needs a whole number, not ${JSON.stringify(options[name])}.`);
+  if (!/^\d+$/.test(options[name]))
+    throw new Mistake(`--${name} needs a whole number, not ${JSON.stringify(options[name])}.`);
   return Number(options[name]);
 }
 
 /** `keys create NAME [--scope SCOPE]` */
 export function usage({ name, takes = [], options = {} }) {
   const words = takes.map((each) => (each.isOptional ? `[${each.name}]` : each.name));
-  const others = Object.entries(options).map(([option, { value }]) => `[--${option}${value ? ` ${value}` : ""}]`);
+  const others = Object.entries(options).map(
+    ([option, { value }]) => `[--${option}${value ? ` ${value}` : ""}]`,
+  );
   return [name, ...words, ...others].join(" ");
 }
 
 /** The words of a line; those in quotes are one. */
 export function split(line) {
   const found = line.matchAll(/"((?:[^"\\]|\\.)*)"?|'([^']*)'?|(\S+)/g);
-  return [...found].map(([, double, single, plain]) => double?.replace(/\\(.)/g, "$1") ?? single ?? plain);
+  return [...found].map(
+    ([, double, single, plain]) => double?.replace(/\\(.)/g, "$1") ?? single ?? plain,
+  );
 }
 
 /** What the last word may be: `names` answers the names of a kind that begin so. */
@@ -56,7 +66,9 @@ export async function completions(line, commands, names) {
   const command = commandOf(all.slice(0, -1), commands);
   const next = nextWords(all.slice(0, -1), commands);
   const kinds = command ? await ofCommand(command, all, names) : [];
-  return [...new Set([...next, ...kinds])].filter((each) => each.startsWith(last) && each !== last).sort();
+  return [...new Set([...next, ...kinds])]
+    .filter((each) => each.startsWith(last) && each !== last)
+    .sort();
 }
 
 /** The line with its last word replaced. */
@@ -83,7 +95,9 @@ function commandOf(words, commands) {
 /** Of commands of several words, the next one. */
 function nextWords(before, commands) {
   const names = commands.map(({ name }) => name.split(" "));
-  const fits = names.filter((own) => own.length > before.length && before.every((word, i) => word === own[i]));
+  const fits = names.filter(
+    (own) => own.length > before.length && before.every((word, i) => word === own[i]),
+  );
   return fits.map((own) => own[before.length]);
 }
 
@@ -93,7 +107,9 @@ async function ofCommand(command, all, names) {
   if (option?.value) return option.choices ?? (option.kind ? names(option.kind, last) : []);
   const flags = Object.keys(command.options ?? {}).map((name) => `--${name}`);
   if (last.startsWith("-")) return flags;
-  const given = all.slice(command.name.split(" ").length, -1).filter((word) => !word.startsWith("--"));
+  const given = all
+    .slice(command.name.split(" ").length, -1)
+    .filter((word) => !word.startsWith("--"));
   const taken = command.takes?.[given.length];
   const own = taken?.choices ?? (taken?.kind ? await names(taken.kind, last) : []);
   return last ? own : [...own, ...flags];
@@ -109,8 +125,12 @@ function sort(given, command) {
     }
     const [name, joined] = given[i].slice(2).split(/=(.*)/s);
     const known = command.options?.[name];
-    if (!known) throw new Mistake(`\`${command.name}\` knows no --${name}. It goes like this: ${usage(command)}`);
-    if (known.value && joined === undefined && given[i + 1] === undefined) throw new Mistake(`--${name} needs a value: ${known.value}`);
+    if (!known)
+      throw new Mistake(
+        `\`${command.name}\` knows no --${name}. It goes like this: ${usage(command)}`,
+      );
+    if (known.value && joined === undefined && given[i + 1] === undefined)
+      throw new Mistake(`--${name} needs a value: ${known.value}`);
     const value = known.value ? (joined ?? given[(i += 1)]) : true;
     options[name] = known.isMany ? [...(options[name] ?? []), value] : value;
   }

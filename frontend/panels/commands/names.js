@@ -3,10 +3,20 @@
 import { get } from "/static/lib/api.js";
 
 const KINDS = {
-  projects: async (start, options) => (await get("/api/projects", { search: start, pageSize: 50 }, options)).projects.map(({ id }) => id),
-  accounts: async (start, options) => (await get("/api/accounts", { search: start, pageSize: 50 }, options)).accounts.map(({ email }) => email),
-  keys: async (start, options) => (await get("/api/api-keys", {}, options)).apiKeys.filter(({ active }) => active).flatMap(({ id, name }) => [name, id]),
-  models: async (start, options) => (await get("/api/gswarm/models", {}, options)).models.map(({ id }) => id),
+  projects: async (start, options) =>
+    (await get("/api/projects", { search: start, pageSize: 50 }, options)).projects.map(
+      ({ id }) => id,
+    ),
+  accounts: async (start, options) =>
+    (await get("/api/accounts", { search: start, pageSize: 50 }, options)).accounts.map(
+      ({ email }) => email,
+    ),
+  keys: async (start, options) =>
+    (await get("/api/api-keys", {}, options)).apiKeys
+      .filter(({ active }) => active)
+      .flatMap(({ id, name }) => [name, id]),
+  models: async (start, options) =>
+    (await get("/api/gswarm/models", {}, options)).models.map(({ id }) => id),
   jobs: async (start, options) => (await get("/api/jobs", {}, options)).jobs.map(({ id }) => id),
 };
 

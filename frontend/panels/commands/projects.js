@@ -7,14 +7,20 @@ import { number, plural } from "/static/lib/format.js";
 import { Mistake } from "/static/panels/commands/line.js";
 
 const PROJECT = { name: "PROJECT", kind: "projects" };
-const MODEL = { value: "MODEL", kind: "models", about: "the model to ask; the default one otherwise" };
+const MODEL = {
+  value: "MODEL",
+  kind: "models",
+  about: "the model to ask; the default one otherwise",
+};
 const STATUSES = ["active", "cooldown", "disabled", "error"];
 const at = (project, verb) => `/api/projects/${encodeURIComponent(project)}/${verb}`;
 
-const toggle = (enabled) => async ({ words: [project], signal }) => {
-  await post(at(project, "toggle"), { enabled }, { signal });
-  return `${project} is ${enabled ? "in" : "out of"} rotation.`;
-};
+const toggle =
+  (enabled) =>
+  async ({ words: [project], signal }) => {
+    await post(at(project, "toggle"), { enabled }, { signal });
+    return `${project} is ${enabled ? "in" : "out of"} rotation.`;
+  };
 
 export const PROJECTS = [
   {
@@ -37,7 +43,11 @@ export const PROJECTS = [
     about: "Show all that is known of a project",
     takes: [PROJECT],
     run: async ({ words: [project], signal }) => {
-      const { projects } = await get("/api/projects", { search: project, pageSize: 200 }, { signal });
+      const { projects } = await get(
+        "/api/projects",
+        { search: project, pageSize: 200 },
+        { signal },
+      );
       const found = projects.find(({ id }) => id === project);
       if (!found) throw new Mistake(`There is no project ${JSON.stringify(project)}.`);
       return facts(found);
@@ -51,11 +61,25 @@ export const PROJECTS = [
     run: async ({ words: [project], options, signal }) => {
       const tried = await post(at(project, "test"), { model: options.model ?? null }, { signal });
       if (tried.ok) return `${project} answered in ${number(tried.latencyMs)} ms.`;
-      throw new Mistake([`${project} did not answer: ${tried.message ?? tried.status}`, tried.actionUrl].filter(Boolean).join("\n"));
+      throw new Mistake(
+        [`${project} did not answer: ${tried.message ?? tried.status}`, tried.actionUrl]
+          .filter(Boolean)
+          .join("\n"),
+      );
     },
   },
-  { name: "project enable", about: "Put a project in rotation", takes: [PROJECT], run: toggle(true) },
-  { name: "project disable", about: "Take a project out of rotation", takes: [PROJECT], run: toggle(false) },
+  {
+    name: "project enable",
+    about: "Put a project in rotation",
+    takes: [PROJECT],
+    run: toggle(true),
+  },
+  {
+    name: "project disable",
+    about: "Take a project out of rotation",
+    takes: [PROJECT],
+    run: toggle(false),
+  },
   {
     name: "project reset",
     about: "End a project's cooldowns by hand",
@@ -69,13 +93,15 @@ export const PROJECTS = [
     name: "project activate",
     about: "Enable the API that Code Assist needs, at Google",
     takes: [PROJECT],
-    run: async ({ words: [project], ...rest }) => follow(await post(at(project, "enable"), {}, rest), rest),
+    run: async ({ words: [project], ...rest }) =>
+      follow(await post(at(project, "enable"), {}, rest), rest),
   },
   {
     name: "test all",
     about: "Ask every project one tiny question",
     options: { model: MODEL },
-    run: async ({ options, ...rest }) => follow(await post("/api/projects/test", { model: options.model ?? null }, rest), rest),
+    run: async ({ options, ...rest }) =>
+      follow(await post("/api/projects/test", { model: options.model ?? null }, rest), rest),
   },
 ];
 

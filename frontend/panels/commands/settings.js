@@ -19,7 +19,8 @@ export const SETTINGS = [
       const config = await get(ADDRESS, {}, { signal });
       if (!path) return facts(config);
       const value = valueAt(config, path);
-      if (value === undefined) throw new Mistake(`The configuration has no ${JSON.stringify(path)}.`);
+      if (value === undefined)
+        throw new Mistake(`The configuration has no ${JSON.stringify(path)}.`);
       return JSON.stringify(value, null, 2);
     },
   },
@@ -31,20 +32,25 @@ export const SETTINGS = [
       const { version } = await get(ADDRESS, {}, { signal });
       const [group, name] = path.split(".");
       if (!name) throw new Mistake("Name a value by its path, like cache.ttlSeconds.");
-      const config = await post(ADDRESS, { version, [group]: { [name]: asJson(text) } }, { signal });
+      const config = await post(
+        ADDRESS,
+        { version, [group]: { [name]: asJson(text) } },
+        { signal },
+      );
       return `${path} is ${JSON.stringify(valueAt(config, path))}; version ${config.version}.`;
     },
   },
   {
     name: "audit",
     about: "Show who changed what last",
-    run: async ({ signal }) => columns((await get("/api/audit", { limit: 30 }, { signal })).entries, [
-      ["at", ({ at }) => at],
-      ["who", ({ who }) => who],
-      ["what", ({ what }) => what],
-      ["on", ({ target }) => target],
-      ["from", ({ address }) => address],
-    ]),
+    run: async ({ signal }) =>
+      columns((await get("/api/audit", { limit: 30 }, { signal })).entries, [
+        ["at", ({ at }) => at],
+        ["who", ({ who }) => who],
+        ["what", ({ what }) => what],
+        ["on", ({ target }) => target],
+        ["from", ({ address }) => address],
+      ]),
   },
   {
     name: "theme",

@@ -28,12 +28,23 @@ export const COMMANDS = [
 ];
 
 function help(start) {
-  const found = COMMANDS.filter(({ name }) => name === start || name.startsWith(`${start} `) || !start);
+  const found = COMMANDS.filter(
+    ({ name }) => name === start || name.startsWith(`${start} `) || !start,
+  );
   if (!found.length) return `There is no command ${JSON.stringify(start)}.`;
-  if (!start) return `${columns(found, [["command", usageOf], ["", ({ about }) => about]])}\n\n\`help COMMAND\` shows what else it takes. Tab completes, the arrow keys bring back earlier lines.`;
-  return found.map((command) => [usage(command), `  ${command.about}.`, ...optionsOf(command)].join("\n")).join("\n\n");
+  if (!start)
+    return `${columns(found, [
+      ["command", usageOf],
+      ["", ({ about }) => about],
+    ])}\n\n\`help COMMAND\` shows what else it takes. Tab completes, the arrow keys bring back earlier lines.`;
+  return found
+    .map((command) => [usage(command), `  ${command.about}.`, ...optionsOf(command)].join("\n"))
+    .join("\n\n");
 }
 
 const usageOf = ({ name, takes = [] }) => usage({ name, takes });
 
-const optionsOf = ({ options = {} }) => Object.entries(options).map(([name, { value = "", about }]) => `  --${name}${value && ` ${value}`}: ${about}`);
+const optionsOf = ({ options = {} }) =>
+  Object.entries(options).map(
+    ([name, { value = "", about }]) => `  --${name}${value && ` ${value}`}: ${about}`,
+  );

@@ -14,7 +14,11 @@ export const WORK = [
     isFirst: true,
     about: "Show how the whole stands",
     run: async ({ signal }) => {
-      const { models, quota, timestamp, ...whole } = await get("/api/gswarm/status", {}, { signal });
+      const { models, quota, timestamp, ...whole } = await get(
+        "/api/gswarm/status",
+        {},
+        { signal },
+      );
       const rows = Object.entries(models).map(([model, each]) => ({ model, ...each }));
       return `${facts(whole)}\n\n${listing(rows)}`;
     },
@@ -27,14 +31,29 @@ export const WORK = [
     takesAll: true,
     options: { model: MODEL },
     run: async ({ words, options, signal }) => {
-      const answer = await post("/api/gswarm/generate", { prompt: words.join(" "), model: options.model ?? null }, { signal });
+      const answer = await post(
+        "/api/gswarm/generate",
+        { prompt: words.join(" "), model: options.model ?? null },
+        { signal },
+      );
       return `${answer.text}\n\n${answer.model} · ${answer.projectId ?? "cache"} · ${number(answer.latencyMs)} ms · ${plural(answer.usage.totalTokens, "token")}`;
     },
   },
   {
     name: "models",
     about: "List the models",
-    run: async ({ signal }) => listing((await get("/api/gswarm/models", {}, { signal })).models.map(({ id, tier, available, maxInputTokens, maxOutputTokens }) => ({ id, tier, available, input: maxInputTokens, output: maxOutputTokens }))),
+    run: async ({ signal }) =>
+      listing(
+        (await get("/api/gswarm/models", {}, { signal })).models.map(
+          ({ id, tier, available, maxInputTokens, maxOutputTokens }) => ({
+            id,
+            tier,
+            available,
+            input: maxInputTokens,
+            output: maxOutputTokens,
+          }),
+        ),
+      ),
   },
   {
     name: "errors",
@@ -59,7 +78,14 @@ export const WORK = [
     name: "errors clear",
     about: "Clear all errors",
     run: async ({ ask, signal }) => {
-      if (!(await ask({ title: "Clear all errors?", text: "Every error of every project is removed.", action: "Clear all" }))) return "Nothing is changed.";
+      if (
+        !(await ask({
+          title: "Clear all errors?",
+          text: "Every error of every project is removed.",
+          action: "Clear all",
+        }))
+      )
+        return "Nothing is changed.";
       const { deleted } = await del("/api/dashboard/errors", undefined, { signal });
       return `${plural(deleted, "error")} cleared.`;
     },
@@ -67,20 +93,22 @@ export const WORK = [
   {
     name: "jobs",
     about: "List the jobs started last",
-    run: async ({ signal }) => columns((await get("/api/jobs", {}, { signal })).jobs, [
-      ["id", ({ id }) => id],
-      ["kind", ({ kind }) => kind],
-      ["about", ({ target }) => target],
-      ["state", ({ state }) => state],
-      ["done", ({ done, total }) => `${done} of ${total}`],
-      ["started", ({ createdAt }) => createdAt],
-    ]),
+    run: async ({ signal }) =>
+      columns((await get("/api/jobs", {}, { signal })).jobs, [
+        ["id", ({ id }) => id],
+        ["kind", ({ kind }) => kind],
+        ["about", ({ target }) => target],
+        ["state", ({ state }) => state],
+        ["done", ({ done, total }) => `${done} of ${total}`],
+        ["started", ({ createdAt }) => createdAt],
+      ]),
   },
   {
     name: "job",
     about: "Show a job, and follow it to its end",
     takes: [{ name: "ID", kind: "jobs" }],
-    run: async ({ words: [id], ...rest }) => follow(await get(`/api/jobs/${encodeURIComponent(id)}`, {}, rest), rest),
+    run: async ({ words: [id], ...rest }) =>
+      follow(await get(`/api/jobs/${encodeURIComponent(id)}`, {}, rest), rest),
   },
   {
     name: "bench",
@@ -92,18 +120,37 @@ export const WORK = [
       stream: { about: "streamed, to measure first tokens" },
     },
     run: async ({ words: [model], options, ...rest }) => {
-      const asked = { model, requests: count(options, "requests") ?? 20, concurrency: count(options, "concurrency") ?? 4, stream: Boolean(options.stream) };
+      const asked = {
+        model,
+        requests: count(options, "requests") ?? 20,
+        concurrency: count(options, "concurrency") ?? 4,
+        stream: Boolean(options.stream),
+      };
       return follow(await post("/api/bench", asked, rest), rest);
     },
   },
   {
     name: "probe",
     about: "Try out every project",
-    options: { "disable-failing": { about: "take those out of rotation that Google refuses" }, model: MODEL },
+    options: {
+      "disable-failing": { about: "take those out of rotation that Google refuses" },
+      model: MODEL,
+    },
     run: async ({ options, ask, ...rest }) => {
       const disableFailing = Boolean(options["disable-failing"]);
-      if (disableFailing && !(await ask({ title: "Disable what fails?", text: "Every project that Google refuses leaves the rotation.", action: "Probe and disable" }))) return "Nothing is changed.";
-      return follow(await post("/api/probe", { disableFailing, model: options.model ?? null }, rest), rest);
+      if (
+        disableFailing &&
+        !(await ask({
+          title: "Disable what fails?",
+          text: "Every project that Google refuses leaves the rotation.",
+          action: "Probe and disable",
+        }))
+      )
+        return "Nothing is changed.";
+      return follow(
+        await post("/api/probe", { disableFailing, model: options.model ?? null }, rest),
+        rest,
+      );
     },
   },
 ];
@@ -120,7 +167,8 @@ export async function follow(job, { say, signal }) {
   return job.results.length === 1 ? facts(job.results[0]) : listing(job.results);
 }
 
-const progress = ({ id, kind, state, done, total }) => `${kind} ${id}: ${state}, ${number(done)} of ${number(total)}`;
+const progress = ({ id, kind, state, done, total }) =>
+  `${kind} ${id}: ${state}, ${number(done)} of ${number(total)}`;
 
 function pause(ms, signal) {
   const { promise, resolve, reject } = Promise.withResolvers();

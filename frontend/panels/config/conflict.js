@@ -9,7 +9,9 @@ import { flag, html, nothing } from "/static/lib/html.js";
 /** Ask for each change whose value is to stand; answers the config that was saved, the
  *  other's if nothing of ours was chosen, or null. Asks again if it changed meanwhile. */
 export async function settle({ before, changes, current, save }) {
-  const left = changes.filter((change) => canonical(change.value) !== canonical(theirsOf(change, current)));
+  const left = changes.filter(
+    (change) => canonical(change.value) !== canonical(theirsOf(change, current)),
+  );
   const answer = await fill({
     title: "Somebody else has changed the configuration",
     fields: html`<p>It is at version ${current.version} now; you changed version ${before.version}. Choose what is to stand.</p>
@@ -17,7 +19,12 @@ export async function settle({ before, changes, current, save }) {
       ${othersChanges(before, current, left)}`,
     action: "Save what is chosen",
     wide: true,
-    submit: (values) => attempt(left.filter(({ path }) => values[path] === "yours"), current, save),
+    submit: (values) =>
+      attempt(
+        left.filter(({ path }) => values[path] === "yours"),
+        current,
+        save,
+      ),
   });
   if (!answer?.current) return answer;
   return settle({ before, changes, current: answer.current, save });
@@ -26,7 +33,13 @@ export async function settle({ before, changes, current, save }) {
 /** What they have in the place of our change: of a table by rows, the same rows. */
 function theirsOf({ path, value, ...given }, current) {
   const theirs = valueAt(current, path);
-  return isByRow(given) ? Object.fromEntries(Object.keys(value).filter((key) => key in theirs).map((key) => [key, theirs[key]])) : theirs;
+  return isByRow(given)
+    ? Object.fromEntries(
+        Object.keys(value)
+          .filter((key) => key in theirs)
+          .map((key) => [key, theirs[key]]),
+      )
+    : theirs;
 }
 
 async function attempt(chosen, current, save) {
@@ -56,8 +69,13 @@ function optionOf(path, side, title, value, isChosen) {
 /** What they changed and we did not: it stays, and is said. */
 function othersChanges(before, current, ours) {
   const own = new Set(ours.map(({ path }) => path));
-  const theirs = FIELDS.filter(({ path }) => !own.has(path) && canonical(valueAt(before, path)) !== canonical(valueAt(current, path)));
-  return theirs.length ? html`<p class="quiet-text">They also changed: ${theirs.map(({ label }) => label).join(", ")}. That stays.</p>` : nothing;
+  const theirs = FIELDS.filter(
+    ({ path }) =>
+      !own.has(path) && canonical(valueAt(before, path)) !== canonical(valueAt(current, path)),
+  );
+  return theirs.length
+    ? html`<p class="quiet-text">They also changed: ${theirs.map(({ label }) => label).join(", ")}. That stays.</p>`
+    : nothing;
 }
 
 function written(value) {

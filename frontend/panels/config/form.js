@@ -1,7 +1,13 @@
 // The config as a form, and what has been changed in it.
 
 import { FIELDS, GROUPS, valueAt } from "/static/panels/config/fields.js";
-import { checkRows, isByRow, readTable, rowsChanged, tableOf } from "/static/panels/config/tables.js";
+import {
+  checkRows,
+  isByRow,
+  readTable,
+  rowsChanged,
+  tableOf,
+} from "/static/panels/config/tables.js";
 import { field } from "/static/lib/forms.js";
 import { flag, html, nothing, render } from "/static/lib/html.js";
 
@@ -21,7 +27,10 @@ export function fill(form, markup) {
 
 /** `{path, label, value}` of each field that is not as in `config`. */
 export function changesIn(form, config) {
-  return FIELDS.map((each) => ({ ...each, ...changeOf(each, valueAt(config, each.path), read(form, each)) })).filter(({ isChanged }) => isChanged);
+  return FIELDS.map((each) => ({
+    ...each,
+    ...changeOf(each, valueAt(config, each.path), read(form, each)),
+  })).filter(({ isChanged }) => isChanged);
 }
 
 function changeOf(given, before, after) {
@@ -32,7 +41,8 @@ function changeOf(given, before, after) {
 
 export function markChanged(form, changes) {
   const paths = new Set(changes.map(({ path }) => path));
-  for (const { path } of FIELDS) placeOf(form, path).toggleAttribute("data-changed", paths.has(path));
+  for (const { path } of FIELDS)
+    placeOf(form, path).toggleAttribute("data-changed", paths.has(path));
   checkRows(form);
 }
 
@@ -87,7 +97,8 @@ function unitOf({ unit = "", reading, path }) {
 }
 
 function choiceOf({ path, label, hint }, chosen, names) {
-  const box = (name) => html`<label class="choice"><input type="checkbox" data-choice="${name}" ${flag("checked", chosen.includes(name))}>${name}</label>`;
+  const box = (name) =>
+    html`<label class="choice"><input type="checkbox" data-choice="${name}" ${flag("checked", chosen.includes(name))}>${name}</label>`;
   return html`<fieldset class="field" data-field="${path}">
     <legend>${label}</legend>
     <div class="choices">${names.map(box)}</div>
@@ -99,13 +110,22 @@ function choiceOf({ path, label, hint }, chosen, names) {
 
 const READ = {
   checkbox: (place) => place.querySelector("input").checked,
-  number: (place) => (place.querySelector("input").value === "" ? null : Number(place.querySelector("input").value)),
+  number: (place) =>
+    place.querySelector("input").value === "" ? null : Number(place.querySelector("input").value),
   select: (place) => place.querySelector("select").value || null,
   textarea: (place) => place.querySelector("textarea").value,
-  lines: (place) => place.querySelector("textarea").value.split("\n").map((line) => line.trim()).filter(Boolean),
+  lines: (place) =>
+    place
+      .querySelector("textarea")
+      .value.split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean),
   model: (place) => place.querySelector("input").value.trim(),
   table: readTable,
-  models: (place) => [...place.querySelectorAll("[data-choice]:checked")].map(({ dataset }) => dataset.choice).sort(),
+  models: (place) =>
+    [...place.querySelectorAll("[data-choice]:checked")]
+      .map(({ dataset }) => dataset.choice)
+      .sort(),
 };
 
 const read = (form, { path, type }) => READ[type](placeOf(form, path));

@@ -11,28 +11,46 @@ const MODEL = { label: "Model", isModel: true };
 const TABLES = {
   aliases: {
     noun: "alias",
-    columns: [{ label: "Name", placeholder: "my-model, or claude-*" }, { ...MODEL, placeholder: "off" }],
+    columns: [
+      { label: "Name", placeholder: "my-model, or claude-*" },
+      { ...MODEL, placeholder: "off" },
+    ],
     toCells: (model) => [model ?? ""],
     toValue: ([model]) => model || null,
     isByRow: true,
   },
   fallbacks: {
     noun: "fallback",
-    columns: [MODEL, { label: "Then ask, in this order", placeholder: "gemini-2.5-flash, gemini-2.5-flash-lite" }],
+    columns: [
+      MODEL,
+      { label: "Then ask, in this order", placeholder: "gemini-2.5-flash, gemini-2.5-flash-lite" },
+    ],
     toCells: (models) => [models.join(", ")],
     toValue: ([models]) => list(models),
   },
   limits: {
     noun: "limit",
-    columns: [MODEL, { label: "A minute, per project", isNumber: true }, { label: "A day, per account", isNumber: true }],
-    toCells: ({ perMinutePerProject = null, perDayPerAccount = null }) => [perMinutePerProject ?? "", perDayPerAccount ?? ""],
-    toValue: ([minute, day]) => ({ perMinutePerProject: count(minute), perDayPerAccount: count(day) }),
+    columns: [
+      MODEL,
+      { label: "A minute, per project", isNumber: true },
+      { label: "A day, per account", isNumber: true },
+    ],
+    toCells: ({ perMinutePerProject = null, perDayPerAccount = null }) => [
+      perMinutePerProject ?? "",
+      perDayPerAccount ?? "",
+    ],
+    toValue: ([minute, day]) => ({
+      perMinutePerProject: count(minute),
+      perDayPerAccount: count(day),
+    }),
   },
 };
 
 export function tableOf({ path, label, table, hint }, value) {
   const { noun, columns, toCells } = TABLES[table];
-  const rows = Object.entries(value).map(([key, entry]) => rowOf(table, [key, ...toCells(entry)], key));
+  const rows = Object.entries(value).map(([key, entry]) =>
+    rowOf(table, [key, ...toCells(entry)], key),
+  );
   return html`<fieldset class="field" data-field="${path}" data-table="${table}">
     <legend>${label}</legend>
     <p class="field-about"><span data-error></span><span>${hint}</span></p>
@@ -48,7 +66,14 @@ export function tableOf({ path, label, table, hint }, value) {
 export function addRow(place) {
   const rows = place.querySelector("[data-rows]");
   const made = document.createElement("ul");
-  render(made, rowOf(place.dataset.table, TABLES[place.dataset.table].columns.map(() => ""), null));
+  render(
+    made,
+    rowOf(
+      place.dataset.table,
+      TABLES[place.dataset.table].columns.map(() => ""),
+      null,
+    ),
+  );
   const row = made.firstElementChild;
   rows.append(row);
   row.querySelector("input").focus();
@@ -76,13 +101,17 @@ export const isByRow = ({ table }) => Boolean(TABLES[table]?.isByRow);
 export function rowsChanged(before, after) {
   const gone = Object.entries(before).filter(([key]) => !(key in after));
   const changed = Object.entries(after).filter(([key, value]) => before[key] !== value);
-  return Object.fromEntries([...changed, ...gone.map(([key, value]) => [key, value === null ? "" : null])]);
+  return Object.fromEntries([
+    ...changed,
+    ...gone.map(([key, value]) => [key, value === null ? "" : null]),
+  ]);
 }
 
 /** Let each row know where it stands in the config, as the API names it. */
 export function nameRows(form) {
   for (const place of form.querySelectorAll("[data-table]")) {
-    for (const [row, [key]] of filledRows(place)) row.dataset.field = `${place.dataset.field}.${key}`;
+    for (const [row, [key]] of filledRows(place))
+      row.dataset.field = `${place.dataset.field}.${key}`;
   }
 }
 
@@ -91,7 +120,11 @@ export function checkRows(form) {
   for (const place of form.querySelectorAll("[data-table]")) {
     const seen = new Set();
     for (const [row, [key]] of filledRows(place)) {
-      const problem = key ? (seen.has(key) ? "There is a row of that name already." : "") : "This row needs a name.";
+      const problem = key
+        ? seen.has(key)
+          ? "There is a row of that name already."
+          : ""
+        : "This row needs a name.";
       row.querySelector("input").setCustomValidity(problem);
       seen.add(key);
     }
@@ -100,8 +133,12 @@ export function checkRows(form) {
 
 function filledRows(place) {
   const rows = [...place.querySelectorAll("[data-rows] > li")];
-  const read = rows.map((row) => [row, [...row.querySelectorAll("input")].map(({ value }) => value.trim())]);
-  for (const [row, cells] of read) if (!cells.some(Boolean)) row.querySelector("input").setCustomValidity("");
+  const read = rows.map((row) => [
+    row,
+    [...row.querySelectorAll("input")].map(({ value }) => value.trim()),
+  ]);
+  for (const [row, cells] of read)
+    if (!cells.some(Boolean)) row.querySelector("input").setCustomValidity("");
   return read.filter(([, cells]) => cells.some(Boolean));
 }
 
@@ -116,6 +153,8 @@ function rowOf(table, cells, key) {
 }
 
 function cellOf({ label, placeholder = label, isModel, isNumber }, value) {
-  const kind = isNumber ? html`type="number" step="any" inputmode="numeric"` : html`type="text" autocomplete="off" autocapitalize="none" spellcheck="false"`;
+  const kind = isNumber
+    ? html`type="number" step="any" inputmode="numeric"`
+    : html`type="text" autocomplete="off" autocapitalize="none" spellcheck="false"`;
   return html`<input ${kind} ${isModel ? html`list="config-models"` : nothing} aria-label="${label}" placeholder="${placeholder}" value="${value}">`;
 }

@@ -10,17 +10,40 @@ const SCOPES = [
   ["monitor", "Read status, metrics, accounts"],
   ["admin", "Change the configuration"],
 ];
-const FRESH = { name: "", scopes: ["chat"], expiresAt: null, rateLimit: null, tokensPerDay: null, maxConcurrent: null, allowedModels: [], allowedEndpoints: [], allowedIps: [], maySeeProjects: false };
+const FRESH = {
+  name: "",
+  scopes: ["chat"],
+  expiresAt: null,
+  rateLimit: null,
+  tokensPerDay: null,
+  maxConcurrent: null,
+  allowedModels: [],
+  allowedEndpoints: [],
+  allowedIps: [],
+  maySeeProjects: false,
+};
 
 /** Answers the key with the raw `key`, or null. */
 export function makeKey() {
-  return fill({ title: "Create an API key", fields: fields(FRESH), action: "Create key", wide: true, submit: (given) => api.post("/api/api-keys", settingsOf(given, FRESH)) });
+  return fill({
+    title: "Create an API key",
+    fields: fields(FRESH),
+    action: "Create key",
+    wide: true,
+    submit: (given) => api.post("/api/api-keys", settingsOf(given, FRESH)),
+  });
 }
 
 /** Answers the changed key, or null. */
 export function changeKey(key) {
   const path = `/api/api-keys/${encodeURIComponent(key.id)}`;
-  return fill({ title: `Edit ${key.name}`, fields: fields(key), action: "Save", wide: true, submit: (given) => api.patch(path, settingsOf(given, key)) });
+  return fill({
+    title: `Edit ${key.name}`,
+    fields: fields(key),
+    action: "Save",
+    wide: true,
+    submit: (given) => api.patch(path, settingsOf(given, key)),
+  });
 }
 
 function fields(key) {
@@ -49,9 +72,24 @@ function fields(key) {
     ${field({ name: "maySeeProjects", label: "Answers tell which project gave them", type: "checkbox", value: key.maySeeProjects })}`;
 }
 
-const count = (name, label, key) => field({ name, label, type: "number", value: key[name], attributes: html`min="0" inputmode="numeric"` });
+const count = (name, label, key) =>
+  field({
+    name,
+    label,
+    type: "number",
+    value: key[name],
+    attributes: html`min="0" inputmode="numeric"`,
+  });
 
-const lines = (name, label, key, placeholder) => field({ name, label, type: "textarea", value: key[name].join("\n"), placeholder, attributes: html`rows="2" spellcheck="false"` });
+const lines = (name, label, key, placeholder) =>
+  field({
+    name,
+    label,
+    type: "textarea",
+    value: key[name].join("\n"),
+    placeholder,
+    attributes: html`rows="2" spellcheck="false"`,
+  });
 
 /** As the API takes it. Throws `ApiError` for an end of the key that is newly set, and past. */
 function settingsOf({ expiresAt, allowedModels, allowedEndpoints, allowedIps, ...given }, before) {
@@ -75,7 +113,11 @@ function settingsOf({ expiresAt, allowedModels, allowedEndpoints, allowedIps, ..
   };
 }
 
-const linesOf = (text) => (text ?? "").split("\n").map((line) => line.trim()).filter(Boolean);
+const linesOf = (text) =>
+  (text ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
 
 /** An instant as a `datetime-local` control takes it. */
 function local(instant) {

@@ -20,6 +20,9 @@ export async function showKey(made) {
 function uses(snippets) {
   if (!snippets.length) return nothing;
   return html`<h3>Use it</h3>
-    <div class="ways">${snippets.map(([title, text], at) => html`<details name="snippet" ${at ? "" : html`open`}><summary>${title}</summary>
-      <div class="snippet">${copyButton(text)}<pre tabindex="0">${text}</pre></div></details>`)}</div>`;
+    <div class="ways">${snippets.map(
+      ([title, text], at) =>
+        html`<details name="snippet" ${at ? "" : html`open`}><summary>${title}</summary>
+      <div class="snippet">${copyButton(text)}<pre tabindex="0">${text}</pre></div></details>`,
+    )}</div>`;
 }

@@ -7,12 +7,18 @@ export function courseOf(values) {
   const days = values.map((value, day) => ({ day, value })).filter(({ value }) => value !== null);
   const average = mean(days.map(({ value }) => value));
   const slope = slopeOf(days, average);
-  const trend = Math.abs(slope) <= STEADY * average ? "stable" : slope > 0 ? "increasing" : "decreasing";
+  const trend =
+    Math.abs(slope) <= STEADY * average ? "stable" : slope > 0 ? "increasing" : "decreasing";
   const [first, today] = [days[0]?.value, values.at(-1)];
-  return { average, trend, percentChange: first && today !== null ? ((today - first) / first) * 100 : null };
+  return {
+    average,
+    trend,
+    percentChange: first && today !== null ? ((today - first) / first) * 100 : null,
+  };
 }
 
-const mean = (values) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null);
+const mean = (values) =>
+  values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
 
 /** By how much the line of least squares rises in a day. */
 function slopeOf(days, average) {

@@ -13,7 +13,11 @@ const COLUMNS = [
   { title: "Model", cell: ({ model }) => html`<code>${model}</code>` },
   { title: "Used", numeric: true, cell: ({ used, limit }) => quotaUse(used, limit) },
   { title: "Left", numeric: true, cell: ({ remaining }) => number(remaining) },
-  { title: "Limit", cell: ({ source }) => html`<span class="quiet-text">${source ? (SOURCES[source] ?? words(source)) : "not known yet"}</span>` },
+  {
+    title: "Limit",
+    cell: ({ source }) =>
+      html`<span class="quiet-text">${source ? (SOURCES[source] ?? words(source)) : "not known yet"}</span>`,
+  },
   { title: "Used up", numeric: true, cell: forecast },
   { title: "Resets", numeric: true, cell: ({ resetsAt }) => until(resetsAt) },
 ];

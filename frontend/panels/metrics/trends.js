@@ -9,8 +9,18 @@ import { html, nothing } from "/static/lib/html.js";
 import { replaceParams, route } from "/static/lib/router.js";
 
 const SETTLE_MS = 3_000;
-const METRICS = [["requests", "Requests"], ["errors", "Errors"], ["latency", "Latency"], ["tokens", "Tokens"], ["quota", "Quota"]];
-const DAYS = [["7", "7 days"], ["14", "14 days"], ["30", "30 days"]];
+const METRICS = [
+  ["requests", "Requests"],
+  ["errors", "Errors"],
+  ["latency", "Latency"],
+  ["tokens", "Tokens"],
+  ["quota", "Quota"],
+];
+const DAYS = [
+  ["7", "7 days"],
+  ["14", "14 days"],
+  ["30", "30 days"],
+];
 const UNITS = {
   requests: { name: "requests", format: "compact", kind: "bars", tone: 1 },
   errors: { name: "failed requests", format: "compact", kind: "bars", tone: "bad" },
@@ -60,7 +70,9 @@ class Trends extends Panel {
     const values = dataPoints.map(({ value }) => (isLatency && !value ? null : value));
     const { average, trend, percentChange } = isLatency ? courseOf(values) : counted;
     const title = METRICS.find(([own]) => own === metric)[1];
-    const mean = isLatency ? FORMATS[format](average) : `${average < 10 ? tenth(average) : FORMATS[format](average)} a day`;
+    const mean = isLatency
+      ? FORMATS[format](average)
+      : `${average < 10 ? tenth(average) : FORMATS[format](average)} a day`;
     const isCourse = values.filter(Boolean).length > 1; // one day goes nowhere
     return html`${chart({ title, value: mean, by: "day", format, kind, at, series: [{ name, tone, values }] })}
       <p class="row trend">${isCourse ? html`<span class="badge" data-tone="${toneOf(metric, trend)}">${WORDS[trend]}</span>` : nothing}
@@ -74,13 +86,19 @@ class Trends extends Panel {
 
   #showChoices() {
     const { metric, days } = choices();
-    this.show("choices", html`${segments("metric", "Metric", METRICS, metric)}${segments("days", "Days", DAYS, days)}`);
+    this.show(
+      "choices",
+      html`${segments("metric", "Metric", METRICS, metric)}${segments("days", "Days", DAYS, days)}`,
+    );
   }
 }
 
 function choices() {
   const { params } = route();
-  return { metric: chosenOf(METRICS, params.get("metric")), days: chosenOf(DAYS, params.get("days")) };
+  return {
+    metric: chosenOf(METRICS, params.get("metric")),
+    days: chosenOf(DAYS, params.get("days")),
+  };
 }
 
 function toneOf(metric, trend) {

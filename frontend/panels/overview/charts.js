@@ -8,8 +8,17 @@ import { replaceParams, route } from "/static/lib/router.js";
 import { chosenOf, segments } from "/static/lib/segments.js";
 
 const SETTLE_MS = 3_000;
-const RANGES = [["24h", "24 h"], ["7d", "7 days"], ["14d", "14 days"], ["30d", "30 days"]];
-const SPLITS = [["", "All"], ["model", "By model"], ["account", "By account"]];
+const RANGES = [
+  ["24h", "24 h"],
+  ["7d", "7 days"],
+  ["14d", "14 days"],
+  ["30d", "30 days"],
+];
+const SPLITS = [
+  ["", "All"],
+  ["model", "By model"],
+  ["account", "By account"],
+];
 
 const VALUES = {
   requests: (point) => point.total,
@@ -65,7 +74,10 @@ class Charts extends Panel {
 
   #showChoices() {
     const { range, by } = choices();
-    this.show("choices", html`${segments("split", "Split", SPLITS, by)}${segments("range", "Time", RANGES, range)}`);
+    this.show(
+      "choices",
+      html`${segments("split", "Split", SPLITS, by)}${segments("range", "Time", RANGES, range)}`,
+    );
   }
 }
 
@@ -77,7 +89,11 @@ function choices() {
 function headsOf({ series }) {
   const sum = (name) => series.reduce((all, point) => all + point[name], 0);
   const total = sum("total");
-  return { requests: compact(total), tokens: compact(sum("tokens_used")), errors: percent(total ? sum("failed") / total : 0) };
+  return {
+    requests: compact(total),
+    tokens: compact(sum("tokens_used")),
+    errors: percent(total ? sum("failed") / total : 0),
+  };
 }
 
 /** Answered and failed apart, and both percentiles. */
@@ -86,16 +102,44 @@ function asWhole(data) {
   const heads = headsOf(data);
   const shared = { at: of((point) => point.at), by: data.step };
   return [
-    { ...shared, title: "Requests", value: heads.requests, kind: "bars", format: "compact", series: [
-      { name: "answered", tone: "good", values: of((point) => point.successful) },
-      { name: "failed", tone: "bad", values: of((point) => point.failed) },
-    ] },
-    { ...shared, title: "Tokens", value: heads.tokens, kind: "area", format: "compact", series: [{ name: "tokens", tone: 1, values: of(VALUES.tokens) }] },
-    { ...shared, title: "Error rate", value: heads.errors, kind: "line", format: "percent", series: [{ name: "failed", tone: "bad", values: of(VALUES.errors) }] },
-    { ...shared, title: "Latency", value: `${duration(latest(of(VALUES.latency)))} p95`, kind: "line", format: "duration", series: [
-      { name: "p50", tone: 2, values: of((point) => point.p50_ms) },
-      { name: "p95", tone: 1, values: of(VALUES.latency) },
-    ] },
+    {
+      ...shared,
+      title: "Requests",
+      value: heads.requests,
+      kind: "bars",
+      format: "compact",
+      series: [
+        { name: "answered", tone: "good", values: of((point) => point.successful) },
+        { name: "failed", tone: "bad", values: of((point) => point.failed) },
+      ],
+    },
+    {
+      ...shared,
+      title: "Tokens",
+      value: heads.tokens,
+      kind: "area",
+      format: "compact",
+      series: [{ name: "tokens", tone: 1, values: of(VALUES.tokens) }],
+    },
+    {
+      ...shared,
+      title: "Error rate",
+      value: heads.errors,
+      kind: "line",
+      format: "percent",
+      series: [{ name: "failed", tone: "bad", values: of(VALUES.errors) }],
+    },
+    {
+      ...shared,
+      title: "Latency",
+      value: `${duration(latest(of(VALUES.latency)))} p95`,
+      kind: "line",
+      format: "duration",
+      series: [
+        { name: "p50", tone: 2, values: of((point) => point.p50_ms) },
+        { name: "p95", tone: 1, values: of(VALUES.latency) },
+      ],
+    },
   ];
 }
 
@@ -106,17 +150,46 @@ const NOBODY = { model: "no model", account: "no account" };
 function byPart(data) {
   const at = data.series.map((point) => point.at);
   const heads = headsOf(data);
-  const seriesOf = (read) => data.parts.map(({ kind, name, series }, i) => ({
-    name: name ?? (kind === "others" ? "others" : NOBODY[data.by]),
-    tone: kind === "nobody" ? "none" : i + 1,
-    values: series.map(read),
-  }));
+  const seriesOf = (read) =>
+    data.parts.map(({ kind, name, series }, i) => ({
+      name: name ?? (kind === "others" ? "others" : NOBODY[data.by]),
+      tone: kind === "nobody" ? "none" : i + 1,
+      values: series.map(read),
+    }));
   const shared = { at, by: data.step };
   return [
-    { ...shared, title: "Requests", value: heads.requests, kind: "bars", format: "compact", series: seriesOf(VALUES.requests) },
-    { ...shared, title: "Tokens", value: heads.tokens, kind: "bars", format: "compact", series: seriesOf(VALUES.tokens) },
-    { ...shared, title: "Error rate", value: heads.errors, kind: "line", format: "percent", series: seriesOf(VALUES.errors) },
-    { ...shared, title: "Latency p95", value: duration(latest(data.series.map(VALUES.latency))), kind: "line", format: "duration", series: seriesOf(VALUES.latency) },
+    {
+      ...shared,
+      title: "Requests",
+      value: heads.requests,
+      kind: "bars",
+      format: "compact",
+      series: seriesOf(VALUES.requests),
+    },
+    {
+      ...shared,
+      title: "Tokens",
+      value: heads.tokens,
+      kind: "bars",
+      format: "compact",
+      series: seriesOf(VALUES.tokens),
+    },
+    {
+      ...shared,
+      title: "Error rate",
+      value: heads.errors,
+      kind: "line",
+      format: "percent",
+      series: seriesOf(VALUES.errors),
+    },
+    {
+      ...shared,
+      title: "Latency p95",
+      value: duration(latest(data.series.map(VALUES.latency))),
+      kind: "line",
+      format: "duration",
+      series: seriesOf(VALUES.latency),
+    },
   ];
 }
 

@@ -12,7 +12,11 @@ const MOST = 20;
 const PAINT_MS = 250;
 
 const COLUMNS = [
-  { title: "Finished", cell: (row) => html`<button type="button" class="row-button" data-action="why" value="${row.id}" aria-label="Why ${row.id}">${ago(row.timestamp)}</button>` },
+  {
+    title: "Finished",
+    cell: (row) =>
+      html`<button type="button" class="row-button" data-action="why" value="${row.id}" aria-label="Why ${row.id}">${ago(row.timestamp)}</button>`,
+  },
   { title: "Model", className: "lead", cell: (row) => html`<code>${row.model ?? "–"}</code>` },
   { title: "Served by", cell: (row) => servedBy(row) },
   { title: "Key", cell: (row) => row.key_name ?? "–" },
@@ -25,7 +29,10 @@ const COLUMNS = [
 class Feed extends Panel {
   actions = {
     why: async (button) => {
-      const [{ showRequest }] = await Promise.all([import("/static/panels/request-detail.js"), dress("/static/styles/request-detail.css")]);
+      const [{ showRequest }] = await Promise.all([
+        import("/static/panels/request-detail.js"),
+        dress("/static/styles/request-detail.css"),
+      ]);
       showRequest(button.value);
     },
   };
@@ -66,8 +73,18 @@ class Feed extends Panel {
   }
 
   render() {
-    if (!this.#rows.length) return empty({ title: "No request yet", text: "What clients ask shows here as soon as it is answered." });
-    return table({ label: "Requests", columns: COLUMNS, rows: this.#rows, keyOf: (row) => row.id, rowClass: () => "linked" });
+    if (!this.#rows.length)
+      return empty({
+        title: "No request yet",
+        text: "What clients ask shows here as soon as it is answered.",
+      });
+    return table({
+      label: "Requests",
+      columns: COLUMNS,
+      rows: this.#rows,
+      keyOf: (row) => row.id,
+      rowClass: () => "linked",
+    });
   }
 
   #take(request) {
@@ -89,7 +106,12 @@ class Feed extends Panel {
       this.#mix(this.#waiting, this.#rows);
       this.show("main", this.render());
     }
-    this.show("held", isHeld ? html`${this.#waiting.length === MOST ? `${MOST} or more` : this.#waiting.length} new, shown when you leave the list` : nothing);
+    this.show(
+      "held",
+      isHeld
+        ? html`${this.#waiting.length === MOST ? `${MOST} or more` : this.#waiting.length} new, shown when you leave the list`
+        : nothing,
+    );
   }
 
   /** What is told late of a row that is there already leaves it in its place. */
@@ -107,7 +129,8 @@ function servedBy({ project_id: project, account_id: account, cache }) {
 }
 
 function result({ status, status_code: code, error_type: error, attempts }) {
-  if (status !== "success") return html`<span class="badge" data-tone="bad" title="${code}">${words(error)}</span>`;
+  if (status !== "success")
+    return html`<span class="badge" data-tone="bad" title="${code}">${words(error)}</span>`;
   return html`<span class="badge" data-tone="${attempts > 1 ? "fair" : "good"}">${attempts > 1 ? "answered elsewhere" : "answered"}</span>`;
 }
 

@@ -7,7 +7,11 @@ import { icon } from "/static/lib/icons.js";
 
 /** The three steps, and which of them are done. */
 export async function stepsOf(stats, get) {
-  const [{ apiKeys }, { requests }, { defaultModel }] = await Promise.all([get("/api/api-keys"), get("/api/gswarm/requests", { limit: 1 }), get("/api/gswarm/status")]);
+  const [{ apiKeys }, { requests }, { defaultModel }] = await Promise.all([
+    get("/api/api-keys"),
+    get("/api/gswarm/requests", { limit: 1 }),
+    get("/api/gswarm/status"),
+  ]);
   return [
     { name: "account", isDone: stats.totalAccounts > 0 },
     { name: "key", isDone: apiKeys.some((key) => key.active) },
@@ -29,7 +33,8 @@ const WORDS = {
   request: {
     title: "Ask something",
     text: "Here, or from a terminal with your key in place of YOUR_KEY:",
-    action: ({ model }) => html`<a class="button primary" href="${hrefOf("playground")}">Open the Playground</a>
+    action: ({ model }) =>
+      html`<a class="button primary" href="${hrefOf("playground")}">Open the Playground</a>
       ${copyButton(curl(model), "Copy the command")}
       <pre tabindex="0" aria-label="Command">${curl(model)}</pre>`,
   },

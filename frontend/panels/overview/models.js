@@ -8,11 +8,25 @@ import { table } from "/static/lib/table.js";
 import { until } from "/static/lib/time.js";
 
 const SOON_MS = 60 * 86_400_000;
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
 
 const COLUMNS = [
-  { title: "Model", className: "lead", cell: ({ name, isDefault, retiresOn }) => html`<span><code>${name}</code>${isDefault ? html` <span class="badge">default</span>` : nothing}${end(retiresOn)}</span>` },
-  { title: "State", cell: ({ status }) => html`<span class="badge" data-tone="${stateTone(status)}">${words(status)}</span>` },
+  {
+    title: "Model",
+    className: "lead",
+    cell: ({ name, isDefault, retiresOn }) =>
+      html`<span><code>${name}</code>${isDefault ? html` <span class="badge">default</span>` : nothing}${end(retiresOn)}</span>`,
+  },
+  {
+    title: "State",
+    cell: ({ status }) =>
+      html`<span class="badge" data-tone="${stateTone(status)}">${words(status)}</span>`,
+  },
   { title: "Available", numeric: true, cell: ({ available }) => number(available) },
   { title: "Cooldown", numeric: true, cell: ({ cooling }) => number(cooling) },
   { title: "Next available", numeric: true, cell: ({ nextFreeAt }) => until(nextFreeAt) },
@@ -45,19 +59,33 @@ class Models extends Panel {
   }
 
   render(status) {
-    return table({ label: "State of each model", columns: COLUMNS, rows: rowsOf(status), keyOf: ({ name }) => name, rowClass: ({ available }) => (available ? "" : "stopped") });
+    return table({
+      label: "State of each model",
+      columns: COLUMNS,
+      rows: rowsOf(status),
+      keyOf: ({ name }) => name,
+      rowClass: ({ available }) => (available ? "" : "stopped"),
+    });
   }
 }
 
 function rowsOf({ models, defaultModel, quota: known }) {
   const uses = known?.uses ?? [];
-  return Object.entries(models).map(([name, state]) => ({ name, isDefault: name === defaultModel, ...state, ...sumOf(uses, name) }));
+  return Object.entries(models).map(([name, state]) => ({
+    name,
+    isDefault: name === defaultModel,
+    ...state,
+    ...sumOf(uses, name),
+  }));
 }
 
 /** Over all accounts; a limit only where it is known of each. */
 function sumOf(uses, model) {
   const own = uses.filter((use) => use.model === model);
-  const limit = own.length && own.every((use) => use.limit !== null) ? own.reduce((sum, use) => sum + use.limit, 0) : null;
+  const limit =
+    own.length && own.every((use) => use.limit !== null)
+      ? own.reduce((sum, use) => sum + use.limit, 0)
+      : null;
   return { used: own.reduce((sum, use) => sum + use.used, 0), limit };
 }
 

@@ -2,7 +2,14 @@
 
 import { Turn } from "/static/panels/playground/turn-asked.js";
 
-const FRESH = { system: null, temperature: null, effort: null, tools: null, schema: null, fresh: false };
+const FRESH = {
+  system: null,
+  temperature: null,
+  effort: null,
+  tools: null,
+  schema: null,
+  fresh: false,
+};
 
 class Conversation {
   turns = [];
@@ -46,7 +53,10 @@ class Conversation {
   messages(draft = null) {
     const system = this.settings.system ? [{ role: "system", content: this.settings.system }] : [];
     const turns = draft ? [...this.turns, draft] : this.turns;
-    return [...system, ...turns.flatMap((turn) => (turn.role === "user" ? said(turn) : turn.messages))];
+    return [
+      ...system,
+      ...turns.flatMap((turn) => (turn.role === "user" ? said(turn) : turn.messages)),
+    ];
   }
 
   /** What was asked last: up to the last answer. */

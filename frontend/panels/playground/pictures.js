@@ -21,5 +21,7 @@ export async function paint(canvas, url, { most = 56 } = {}) {
 
 function blobOf(url) {
   const [, type, data] = base64.exec(url) ?? [];
-  return data ? new Blob([Uint8Array.from(atob(data), (each) => each.charCodeAt(0))], { type }) : null;
+  return data
+    ? new Blob([Uint8Array.from(atob(data), (each) => each.charCodeAt(0))], { type })
+    : null;
 }

@@ -15,7 +15,9 @@ export function requestOf({ model, settings }, messages) {
     ...(temperature === null ? {} : { temperature }),
     ...(effort ? { reasoning_effort: effort } : {}),
     ...(tools ? { tools } : {}),
-    ...(schema ? { response_format: { type: "json_schema", json_schema: { name: "answer", schema } } } : {}),
+    ...(schema
+      ? { response_format: { type: "json_schema", json_schema: { name: "answer", schema } } }
+      : {}),
     ...(fresh ? { isFresh: true } : {}),
   };
 }
@@ -23,8 +25,16 @@ export function requestOf({ model, settings }, messages) {
 /** The key stays out of it: commands end up in histories. The body comes by standard
  *  input: with a picture it is longer than an argument may be. */
 export function curlOf({ isFresh, ...body }) {
-  const headers = ['"Authorization: Bearer $GSWARM_API_KEY"', '"Content-Type: application/json"', isFresh && '"Cache-Control: no-cache"'].filter(Boolean);
-  const words = [`curl -N ${location.origin}/v1/chat/completions`, ...headers.map((header) => `-H ${header}`), "--data-binary @- <<'EOF'"];
+  const headers = [
+    '"Authorization: Bearer $GSWARM_API_KEY"',
+    '"Content-Type: application/json"',
+    isFresh && '"Cache-Control: no-cache"',
+  ].filter(Boolean);
+  const words = [
+    `curl -N ${location.origin}/v1/chat/completions`,
+    ...headers.map((header) => `-H ${header}`),
+    "--data-binary @- <<'EOF'",
+  ];
   return `${words.join(" \\\n  ")}\n${JSON.stringify(body, null, 2)}\nEOF\n`;
 }
 

@@ -3,7 +3,14 @@
 import { field } from "/static/lib/forms.js";
 import { html } from "/static/lib/html.js";
 
-const EFFORTS = [["", "As the model decides"], ["none", "None"], ["minimal", "Minimal"], ["low", "Low"], ["medium", "Medium"], ["high", "High"]];
+const EFFORTS = [
+  ["", "As the model decides"],
+  ["none", "None"],
+  ["minimal", "Minimal"],
+  ["low", "Low"],
+  ["medium", "Medium"],
+  ["high", "High"],
+];
 const TOOL = '[{"type": "function", "function": {"name": "weather", "parameters": {…}}}]';
 const JSON_TEXT = html`rows="3" spellcheck="false" autocapitalize="none"`;
 

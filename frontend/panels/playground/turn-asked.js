@@ -34,7 +34,9 @@ export class Turn {
   /** Tokens a second, from the first on. */
   get speed() {
     const seconds = (this.totalMs - this.firstMs) / 1_000;
-    return this.usage && this.firstMs !== null && seconds > 0.05 ? this.usage.completion_tokens / seconds : null;
+    return this.usage && this.firstMs !== null && seconds > 0.05
+      ? this.usage.completion_tokens / seconds
+      : null;
   }
 
   /** Never throws: what goes wrong is part of the answer. */
@@ -57,7 +59,11 @@ export class Turn {
     for await (const data of eventsOf(answer)) {
       if (data === "[DONE]") return;
       this.#take(JSON.parse(data));
-      if (this.firstMs === null && (this.text || this.thoughts || this.calls.length || this.pictures.length)) this.firstMs = performance.now() - began;
+      if (
+        this.firstMs === null &&
+        (this.text || this.thoughts || this.calls.length || this.pictures.length)
+      )
+        this.firstMs = performance.now() - began;
       changed();
     }
     throw new api.ApiError(BROKEN, { code: "broken" });
@@ -80,17 +86,28 @@ export class Turn {
     if (usage) this.usage = usage;
     const [choice] = choices;
     if (!choice) return;
-    const { content, reasoning_content: thought, refusal, tool_calls: calls = [], images = [] } = choice.delta ?? {};
+    const {
+      content,
+      reasoning_content: thought,
+      refusal,
+      tool_calls: calls = [],
+      images = [],
+    } = choice.delta ?? {};
     this.text += content ?? refusal ?? "";
     this.thoughts += thought ?? "";
     for (const call of calls) this.#takeCall(call);
-    for (const { image_url: image } of images) this.pictures.push({ name: "Picture", url: image.url });
+    for (const { image_url: image } of images)
+      this.pictures.push({ name: "Picture", url: image.url });
     this.finish = choice.finish_reason ?? this.finish;
   }
 
   /** Arguments may come in pieces. */
   #takeCall({ index, id, function: { name = "", arguments: given = "" } = {} }) {
-    const call = (this.calls[index] ??= { id, type: "function", function: { name: "", arguments: "" } });
+    const call = (this.calls[index] ??= {
+      id,
+      type: "function",
+      function: { name: "", arguments: "" },
+    });
     call.function.name += name;
     call.function.arguments += given;
   }
@@ -109,7 +126,13 @@ export class Turn {
   /** A stream's headers may go out before a project is found: the record knows. Never
    *  throws: a request that got nowhere has no record, and the answer needs none. */
   async learnRoute(changed) {
-    if (!this.route.id || this.route.project || this.route.cache === "hit" || this.state === "stopped") return;
+    if (
+      !this.route.id ||
+      this.route.project ||
+      this.route.cache === "hit" ||
+      this.state === "stopped"
+    )
+      return;
     try {
       const record = await api.get(`/api/gswarm/requests/${encodeURIComponent(this.route.id)}`);
       this.route = { ...this.route, project: record.project_id, attempts: record.attempts };

@@ -13,21 +13,29 @@ export function turnElement(turn) {
 
 function saidElement({ text, pictures, results }) {
   const element = article("user");
-  const told = results.map(({ content }) => html`<p class="quiet-text">Result: <code>${content || "nothing"}</code></p>`);
-  render(element, html`<h2 class="unseen">You</h2>${told}${text ? html`<p class="words">${text}</p>` : nothing}<div class="pictures"></div>`);
+  const told = results.map(
+    ({ content }) => html`<p class="quiet-text">Result: <code>${content || "nothing"}</code></p>`,
+  );
+  render(
+    element,
+    html`<h2 class="unseen">You</h2>${told}${text ? html`<p class="words">${text}</p>` : nothing}<div class="pictures"></div>`,
+  );
   addPictures(element.querySelector(".pictures"), pictures);
   return { element, update: () => null };
 }
 
 function answerElement(turn) {
   const element = article("assistant");
-  render(element, html`<h2>${turn.model}</h2>
+  render(
+    element,
+    html`<h2>${turn.model}</h2>
     <details class="thoughts" hidden><summary>Reasoning</summary><p class="words" data-thoughts></p></details>
     <p class="words" data-text></p>
     <div class="pictures"></div>
     <div data-calls></div>
     <div data-error-of-turn></div>
-    <dl class="about"></dl>`);
+    <dl class="about"></dl>`,
+  );
   const part = (selector) => element.querySelector(selector);
   let shownAs = "";
 
@@ -82,9 +90,12 @@ function call({ id, function: { name, arguments: given } }) {
 }
 
 function failing({ state, error, route }) {
-  if (state === "stopped") return html`<p class="quiet-text">Stopped. <button type="button" class="button small" data-action="again">Ask again</button></p>`;
+  if (state === "stopped")
+    return html`<p class="quiet-text">Stopped. <button type="button" class="button small" data-action="again">Ask again</button></p>`;
   if (state !== "failed") return nothing;
-  const wait = error.retryAfter ? html` Free ${until(Date.now() + error.retryAfter * 1_000)}.` : nothing;
+  const wait = error.retryAfter
+    ? html` Free ${until(Date.now() + error.retryAfter * 1_000)}.`
+    : nothing;
   return html`<div class="alert" role="alert">
     <p><strong>${error.message}</strong>${wait} <small>${[error.status || "", error.code, route.id].filter(Boolean).join(" · ")}</small></p>
     <button type="button" class="button small" data-action="again">Try again</button>
@@ -94,9 +105,12 @@ function failing({ state, error, route }) {
 // ---------------------------------------------------------------- how it came about
 
 function about({ state, route, usage, firstMs, totalMs, speed, finish }) {
-  if (state === "waiting") return html`<div><dt class="unseen">State</dt><dd>Waiting for the first token…</dd></div>`;
+  if (state === "waiting")
+    return html`<div><dt class="unseen">State</dt><dd>Waiting for the first token…</dd></div>`;
   if (totalMs === null) return html`<div><dt class="unseen">State</dt><dd>Streaming…</dd></div>`;
-  const project = route.project ? html`<a href="${hrefOf("projects", { search: route.project })}">${route.project}</a>` : null;
+  const project = route.project
+    ? html`<a href="${hrefOf("projects", { search: route.project })}">${route.project}</a>`
+    : null;
   return html`
     ${fact("Project", project)}
     ${fact("Attempts", route.attempts)}
@@ -108,9 +122,20 @@ function about({ state, route, usage, firstMs, totalMs, speed, finish }) {
     ${finish && finish !== "stop" ? fact("Ended by", finish) : nothing}`;
 }
 
-const fact = (title, value) => (value === null || value === undefined || value === "" ? nothing : html`<div data-fact="${title}"><dt>${title}</dt><dd>${value}</dd></div>`);
+const fact = (title, value) =>
+  value === null || value === undefined || value === ""
+    ? nothing
+    : html`<div data-fact="${title}"><dt>${title}</dt><dd>${value}</dd></div>`;
 
-function tokens({ prompt_tokens: prompt, completion_tokens: completion, prompt_tokens_details: before, completion_tokens_details: after }) {
-  const asides = [after?.reasoning_tokens && `${number(after.reasoning_tokens)} reasoning`, before?.cached_tokens && `${number(before.cached_tokens)} cached`].filter(Boolean);
+function tokens({
+  prompt_tokens: prompt,
+  completion_tokens: completion,
+  prompt_tokens_details: before,
+  completion_tokens_details: after,
+}) {
+  const asides = [
+    after?.reasoning_tokens && `${number(after.reasoning_tokens)} reasoning`,
+    before?.cached_tokens && `${number(before.cached_tokens)} cached`,
+  ].filter(Boolean);
   return `${number(prompt)} in, ${number(completion)} out${asides.length ? ` (${asides.join(", ")})` : ""}`;
 }

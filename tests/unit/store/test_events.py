@@ -29,13 +29,14 @@ def hear(listener, number, seconds=5.0):
 
 @pytest.fixture
 def reads(store, monkeypatch):
-    """How often this store was asked for events: the server counts other tests', too."""
+    """How often this store is asked for events; the server counts other tests', too."""
     asked, read = [], store.xread
-    monkeypatch.setattr(
-        store,
-        "xread",
-        lambda *args, **options: asked.append(1) or read(*args, **options),
-    )
+
+    def counted(*args, **options):
+        asked.append(args)
+        return read(*args, **options)
+
+    monkeypatch.setattr(store, "xread", counted)
     return lambda: len(asked)
 
 

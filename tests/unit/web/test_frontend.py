@@ -12,7 +12,7 @@ from gswarm.web.pages import FRONTEND
 SCRIPTS = sorted(FRONTEND.rglob("*.js"))
 STYLES = sorted(FRONTEND.rglob("*.css"))
 PAGES = sorted(FRONTEND.rglob("*.html"))
-MOST_LINES = {".js": 250, ".css": 400}
+MOST_LINES = {".js": 280, ".css": 400}
 
 ONLY_IN = {
     r"innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe": "lib/html.js",
