@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 Aliases: TypeAlias = Mapping[str, str | None]
@@ -109,14 +110,22 @@ def _row_for(names: tuple[str, ...], layer: Aliases, is_model: bool) -> str | No
     exact = next((name for name in names if name in layer), None)
     if exact is not None:
         return exact
+    heads, patterns = _patterns_of(tuple(layer))
+    lowered = [name for name in _lowered(names) if name.startswith(heads)]
+    if not lowered:
+        return None
     barred = "*" if is_model else ()
-    lowered = _lowered(names)
-    patterns = [
-        row
-        for row in layer
-        if is_pattern(row) and not row.startswith(barred) and _fits_one(lowered, row)
-    ]
-    return max(patterns, key=len, default=None)
+    fitting = (row for row in patterns if _fits_one(lowered, row))
+    return next((row for row in fitting if not row.startswith(barred)), None)
+
+
+@lru_cache(maxsize=8)
+def _patterns_of(rows: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """How names begin that any pattern fits, and the patterns, longest first: every
+    request asks, and rows change by an operator's hand alone."""
+    patterns = sorted(filter(is_pattern, rows), key=len, reverse=True)
+    heads = (row.partition("*")[0].lower() for row in patterns)
+    return tuple(dict.fromkeys(heads)), tuple(patterns)
 
 
 def _fits_any(names: Iterable[str], patterns: Iterable[str]) -> bool:

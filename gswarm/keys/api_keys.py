@@ -31,7 +31,7 @@ from ..limits.rate_limits import (
     tokens_expected,
 )
 from ..store.access_changes import AccessChanges, queue_change
-from ..store.admission import queue_admission, queue_leave, queue_renewal, queue_tokens
+from ..store.admission import queue_admission, queue_leave, queue_renewal
 from ..store.api_keys import ApiKeyRecords
 from ..store.connection import Pipeline, Store
 from ..store.deferred import Later
@@ -226,11 +226,9 @@ class ApiKeys:
         Should the pipeline fail, the place comes back by itself, no longer being
         renewed.
         """
-        if tokens:
-            queue_tokens(pipe, admitted.key, tokens, self._clock())
-        if admitted.place:
-            self._inside.discard(admitted)
-            queue_leave(pipe, admitted.key.id, admitted.place)
+        self._inside.discard(admitted)
+        if tokens or admitted.place:
+            queue_leave(pipe, admitted.key, admitted.place, tokens, self._clock())
 
     def renew(self) -> None:
         """Hold the places of this process's requests; due every few seconds.

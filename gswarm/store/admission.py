@@ -20,6 +20,7 @@ TOKENS_KEPT_SECONDS = 2 * 86_400
 PLACES_KEPT_SECONDS = 3600
 
 _admit = Script("admit")
+_leave = Script("leave")
 _LIMITS: dict[int, LimitName] = {
     3: "per_minute",
     4: "per_second",
@@ -65,10 +66,18 @@ def queue_admission(
     return Later.of_last(pipe, _counts)
 
 
-def queue_leave(pipe: Pipeline, key_id: str, place: str) -> None:
-    """Free a place, after its tokens have been counted."""
-    pipe.zrem(names.places(key_id), place)
-    pipe.hdel(names.tokens_under_way(key_id), place)
+def queue_leave(
+    pipe: Pipeline, key: ApiKey, place: str | None, tokens: int, now: float
+) -> None:
+    """Count the tokens of an answer, for good and for today's limit, and free the
+    request's place, if it has one."""
+    keys = [
+        names.tokens_on(_short(key), _date(now)),
+        names.places(key.id),
+        names.API_KEY_USES,
+        names.tokens_under_way(key.id),
+    ]
+    _leave(pipe, keys, [key.id, tokens, place or "", TOKENS_KEPT_SECONDS])
 
 
 def queue_renewal(
@@ -82,14 +91,6 @@ def queue_renewal(
         pipe.zadd(names.places(key_id), ends, xx=True)
         pipe.expire(names.places(key_id), PLACES_KEPT_SECONDS)
         pipe.expire(names.tokens_under_way(key_id), PLACES_KEPT_SECONDS)
-
-
-def queue_tokens(pipe: Pipeline, key: ApiKey, tokens: int, now: float) -> None:
-    """Count the tokens of an answer, for good and for today's limit."""
-    today = names.tokens_on(_short(key), _date(now))
-    pipe.hincrby(names.API_KEY_USES, f"{key.id}:tokens", tokens)
-    pipe.incrby(today, tokens)
-    pipe.expire(today, TOKENS_KEPT_SECONDS)
 
 
 def _counts(reply: tuple[int, int, int]) -> Counts:

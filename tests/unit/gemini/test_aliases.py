@@ -129,3 +129,19 @@ def test_the_operators_names_can_be_listed():
     own = {"house": MINE, "h*": MINE, "gpt-4o": None}
 
     assert own_names(layered(own)) == {"house": MINE}
+
+
+def test_names_that_begin_like_no_pattern_are_held_against_none(monkeypatch):
+    compared = []
+    monkeypatch.setattr(
+        "gswarm.gemini.aliases.fits", lambda *pair: compared.append(pair)
+    )
+    assert resolve(MINE, layered({"Gpt-x*": PRO, "mine": LITE})) == MINE
+    assert compared == []
+    resolve("GPT-X1", layered({"Gpt-x*": PRO, "gpt-Y*": LITE}))
+    assert ("gpt-x1", "gpt-x*") in compared
+
+
+def test_of_patterns_equally_long_the_first_row_holds():
+    assert resolve("one-two", layered({"one-*": PRO, "o*two": LITE})) == PRO
+    assert resolve("one-two", layered({"o*two": LITE, "one-*": PRO})) == LITE

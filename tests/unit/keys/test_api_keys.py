@@ -349,6 +349,15 @@ def test_a_place_comes_back_when_its_request_ends(keys, store):
     assert ask(store, keys, key).refusal is None
 
 
+def test_the_end_of_a_request_is_one_step(keys, store):
+    key, _ = keys.create(name="alice", tokens_per_day=100, max_concurrent=2)
+    admission, pipe = ask(store, keys, key), store.pipeline()
+
+    keys.finish(pipe, admission, tokens=60)
+
+    assert len(pipe) == 1
+
+
 def test_requests_that_do_not_generate_take_no_place(keys, store):
     key, _ = keys.create(name="alice", max_concurrent=1)
 
