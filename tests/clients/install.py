@@ -42,10 +42,15 @@ def install(group: str) -> str:
         except FileNotFoundError:
             return f"there is no {command[0]} here"
         if done.returncode:
-            lines = (done.stderr or done.stdout).strip().splitlines()
-            return lines[-1] if lines else f"{command[0]} failed"
+            return _reason(done.stderr or done.stdout) or f"{command[0]} failed"
     (target / STAMP).write_text(json.dumps(_wanted(group)))
     return ""
+
+
+def _reason(told: str) -> str:
+    """The line that says why: pip's last; npm's before it tells where its log is."""
+    lines = [line for line in told.strip().splitlines() if "complete log" not in line]
+    return lines[-1] if lines else ""
 
 
 def _wanted(group: str) -> dict[str, str]:
