@@ -8,11 +8,11 @@ from collections.abc import Callable
 from .errors import ClientGone, GSwarmError
 
 
-class Hangup:
+class Cancellation:
     """Set once, from any greenlet, when a request must stop where it stands.
 
     Whoever is blocked on a socket registers its ``close`` with `interrupts`; whoever
-    waits for time to pass uses `wait` instead of sleeping.
+    waits for time to pass uses `sleep` instead of sleeping.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Hangup:
         if close and self._event.is_set():
             close()
 
-    def stop(self, reason: GSwarmError | None = None) -> None:
+    def cancel(self, reason: GSwarmError | None = None) -> None:
         """Stop the request; the first reason stands."""
         if self._event.is_set():
             return
@@ -35,12 +35,12 @@ class Hangup:
         if self._close:
             self._close()
 
-    def wait(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         """Sleep, but not past a stop; raises the reason when stopped."""
         self._event.wait(seconds)
-        self.check()
+        self.raise_if_cancelled()
 
-    def check(self) -> None:
+    def raise_if_cancelled(self) -> None:
         """Raise the reason when the request was stopped."""
         if self.reason:
             raise self.reason

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
-from ..cancellation import Hangup
+from ..cancellation import Cancellation
 from ..dialects.served import Served
 from ..errors import StoreUnavailable
 from ..gemini.reply import Fold, Usage
@@ -114,12 +114,12 @@ class Exchange:
         self._recalled = recalled.among(replies)
         self._entry.cache = self._cached.word(hit)
 
-    def chunks(self, hangup: Hangup) -> Chunks:
+    def chunks(self, cancellation: Cancellation) -> Chunks:
         """The answer's chunks, each also fed to ``fold``; None in silences.
 
         Raises what `Relay.stream` raises.
         """
-        chunks = self._relayed(hangup) if self._hit is None else self._replayed()
+        chunks = self._relayed(cancellation) if self._hit is None else self._replayed()
         with closing(chunks):
             for chunk in chunks:
                 if chunk is not None:
@@ -167,11 +167,11 @@ class Exchange:
 
     # ------------------------------------------------------------ two kinds of answer
 
-    def _relayed(self, hangup: Hangup) -> Chunks:
+    def _relayed(self, cancellation: Cancellation) -> Chunks:
         return self._chat.relay.stream(
             self._question.completed(),
             self._outcome,
-            hangup=hangup,
+            cancellation=cancellation,
             keep=self._remember,
             recalled=self._recalled,
             fallbacks=self._question.fallbacks(),

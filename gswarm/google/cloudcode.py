@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import __version__
-from ..cancellation import Hangup
+from ..cancellation import Cancellation
 from ..gemini.models import find
 from ..gemini.request import Body, Chunk
 from ..gemini.token_estimate import estimate_tokens
@@ -32,33 +32,37 @@ class CloudCode:
         self._wire = wire
         self._methods = f"{endpoints.code_assist}/v1internal"
 
-    def stream(self, call: Call, hangup: Hangup) -> Chunks:
-        reply = self._post(":streamGenerateContent?alt=sse", call, hangup)
+    def stream(self, call: Call, cancellation: Cancellation) -> Chunks:
+        reply = self._post(":streamGenerateContent?alt=sse", call, cancellation)
         return stream_chunks(reply, _unwrap)
 
-    def generate(self, call: Call, hangup: Hangup) -> Chunk:
-        return gather_chunk(self._post(":generateContent", call, hangup), _unwrap)
+    def generate(self, call: Call, cancellation: Cancellation) -> Chunk:
+        return gather_chunk(self._post(":generateContent", call, cancellation), _unwrap)
 
-    def count(self, call: Call, hangup: Hangup) -> dict[str, Any]:
+    def count(self, call: Call, cancellation: Cancellation) -> dict[str, Any]:
         """It counts contents and nothing else; tools are estimated."""
         model = f"models/{find(call.model).name_on(self.name)}"
         asked = {"model": model, "contents": _countable(call.body)}
-        reply = self._send(":countTokens", {"request": asked}, call, hangup)
+        reply = self._send(":countTokens", {"request": asked}, call, cancellation)
         counted = gather_chunk(reply, lambda response: response)
         tools = {"contents": [], "tools": call.body.get("tools", [])}
         total = counted.get("totalTokens") or 0
         return {**counted, "totalTokens": total + estimate_tokens(tools)}
 
-    def _post(self, method: str, call: Call, hangup: Hangup) -> Reply:
+    def _post(self, method: str, call: Call, cancellation: Cancellation) -> Reply:
         envelope = {
             "model": find(call.model).name_on(self.name),
             "project": call.project_id,
             "request": for_code_assist(call.body),
         }
-        return self._send(method, envelope, call, hangup)
+        return self._send(method, envelope, call, cancellation)
 
     def _send(
-        self, method: str, envelope: dict[str, Any], call: Call, hangup: Hangup
+        self,
+        method: str,
+        envelope: dict[str, Any],
+        call: Call,
+        cancellation: Cancellation,
     ) -> Reply:
         headers = {
             "Authorization": f"Bearer {call.secret}",
@@ -70,7 +74,7 @@ class CloudCode:
             headers,
             encode(envelope),
             deadline=call.deadline,
-            hangup=hangup,
+            cancellation=cancellation,
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .. import __version__
-from ..cancellation import Hangup
+from ..cancellation import Cancellation
 from ..gemini.models import find
 from ..gemini.request import Chunk
 from .chunks import encode, gather_chunk, stream_chunks
@@ -29,22 +29,22 @@ class GeminiApi:
         self._wire = wire
         self._models = f"{endpoints.gemini_api}/v1beta/models"
 
-    def stream(self, call: Call, hangup: Hangup) -> Chunks:
-        reply = self._post(":streamGenerateContent?alt=sse", call, hangup)
+    def stream(self, call: Call, cancellation: Cancellation) -> Chunks:
+        reply = self._post(":streamGenerateContent?alt=sse", call, cancellation)
         return stream_chunks(reply, _unwrap)
 
-    def generate(self, call: Call, hangup: Hangup) -> Chunk:
-        return gather_chunk(self._post(":generateContent", call, hangup), _unwrap)
+    def generate(self, call: Call, cancellation: Cancellation) -> Chunk:
+        return gather_chunk(self._post(":generateContent", call, cancellation), _unwrap)
 
-    def count(self, call: Call, hangup: Hangup) -> dict[str, Any]:
+    def count(self, call: Call, cancellation: Cancellation) -> dict[str, Any]:
         body = for_gemini_api(call.body)
         if body.keys() != {"contents"}:
             model = f"models/{find(call.model).name_on(self.name)}"
             body = {"generateContentRequest": {"model": model, **body}}
         counting = replace(call, body=body)
-        return gather_chunk(self._post(":countTokens", counting, hangup), _unwrap)
+        return gather_chunk(self._post(":countTokens", counting, cancellation), _unwrap)
 
-    def _post(self, method: str, call: Call, hangup: Hangup) -> Reply:
+    def _post(self, method: str, call: Call, cancellation: Cancellation) -> Reply:
         model = quote(find(call.model).name_on(self.name), safe="")
         headers = {
             "x-goog-api-key": call.secret,
@@ -56,7 +56,7 @@ class GeminiApi:
             headers,
             encode(for_gemini_api(call.body)),
             deadline=call.deadline,
-            hangup=hangup,
+            cancellation=cancellation,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from ..cancellation import Hangup
+from ..cancellation import Cancellation
 from ..gemini.request import Body, Chunk
 
 Chunks: TypeAlias = Generator[Chunk | None, None, None]
@@ -33,11 +33,11 @@ class Call:
 
 class Upstream(Protocol):
     """A wire to Gemini. Its methods raise a `Verdict` for whatever goes wrong, and
-    the hangup's reason when the request is stopped meanwhile."""
+    the cancellation's reason when the request is stopped meanwhile."""
 
     name: str
 
-    def stream(self, call: Call, hangup: Hangup) -> Chunks:
+    def stream(self, call: Call, cancellation: Cancellation) -> Chunks:
         """Yield chunks as they arrive, and None after every silent five seconds.
 
         The stream ends after a chunk with a ``finishReason`` (a usage chunk may still
@@ -46,9 +46,9 @@ class Upstream(Protocol):
         Closing the generator closes the connection.
         """
 
-    def generate(self, call: Call, hangup: Hangup) -> Chunk:
+    def generate(self, call: Call, cancellation: Cancellation) -> Chunk:
         """Ask once, without streaming."""
 
-    def count(self, call: Call, hangup: Hangup) -> dict[str, Any]:
+    def count(self, call: Call, cancellation: Cancellation) -> dict[str, Any]:
         """The tokens that the contents of a call come to: ``totalTokens``, and what
         else Google says of them. Uses up no quota."""

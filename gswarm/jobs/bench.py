@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
-from ..cancellation import Hangup
+from ..cancellation import Cancellation
 from ..errors import Refusal
 from ..gemini.reply import Fold
 from ..gemini.request import Body, GenerateRequest
@@ -53,7 +53,7 @@ class BenchJob:
         chunks = self.relay.stream(
             GenerateRequest(model, QUESTION),
             outcome,
-            hangup=Hangup(),
+            cancellation=Cancellation(),
             keep=partial(self._keep, entry, fold),
             is_stream=is_stream,
         )

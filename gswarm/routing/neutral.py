@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias
 
-from ..cancellation import Hangup
+from ..cancellation import Cancellation
 from ..errors import Unproven, Verdict
 from ..gemini.models import find, is_known, upstreams_of
 from ..gemini.request import Body
@@ -124,7 +124,7 @@ class Neutral:
         call = Call(model, QUESTION, taken.project_id, secret, deadline)
         try:
             with self._counting(taken.project_id, taken.account, model):
-                self._upstreams[taken.upstream].generate(call, Hangup())
+                self._upstreams[taken.upstream].generate(call, Cancellation())
         except Verdict as verdict:
             return verdict
         return None

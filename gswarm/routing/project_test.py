@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..accounts.credentials import Credentials
-from ..cancellation import Hangup
+from ..cancellation import Cancellation
 from ..errors import AccessExpired, NotFound, Verdict
 from ..google.upstream import Call, Upstream
 from ..store.accounts import Account, Accounts
@@ -123,7 +123,7 @@ class Trials:
         call = Call(model, QUESTION, project.id, secret, deadline)
         with self._quotas.counting(project.id, account.email, model):
             try:
-                upstream.generate(call, Hangup())
+                upstream.generate(call, Cancellation())
             except AccessExpired:
                 secret = self._credentials.renew(candidate, secret)
-                upstream.generate(replace(call, secret=secret), Hangup())
+                upstream.generate(replace(call, secret=secret), Cancellation())

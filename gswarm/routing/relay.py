@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeAlias
 
 from ..accounts.credentials import Credentials
-from ..cancellation import Hangup
+from ..cancellation import Cancellation
 from ..errors import (
     AccessExpired,
     AccessRefused,
@@ -70,7 +70,7 @@ class _Trip:
 
     request: GenerateRequest
     outcome: Outcome
-    hangup: Hangup
+    cancellation: Cancellation
     recalled: Recalled
     keep: Keep
     is_stream: bool
@@ -138,7 +138,7 @@ class Relay:
         request: GenerateRequest,
         outcome: Outcome,
         *,
-        hangup: Hangup,
+        cancellation: Cancellation,
         keep: Keep,
         recalled: Recalled | None = None,
         fallbacks: Iterable[GenerateRequest] = (),
@@ -151,12 +151,12 @@ class Relay:
         hears nothing before the end, so the first chunk is the whole answer.
         ``fallbacks`` are asked instead, in order, while Google has no capacity for the
         model. Raises a `Refusal` when nobody answers, `StoreUnavailable`, or the
-        hangup's reason. Closing the generator gives everything back.
+        cancellation's reason. Closing the generator gives everything back.
         """
         trip = _Trip(
             request,
             outcome,
-            hangup,
+            cancellation,
             recalled or Recalled(),
             keep,
             is_stream,
@@ -225,7 +225,7 @@ class Relay:
                 )
 
     def _check(self, trip: _Trip) -> None:
-        trip.hangup.check()
+        trip.cancellation.raise_if_cancelled()
         if time.monotonic() >= trip.deadline:
             raise UpstreamTimeout("The request took longer than this gateway allows.")
         if len(trip.outcome.attempts) >= self._limits.attempts:
@@ -239,7 +239,7 @@ class Relay:
         seconds = max(0.0, nothing.free_at - self._clock()) + WAKE_SLACK
         if seconds > trip.wait_left:
             return False
-        trip.hangup.wait(seconds)
+        trip.cancellation.sleep(seconds)
         trip.wait_left -= seconds
         trip.tried.clear()
         return True
@@ -330,7 +330,7 @@ class Relay:
         outcome.forget()
         call = Call(trip.request.model, body, taken.project_id, secret, trip.deadline)
         upstream = self._upstreams[taken.upstream]
-        with closing(upstream.stream(call, trip.hangup)) as chunks:
+        with closing(upstream.stream(call, trip.cancellation)) as chunks:
             for chunk in chunks:
                 if chunk is None:
                     yield None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..accounts.credentials import Credentials
-from ..cancellation import Hangup
+from ..cancellation import Cancellation
 from ..errors import AccessExpired, CallersMistake, ModelMissing, ModelNotFound, Verdict
 from ..gemini.request import GenerateRequest
 from ..gemini.thoughts import with_signatures
@@ -28,11 +28,13 @@ class TokenCount:
     credentials: Credentials
     upstreams: Mapping[str, Upstream]
 
-    def count(self, request: GenerateRequest, hangup: Hangup) -> dict[str, Any] | None:
+    def count(
+        self, request: GenerateRequest, cancellation: Cancellation
+    ) -> dict[str, Any] | None:
         """What Google says (``totalTokens`` and more); None where nobody answers.
 
         Raises the refusal of what is the caller's own mistake, `ModelNotFound`,
-        `StoreUnavailable`, or the hangup's reason.
+        `StoreUnavailable`, or the cancellation's reason.
         """
         tried: set[str] = set()
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -44,7 +46,7 @@ class TokenCount:
                 break
             tried.add(taken.project_id)
             try:
-                return self._ask(request, taken, deadline, hangup)
+                return self._ask(request, taken, deadline, cancellation)
             except CallersMistake as mistake:
                 raise mistake.refusal(request.model) from mistake
             except Verdict as verdict:
@@ -56,18 +58,22 @@ class TokenCount:
         return None
 
     def _ask(
-        self, request: GenerateRequest, taken: Taken, deadline: float, hangup: Hangup
+        self,
+        request: GenerateRequest,
+        taken: Taken,
+        deadline: float,
+        cancellation: Cancellation,
     ) -> dict[str, Any]:
         body = with_signatures(request, {})
         secret = self.credentials.fresh(taken)
         upstream = self.upstreams[taken.upstream]
         call = Call(request.model, body, taken.project_id, secret, deadline)
         try:
-            return upstream.count(call, hangup)
+            return upstream.count(call, cancellation)
         except AccessExpired:
             renewed = self.credentials.renew(taken, secret)
             call = Call(request.model, body, taken.project_id, renewed, deadline)
-            return upstream.count(call, hangup)
+            return upstream.count(call, cancellation)
 
 
 def _check_served(model: str, nothing: Nothing) -> None:

@@ -34,15 +34,15 @@ class Answers:
         """
         wishes = request.headers.get("Cache-Control")
         exchange = self._chat.begin(g.entry, g.api_key, question, wishes)
-        hangup = self._running.begin(request.environ)
+        cancellation = self._running.begin(request.environ)
         try:
             _admit(exchange)
-            response = _respond(exchange, exchange.chunks(hangup), question.asked)
+            response = _respond(exchange, exchange.chunks(cancellation), question.asked)
         except BaseException as error:
-            self._running.end(hangup)
+            self._running.end(cancellation)
             exchange.leave(error)
             raise
-        response.call_on_close(partial(self._running.end, hangup))
+        response.call_on_close(partial(self._running.end, cancellation))
         return response
 
 

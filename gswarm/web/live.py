@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from ..cancellation import Hangup
+from ..cancellation import Cancellation
 from ..errors import GSwarmError
 from ..monitoring.status import Status
 from ..monitoring.status_watcher import LOOK_SECONDS, Watch
@@ -73,13 +73,13 @@ class Live:
         self,
         watch: Watch,
         listener: Listener,
-        hangup: Hangup,
+        cancellation: Cancellation,
         describe: Describe,
         audience: Audience,
     ) -> None:
         self._watch = watch
         self._listener = listener
-        self._hangup = hangup
+        self._cancellation = cancellation
         self._describe = describe
         self._kinds, self._holder = audience.kinds, audience.holder
         self._hidden = audience.hidden
@@ -88,7 +88,7 @@ class Live:
         self._seconds = min(LIFE_SECONDS, audience.holds_until - time.time())
         self._shown = watch.look()
         self._held_until = 0.0
-        hangup.interrupts(listener.wake)
+        cancellation.interrupts(listener.wake)
 
     def frames(self) -> Iterator[bytes]:
         """The bytes of the stream, some events at a time."""
@@ -109,7 +109,7 @@ class Live:
             if self._newer_status():
                 silence = min(silence, self._held_until - now)
             news = self._listener.news(max(0.0, silence))
-            self._hangup.check()
+            self._cancellation.raise_if_cancelled()
             if any(map(self._ends_access, news)):
                 return
             words = self._words(news)

@@ -22,7 +22,7 @@ import requests  # noqa: E402
 import urllib3  # noqa: E402
 from gevent.server import StreamServer  # noqa: E402
 
-from gswarm.cancellation import Hangup  # noqa: E402
+from gswarm.cancellation import Cancellation  # noqa: E402
 from gswarm.google.http.client import Wire  # noqa: E402
 
 BODY = b"x" * 2048
@@ -93,7 +93,9 @@ def with_wire(url: str) -> Callable[[], None]:
 
     def ask() -> None:
         deadline = time.monotonic() + 60
-        reply = wire.post(url, HEADERS, BODY, deadline=deadline, hangup=Hangup())
+        reply = wire.post(
+            url, HEADERS, BODY, deadline=deadline, cancellation=Cancellation()
+        )
         with reply:
             for _ in reply.opening():
                 pass

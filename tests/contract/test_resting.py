@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gswarm.cancellation import Hangup
+from gswarm.cancellation import Cancellation
 from gswarm.errors import GSwarmError, InsufficientQuota, Refusal, UpstreamTimeout
 from gswarm.gateway import Rooms, furnish
 from gswarm.gemini.reply import Fold
@@ -61,7 +61,7 @@ class House:
         chunks = self.rooms.relay.stream(
             GenerateRequest(model, body),
             outcome,
-            hangup=Hangup(),
+            cancellation=Cancellation(),
             keep=lambda pipe, outcome: None,
         )
         try:

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from gswarm import errors
-from gswarm.cancellation import Hangup
+from gswarm.cancellation import Cancellation
 from gswarm.gemini.reply import Fold
 from gswarm.google.cloudcode import CloudCode
 from gswarm.google.endpoints import Endpoints
@@ -100,9 +100,9 @@ def ask(request, upstream: Upstream, secrets):
         call = Call(model, body, project, secret, time.monotonic() + 60)
         fold = Fold()
         if request.param == "generate":
-            fold.feed(upstream.generate(call, Hangup()))
+            fold.feed(upstream.generate(call, Cancellation()))
         else:
-            for chunk in upstream.stream(call, Hangup()):
+            for chunk in upstream.stream(call, Cancellation()):
                 fold.feed(chunk or {})
         return fold
 
@@ -226,7 +226,7 @@ def test_closing_a_stream_hangs_up_on_google(upstream, secrets, google):
     secret, project = secrets[upstream.name]
     call = Call(MODEL, BODY, project, secret, time.monotonic() + 60)
 
-    chunks = upstream.stream(call, Hangup())
+    chunks = upstream.stream(call, Cancellation())
     next(chunks)
     chunks.close()
 
@@ -242,7 +242,7 @@ def until_it_breaks(
     call = Call(MODEL, BODY, project, secret, time.monotonic() + 60)
     fold = Fold()
     try:
-        for chunk in upstream.stream(call, Hangup()):
+        for chunk in upstream.stream(call, Cancellation()):
             fold.feed(chunk or {})
     except errors.Verdict as verdict:
         return fold.text, verdict

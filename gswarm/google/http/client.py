@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 
-from ...cancellation import Hangup
+from ...cancellation import Cancellation
 from ...errors import ServerFailure, UpstreamSilent, Verdict
 from ...redaction import secrets_in
 from ...settings import Settings
@@ -63,17 +63,17 @@ class Wire:
         body: bytes,
         *,
         deadline: float,
-        hangup: Hangup,
+        cancellation: Cancellation,
     ) -> Reply:
         """A request that is sent when its reply is opened.
 
-        ``deadline`` is a `time.monotonic` instant; ``hangup`` interrupts it wherever it
+        ``deadline`` is a `time.monotonic` instant; ``cancellation`` interrupts it wherever it
         is blocked.
         """
         origin, host, target = split(url)
         message = _message(target, {"Host": host, **headers}, body)
         reply = Reply(
-            self._connections, origin, message, self._timeouts, deadline, hangup
+            self._connections, origin, message, self._timeouts, deadline, cancellation
         )
         reply.shown = headers
         return reply
@@ -99,7 +99,7 @@ class Reply:
     """The reply to one request: `opening` first, then its status, headers and pieces.
 
     Everything raises `ServerFailure` when the connection fails, `UpstreamSilent` when
-    time runs out, and the hangup's reason when the request is stopped. ``patience`` is
+    time runs out, and the cancellation's reason when the request is stopped. ``patience`` is
     how many seconds of silence are borne between two bytes of the body. A verdict that
     is raised while it is open quotes no credential of the ``shown`` headers.
     """
@@ -111,7 +111,7 @@ class Reply:
         message: list[bytes],
         timeouts: Timeouts,
         deadline: float,
-        hangup: Hangup,
+        cancellation: Cancellation,
     ) -> None:
         self.patience = timeouts.stall
         self.shown: Mapping[str, str] = {}
@@ -120,7 +120,7 @@ class Reply:
         self._message = message
         self._timeouts = timeouts
         self._deadline = deadline
-        self._hangup = hangup
+        self._cancellation = cancellation
         self._response = Response()
         self._connection: Connection | None = None
         self._may_be_stale = False
@@ -172,7 +172,7 @@ class Reply:
 
     def close(self) -> None:
         """Done with it: the connection is kept if all was read, else closed."""
-        self._hangup.interrupts(None)
+        self._cancellation.interrupts(None)
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -200,7 +200,7 @@ class Reply:
         """Send the request over a kept connection, or over a new one."""
         connection = self._connection = kept or self._connections.new(self._origin)
         self._may_be_stale = kept is not None
-        self._hangup.interrupts(connection.interrupt)
+        self._cancellation.interrupts(connection.interrupt)
         if kept is None:
             self._connect(connection)
         try:
@@ -211,14 +211,14 @@ class Reply:
         except OSError:
             # Google may answer, and close, before it has read it all: what is read
             # next is that answer, or tells what is wrong.
-            self._hangup.check()
+            self._cancellation.raise_if_cancelled()
 
     def _connect(self, connection: Connection) -> None:
         try:
             seconds = min(self._timeouts.connect, self._deadline - monotonic())
-            connection.open(seconds, self._hangup)
+            connection.open(seconds, self._cancellation)
         except OSError as error:
-            self._hangup.check()
+            self._cancellation.raise_if_cancelled()
             raise ServerFailure(
                 f"No connection to {self._origin}: {_reason(error)}."
             ) from error
@@ -249,16 +249,16 @@ class Reply:
         try:
             data = self._connection.receive(min(left, TICK_SECONDS))
         except TimeoutError as error:
-            self._hangup.check()
+            self._cancellation.raise_if_cancelled()
             if left > TICK_SECONDS:
                 return None
             raise self._silent() from error
         except OSError as error:
-            self._hangup.check()
+            self._cancellation.raise_if_cancelled()
             raise ServerFailure(
                 f"The connection to {self._origin} broke: {_reason(error)}."
             ) from error
-        self._hangup.check()
+        self._cancellation.raise_if_cancelled()
         return data
 
     def _take_in(self, data: bytes) -> bytes:

@@ -14,7 +14,7 @@ from time import monotonic
 import certifi
 
 from ... import urls
-from ...cancellation import Hangup
+from ...cancellation import Cancellation
 
 IDLE_SECONDS = 30.0
 """How long an idle connection is kept; Google's front ends keep theirs longer."""
@@ -62,7 +62,7 @@ class Connection:
         self._trust = trust
         self._socket: socket.socket | None = None
 
-    def open(self, seconds: float, hangup: Hangup) -> None:
+    def open(self, seconds: float, cancellation: Cancellation) -> None:
         """Connect to the first address that answers; ``seconds`` is for all of them."""
         until = monotonic() + seconds
         addresses = socket.getaddrinfo(
@@ -72,7 +72,7 @@ class Connection:
         for left, (family, kind, protocol, _, address) in zip(
             range(len(addresses), 0, -1), addresses, strict=True
         ):
-            hangup.check()
+            cancellation.raise_if_cancelled()
             self._socket = socket.socket(family, kind, protocol)
             # One address that swallows packets must not use up the others' time.
             self._socket.settimeout(max(0.001, (until - monotonic()) / left))

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from ...cancellation import Hangup
+from ...cancellation import Cancellation
 from ...chat.models import Models
 from ...dialects.gemini_native import model_list
 from ...dialects.gemini_native.count import estimated, read_count
@@ -78,7 +78,7 @@ def blueprint(
         """Count the tokens of contents. Google counts where it can, else we guess."""
         asked = questions.read(partial(read_count, address=Address(model)))
         questions.check_allowed(model, asked)
-        counted = token_count.count(asked, Hangup())
+        counted = token_count.count(asked, Cancellation())
         return counted or estimated(estimate_tokens(asked.body))
 
     @gemini.get("/v1beta/models")

@@ -61,14 +61,14 @@ def blueprint(
         with ExitStack() as held:
             holder, holds_until = _holder()
             held.enter_context(_one_of_few(streams, holder))
-            hangup = running.begin(request.environ, endless=True)
-            held.callback(running.end, hangup)
+            cancellation = running.begin(request.environ, endless=True)
+            held.callback(running.end, cancellation)
             last_id = resumed_id(request.headers.get("Last-Event-ID"))
             listener = held.enter_context(events.listen(last_id))
             guard.confirm()
             kinds = FOR_PEOPLE if "session" in g else FOR_ALL
             audience = Audience(holder, holds_until, kinds, discretion())
-            live = Live(watch, listener, hangup, describe, audience)
+            live = Live(watch, listener, cancellation, describe, audience)
             response = Response(
                 live.frames(), mimetype="text/event-stream", headers=STREAM_HEADERS
             )

@@ -9,7 +9,7 @@ from typing import Any
 import gevent.socket
 from gevent import get_hub
 
-from ...cancellation import Hangup
+from ...cancellation import Cancellation
 
 READABLE = 1
 
@@ -22,10 +22,12 @@ class Presence:
     arrive meanwhile (the next, pipelined request) end the watch, as they hide the end.
     """
 
-    def __init__(self, client: gevent.socket.socket, hangup: Hangup) -> None:
+    def __init__(
+        self, client: gevent.socket.socket, cancellation: Cancellation
+    ) -> None:
         # The plain socket inside: gevent's own would wait, and may not in the hub.
         self._client = client._sock
-        self._hangup = hangup
+        self._cancellation = cancellation
         self._watcher = get_hub().loop.io(client.fileno(), READABLE)
         self._watcher.start(self._look)
 
@@ -43,12 +45,12 @@ class Presence:
             is_gone = True
         self._watcher.stop()
         if is_gone:
-            self._hangup.stop()
+            self._cancellation.cancel()
 
 
-def watch(environ: Mapping[str, Any], hangup: Hangup) -> Presence | None:
+def watch(environ: Mapping[str, Any], cancellation: Cancellation) -> Presence | None:
     """Watch the request's client; None where its socket cannot be looked at."""
     client = environ.get("gunicorn.socket")
     if not isinstance(client, gevent.socket.socket):
         return None
-    return Presence(client, hangup)
+    return Presence(client, cancellation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...cancellation import Hangup
+from ...cancellation import Cancellation
 from ...errors import Unavailable
 from .disconnect import Presence, watch
 
@@ -14,11 +14,13 @@ class Running:
     """Every request that may take long, with its way to stop early."""
 
     def __init__(self) -> None:
-        self._carried: dict[Hangup, Presence | None] = {}
-        self._endless: set[Hangup] = set()
+        self._carried: dict[Cancellation, Presence | None] = {}
+        self._endless: set[Cancellation] = set()
         self._is_closing = False
 
-    def begin(self, environ: Mapping[str, Any], *, endless: bool = False) -> Hangup:
+    def begin(
+        self, environ: Mapping[str, Any], *, endless: bool = False
+    ) -> Cancellation:
         """Carry a request until `end`; raises `Unavailable` while shutting down.
 
         An endless one would never finish by itself: it is stopped when nothing begins
@@ -26,16 +28,16 @@ class Running:
         """
         if self._is_closing:
             raise _closing()
-        hangup = Hangup()
-        self._carried[hangup] = watch(environ, hangup)
+        cancellation = Cancellation()
+        self._carried[cancellation] = watch(environ, cancellation)
         if endless:
-            self._endless.add(hangup)
-        return hangup
+            self._endless.add(cancellation)
+        return cancellation
 
-    def end(self, hangup: Hangup) -> None:
+    def end(self, cancellation: Cancellation) -> None:
         """Let go of a request; may be called again."""
-        self._endless.discard(hangup)
-        presence = self._carried.pop(hangup, None)
+        self._endless.discard(cancellation)
+        presence = self._carried.pop(cancellation, None)
         if presence:
             presence.stop()
 
@@ -52,9 +54,9 @@ class Running:
         _stop(self._carried)
 
 
-def _stop(carried: Iterable[Hangup]) -> None:
-    for hangup in tuple(carried):
-        hangup.stop(_closing())
+def _stop(carried: Iterable[Cancellation]) -> None:
+    for cancellation in tuple(carried):
+        cancellation.cancel(_closing())
 
 
 def _closing() -> Unavailable:

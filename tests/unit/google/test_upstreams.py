@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from gswarm import __version__
-from gswarm.cancellation import Hangup
+from gswarm.cancellation import Cancellation
 from gswarm.errors import (
     AccessExpired,
     CallersMistake,
@@ -54,7 +54,7 @@ def call(body=BODY, model="gemini-3.5-flash") -> Call:
 
 def ask(wire: Wire, kind: type, server: RawServer) -> list:
     upstream: Upstream = kind(wire, Endpoints.at(server.url))
-    with closing(upstream.stream(call(), Hangup())) as chunks:
+    with closing(upstream.stream(call(), Cancellation())) as chunks:
         return list(chunks)
 
 
@@ -106,7 +106,7 @@ def test_the_gemini_api_is_asked_with_the_bare_request(wire):
 
     with serving(script) as server:
         upstream = GeminiApi(wire, Endpoints.at(server.url))
-        chunk = upstream.generate(call(model="gemini-x/../y"), Hangup())
+        chunk = upstream.generate(call(model="gemini-x/../y"), Cancellation())
 
     head, _, body = got[0].partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
@@ -169,7 +169,7 @@ def test_a_stream_without_a_finish_is_cut(wire, kind, end):
 
     with serving(saying(reply)) as server:
         upstream = kind(wire, Endpoints.at(server.url))
-        chunks = upstream.stream(call(), Hangup())
+        chunks = upstream.stream(call(), Cancellation())
         assert next(chunks) == PART
         with pytest.raises(ServerFailure):
             next(chunks)
@@ -179,7 +179,7 @@ def test_an_error_event_ends_a_stream(wire, kind):
     error = {"error": {"code": 503, "message": "The model is overloaded."}}
 
     with serving(saying(chunked(*events(kind, PART, error)))) as server:
-        chunks = kind(wire, Endpoints.at(server.url)).stream(call(), Hangup())
+        chunks = kind(wire, Endpoints.at(server.url)).stream(call(), Cancellation())
         assert next(chunks) == PART
         with pytest.raises(CapacityExhausted):
             next(chunks)
@@ -189,7 +189,7 @@ def test_a_bare_error_ends_a_stream(wire, kind):
     tail = json.dumps([EXHAUSTED]).encode()
 
     with serving(saying(chunked(*events(kind, PART), tail))) as server:
-        chunks = kind(wire, Endpoints.at(server.url)).stream(call(), Hangup())
+        chunks = kind(wire, Endpoints.at(server.url)).stream(call(), Cancellation())
         assert next(chunks) == PART
         with pytest.raises(Verdict) as caught:
             next(chunks)
@@ -268,7 +268,7 @@ def test_closing_the_stream_closes_the_connection(wire, kind):
         left.append(sock.recv(1))
 
     with serving(script) as server:
-        chunks = kind(wire, Endpoints.at(server.url)).stream(call(), Hangup())
+        chunks = kind(wire, Endpoints.at(server.url)).stream(call(), Cancellation())
         assert next(chunks) == PART
         chunks.close()
         wait_for(lambda: left == [b""])
@@ -278,14 +278,14 @@ def test_what_json_cannot_hold_is_the_callers_mistake(wire, kind):
     upstream = kind(wire, Endpoints.at("http://127.0.0.1:1"))
 
     with pytest.raises(CallersMistake, match="cannot be sent"):
-        upstream.stream(call({"contents": [], "labels\ud800": 1}), Hangup())
+        upstream.stream(call({"contents": [], "labels\ud800": 1}), Cancellation())
 
 
 def test_a_unary_reply_that_is_no_object_is_the_servers_failure(wire, kind):
     with serving(saying(answer(b"[]"))) as server:
         upstream = kind(wire, Endpoints.at(server.url))
         with pytest.raises(ServerFailure):
-            upstream.generate(call(), Hangup())
+            upstream.generate(call(), Cancellation())
 
 
 def test_one_address_can_stand_in_for_all_of_google():
@@ -316,7 +316,7 @@ def test_what_google_quotes_of_a_credential_is_hidden(wire, kind, is_late):
         asked = Call("gemini-3.5-flash", BODY, "alpha", "S3CRET12", call().deadline)
         with (
             pytest.raises(Verdict) as refused,
-            closing(upstream.stream(asked, Hangup())) as chunks,
+            closing(upstream.stream(asked, Cancellation())) as chunks,
         ):
             list(chunks)
 

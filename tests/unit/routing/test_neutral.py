@@ -31,7 +31,7 @@ class Listed:
         self.gate = threading.Event()
         self.gate.set()
 
-    def generate(self, call, hangup):
+    def generate(self, call, cancellation):
         self.calls.append(call)
         self.gate.wait(5)
         answer = self.answers.pop(0) if self.answers else None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gswarm import errors
-from gswarm.cancellation import Hangup
+from gswarm.cancellation import Cancellation
 from gswarm.errors import ClientGone, Refusal, Verdict
 from gswarm.gemini.request import Chunk, GenerateRequest
 from gswarm.google.upstream import Call, Chunks
@@ -42,7 +42,7 @@ class Listed:
         self.calls: list[Call] = []
         self.open = 0
 
-    def stream(self, call: Call, hangup: Hangup) -> Chunks:
+    def stream(self, call: Call, cancellation: Cancellation) -> Chunks:
         self.calls.append(call)
         self.open += 1
         try:
@@ -53,7 +53,7 @@ class Listed:
         finally:
             self.open -= 1
 
-    def generate(self, call: Call, hangup: Hangup) -> Chunk:
+    def generate(self, call: Call, cancellation: Cancellation) -> Chunk:
         raise AssertionError("the relay only streams")
 
 
@@ -94,7 +94,7 @@ def run(
     chunks = relay.stream(
         asked,
         outcome or Outcome(MODEL),
-        hangup=options.pop("hangup", Hangup()),
+        cancellation=options.pop("cancellation", Cancellation()),
         keep=lambda pipe, ended: kept.append(ended),
         **options,
     )
@@ -183,7 +183,10 @@ def test_closing_the_answer_gives_the_project_back(relay_to, add_projects, store
     [project] = add_projects("alice", 1)
     upstream = Listed(GOOD)
     chunks = relay_to(upstream).stream(
-        ASKED, Outcome(MODEL), hangup=Hangup(), keep=lambda pipe, outcome: None
+        ASKED,
+        Outcome(MODEL),
+        cancellation=Cancellation(),
+        keep=lambda pipe, outcome: None,
     )
     next(chunks)
 
@@ -195,11 +198,11 @@ def test_closing_the_answer_gives_the_project_back(relay_to, add_projects, store
 
 def test_a_request_that_was_stopped_asks_nobody(relay_to, add_projects):
     add_projects("alice", 1)
-    upstream, hangup = Listed(GOOD), Hangup()
-    hangup.stop()
+    upstream, cancellation = Listed(GOOD), Cancellation()
+    cancellation.cancel()
 
     with pytest.raises(ClientGone):
-        list(run(relay_to(upstream), hangup=hangup))
+        list(run(relay_to(upstream), cancellation=cancellation))
 
     assert not upstream.calls
 

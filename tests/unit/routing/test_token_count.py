@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gswarm.cancellation import Hangup
+from gswarm.cancellation import Cancellation
 from gswarm.errors import (
     AccessExpired,
     CallersMistake,
@@ -51,7 +51,7 @@ class Upstream:
     says: list[Any]
     calls: list[Any] = field(default_factory=list)
 
-    def count(self, call: Any, hangup: Hangup) -> dict[str, Any]:
+    def count(self, call: Any, cancellation: Cancellation) -> dict[str, Any]:
         self.calls.append(call)
         said = self.says.pop(0)
         if isinstance(said, BaseException):
@@ -77,7 +77,7 @@ def count(
 ) -> tuple[dict[str, Any] | None, Upstream]:
     upstream = Upstream(list(says))
     counter = TokenCount(pool, CREDENTIALS, {"some": upstream})
-    return counter.count(request, Hangup()), upstream
+    return counter.count(request, Cancellation()), upstream
 
 
 def test_one_project_is_asked_and_given_back_uncounted():

@@ -36,7 +36,7 @@ class Exchange:
     def admit(self) -> None:
         """Everybody may enter."""
 
-    def chunks(self, _hangup: Any) -> Any:
+    def chunks(self, _cancellation: Any) -> Any:
         if self._fails:
             raise UpstreamError("It broke.")
         self.fold.feed(CHUNK)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pytest
 
-from gswarm.cancellation import Hangup
+from gswarm.cancellation import Cancellation
 from gswarm.errors import ClientGone, ServerFailure, UpstreamSilent
 from gswarm.google.http import client as wire_module
 from gswarm.google.http.client import Reply, Timeouts, Wire
@@ -39,7 +39,7 @@ def quick_wire():
 def post(wire: Wire, url: str, body: bytes = b"{}", **options) -> Reply:
     options = {
         "deadline": time.monotonic() + 10,
-        "hangup": Hangup(),
+        "cancellation": Cancellation(),
         **options,
     }
     return wire.post(url, {"X-Name": "value"}, body, **options)
@@ -427,7 +427,7 @@ def test_silence_is_told_at_each_tick(wire, monkeypatch):
     "said", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nh"]
 )
 def test_hanging_up_ends_a_wait_at_once(wire, said):
-    hangup = Hangup()
+    cancellation = Cancellation()
     closed = threading.Event()
 
     def script(sock):
@@ -435,41 +435,41 @@ def test_hanging_up_ends_a_wait_at_once(wire, said):
         closed.set()
 
     with serving(script) as server:
-        threading.Timer(0.1, hangup.stop).start()
+        threading.Timer(0.1, cancellation.cancel).start()
         started = time.monotonic()
         with pytest.raises(ClientGone):
-            ask(wire, server.url, hangup=hangup)
+            ask(wire, server.url, cancellation=cancellation)
         assert 0.05 < time.monotonic() - started < AT_ONCE
         assert closed.wait(10)
 
 
 def test_hanging_up_ends_connecting_at_once(wire):
-    hangup = Hangup()
+    cancellation = Cancellation()
 
     with full_listener() as port:
-        threading.Timer(0.1, hangup.stop).start()
+        threading.Timer(0.1, cancellation.cancel).start()
         started = time.monotonic()
         with pytest.raises(ClientGone):
-            ask(wire, f"http://127.0.0.1:{port}/", hangup=hangup)
+            ask(wire, f"http://127.0.0.1:{port}/", cancellation=cancellation)
         assert time.monotonic() - started < AT_ONCE
 
 
 def test_one_who_hung_up_before_asks_nothing(wire):
-    hangup = Hangup()
-    hangup.stop()
+    cancellation = Cancellation()
+    cancellation.cancel()
 
     with serving(answering_all) as server:
         with pytest.raises(ClientGone):
-            ask(wire, server.url, hangup=hangup)
+            ask(wire, server.url, cancellation=cancellation)
         assert server.connections == 0
 
 
 def test_hanging_up_later_does_not_touch_a_connection_that_was_given_back(wire):
-    hangup = Hangup()
+    cancellation = Cancellation()
 
     with serving(answering_all) as server:
-        ask(wire, server.url, hangup=hangup)
-        hangup.stop()
+        ask(wire, server.url, cancellation=cancellation)
+        cancellation.cancel()
         assert ask(wire, server.url) == (200, b"ok")
         assert server.connections == 1
 
@@ -481,7 +481,7 @@ def test_a_header_cannot_smuggle_another(wire):
             {"X-Key": "a\r\nX-Other: b"},
             b"",
             deadline=0,
-            hangup=Hangup(),
+            cancellation=Cancellation(),
         )
 
 
@@ -506,31 +506,34 @@ def test_does_not_speak_to_a_server_it_cannot_trust(wire, certificate):
 
 def test_a_silent_tls_read_can_be_resumed_and_interrupted(monkeypatch, certificate):
     monkeypatch.setattr(wire_module, "TICK_SECONDS", 0.06)
-    hangup = Hangup()
+    cancellation = Cancellation()
     script = falling_silent(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nh")
 
     with serving(script, wrap=certificate.wrap) as server:
         url = f"https://localhost:{server.port}/"
         wire = Wire(trust=lambda: certificate.client)
-        with post(wire, url, hangup=hangup) as reply, pytest.raises(ClientGone):
+        with (
+            post(wire, url, cancellation=cancellation) as reply,
+            pytest.raises(ClientGone),
+        ):
             list(reply.opening())
             got = []
             for piece in reply.pieces():
                 got.append(piece)
                 if got == [b"h", None, None]:
-                    threading.Timer(0.03, hangup.stop).start()
+                    threading.Timer(0.03, cancellation.cancel).start()
 
     assert got[:3] == [b"h", None, None]
 
 
 def test_hanging_up_ends_a_tls_handshake(wire):
-    hangup = Hangup()
+    cancellation = Cancellation()
 
     with serving(lambda sock: time.sleep(2 * AT_ONCE)) as server:
-        threading.Timer(0.1, hangup.stop).start()
+        threading.Timer(0.1, cancellation.cancel).start()
         started = time.monotonic()
         with pytest.raises(ClientGone):
-            ask(wire, f"https://127.0.0.1:{server.port}/", hangup=hangup)
+            ask(wire, f"https://127.0.0.1:{server.port}/", cancellation=cancellation)
 
     assert time.monotonic() - started < AT_ONCE
 
