@@ -57,7 +57,7 @@ from gswarm.web.routes import (
 )
 from gswarm.web.routes.jobs import Starter
 from gswarm.web.server import access_log, logs
-from gswarm.web.server.in_flight import Running
+from gswarm.web.server.in_flight import InFlight
 from gswarm.web.server.shutdown import Parts
 
 
@@ -74,7 +74,7 @@ def create_app(
     claims.claim_secrets(store, settings)
     rooms = furnish(settings, store, clock=clock)
     audit, ledger, models = rooms.audit, rooms.ledger, rooms.models
-    preferences, running = rooms.preferences, Running()
+    preferences, in_flight = rooms.preferences, InFlight()
 
     app = Flask("gswarm", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -86,7 +86,7 @@ def create_app(
     login = Login(app, settings, guard, rooms.sessions, rooms.sign_ins, audit)
     visiting = Visiting(guard, login, rooms.visits, rooms.linking, audit, settings)
     recording = Recording(store, ledger)
-    answers = Answers(app, rooms.chat, running)
+    answers = Answers(app, rooms.chat, in_flight)
     questions = Questions(
         settings,
         rooms.keys,
@@ -122,7 +122,7 @@ def create_app(
         request_log.blueprint(guard, ledger),
         dashboard.blueprint(guard, ledger, rooms.pool, models),
         prometheus.blueprint(guard, ledger, rooms.pool, settings.metrics_token),
-        status.blueprint(guard, rooms.watch, rooms.events, running, rooms.quotas),
+        status.blueprint(guard, rooms.watch, rooms.events, in_flight, rooms.quotas),
         config.blueprint(guard, rooms.config, audit),
         errors.blueprint(guard, rooms.incidents, audit),
         health.blueprint(store),
@@ -132,7 +132,7 @@ def create_app(
         app.register_blueprint(blueprint)
 
     app.extensions["gswarm"] = Parts(
-        running,
+        in_flight,
         rooms.pulse,
         rooms.errands,
         rooms.lease,

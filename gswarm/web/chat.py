@@ -14,16 +14,16 @@ from ..dialects.dialect import ClientRequest
 from ..dialects.served import Served
 from ..errors import Refusal
 from ..google.upstream import Chunks
-from .server.in_flight import Running
+from .server.in_flight import InFlight
 from .streaming import gather, stream
 
 
 class Answers:
     """Answers requests, and lets go of them when their clients leave."""
 
-    def __init__(self, app: Flask, chat: Chat, running: Running) -> None:
+    def __init__(self, app: Flask, chat: Chat, in_flight: InFlight) -> None:
         self._chat = chat
-        self._running = running
+        self._in_flight = in_flight
         app.after_request(_add_route)
 
     def answer(self, question: Question) -> Response:
@@ -34,15 +34,15 @@ class Answers:
         """
         wishes = request.headers.get("Cache-Control")
         exchange = self._chat.begin(g.entry, g.api_key, question, wishes)
-        cancellation = self._running.begin(request.environ)
+        cancellation = self._in_flight.begin(request.environ)
         try:
             _admit(exchange)
             response = _respond(exchange, exchange.chunks(cancellation), question.asked)
         except BaseException as error:
-            self._running.end(cancellation)
+            self._in_flight.end(cancellation)
             exchange.leave(error)
             raise
-        response.call_on_close(partial(self._running.end, cancellation))
+        response.call_on_close(partial(self._in_flight.end, cancellation))
         return response
 
 

@@ -24,7 +24,7 @@ from ..documentation import EVENTS, documented
 from ..guards import Guard
 from ..live import FOR_ALL, FOR_PEOPLE, Audience, Live, resumed_id
 from ..schemas.status import StatusAnswer
-from ..server.in_flight import Running
+from ..server.in_flight import InFlight
 from ..server.shutdown import BEGAN_AT
 from ..streaming import STREAM_HEADERS
 
@@ -34,7 +34,7 @@ RETRY_SECONDS = 5.0
 
 
 def blueprint(
-    guard: Guard, watch: Watch, events: Events, running: Running, quotas: Quotas
+    guard: Guard, watch: Watch, events: Events, in_flight: InFlight, quotas: Quotas
 ) -> Blueprint:
     """``/api/gswarm/status``, and its stream."""
     streams: Counter[str] = Counter()
@@ -61,8 +61,8 @@ def blueprint(
         with ExitStack() as held:
             holder, holds_until = _holder()
             held.enter_context(_one_of_few(streams, holder))
-            cancellation = running.begin(request.environ, endless=True)
-            held.callback(running.end, cancellation)
+            cancellation = in_flight.begin(request.environ, endless=True)
+            held.callback(in_flight.end, cancellation)
             last_id = resumed_id(request.headers.get("Last-Event-ID"))
             listener = held.enter_context(events.listen(last_id))
             guard.confirm()

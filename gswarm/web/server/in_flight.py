@@ -10,7 +10,7 @@ from ...errors import Unavailable
 from .disconnect import Presence, watch
 
 
-class Running:
+class InFlight:
     """Every request that may take long, with its way to stop early."""
 
     def __init__(self) -> None:

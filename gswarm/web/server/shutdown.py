@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import gevent
 
 from ...errors import StoreUnavailable
-from .in_flight import Running
+from .in_flight import InFlight
 
 if TYPE_CHECKING:
     # The master reads this module too, and must not import what imports ssl.
@@ -42,7 +42,7 @@ class Parts:
     keeps the lease.
     """
 
-    running: Running
+    in_flight: InFlight
     pulse: Pulse
     errands: Pulse
     lease: Lease
@@ -86,9 +86,9 @@ class Lifecycle:
     def _wait_for_the_end(self) -> None:
         while self._worker.alive:
             gevent.sleep(LOOK_SECONDS)
-        self._parts.running.close()
+        self._parts.in_flight.close()
         self._until_quiet(DRAIN_SECONDS)
-        self._parts.running.cut()
+        self._parts.in_flight.cut()
         self._until_quiet(FAREWELL_SECONDS)
         try:
             self._parts.lease.retire()
