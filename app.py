@@ -133,8 +133,8 @@ def create_app(
 
     app.extensions["gswarm"] = Parts(
         in_flight,
-        rooms.pulse,
-        rooms.errands,
+        rooms.tasks,
+        rooms.slow_tasks,
         rooms.lease,
         UnreadBodies(int(settings.max_body_mb * 2**20)),
     )

@@ -39,7 +39,7 @@ from .keys.api_keys import ApiKeys
 from .limits.rate_limits import limits_in
 from .monitoring.request_log import Ledger
 from .monitoring.status_watcher import Watch
-from .periodic import Pulse
+from .periodic import PeriodicTasks
 from .routing.neutral import Neutral
 from .routing.pool import Pool
 from .routing.project_test import Trials
@@ -110,8 +110,8 @@ class Rooms:
     trials: Trials
     oauth: OAuth
     lease: Lease
-    pulse: Pulse
-    errands: Pulse
+    tasks: PeriodicTasks
+    slow_tasks: PeriodicTasks
     rest: Rest
     wire: Wire
 
@@ -203,7 +203,7 @@ def furnish(
         BenchJob(relay, ledger),
     )
 
-    pulse = _every(
+    tasks = _every(
         (RENEW_SECONDS, lease.renew),
         (RENEW_SECONDS, keys.renew),
         (RENEW_SECONDS, pool.end_rests),
@@ -211,13 +211,13 @@ def furnish(
         (CONFIG_SECONDS, config.refresh),
         (CONFIG_SECONDS, quotas.follow_limits),
     )
-    errands = _every(
+    slow_tasks = _every(
         (FORGET_SECONDS, urls.forget),
         (ROUND_SECONDS / 2, refreshing.go_round),
         (QUOTA_SECONDS / 2, quota_reading.go_round),
     )
     if len(settings.encryption_key) > 1:
-        errands.every(RESEAL_SECONDS, accounts.reseal)
+        slow_tasks.every(RESEAL_SECONDS, accounts.reseal)
     return Rooms(
         store=store,
         config=config,
@@ -252,8 +252,8 @@ def furnish(
         trials=trials,
         oauth=oauth,
         lease=lease,
-        pulse=pulse,
-        errands=errands,
+        tasks=tasks,
+        slow_tasks=slow_tasks,
         rest=rest,
         wire=wire,
     )
@@ -269,12 +269,12 @@ def _default_model(config: Config) -> str:
     return resolve(default, config.aliases) or default
 
 
-def _every(*tasks: tuple[float, Callable[[], object]]) -> Pulse:
+def _every(*due: tuple[float, Callable[[], object]]) -> PeriodicTasks:
     """Tasks, each to be done again after so many seconds."""
-    pulse = Pulse()
-    for seconds, task in tasks:
-        pulse.every(seconds, task)
-    return pulse
+    tasks = PeriodicTasks()
+    for seconds, task in due:
+        tasks.every(seconds, task)
+    return tasks
 
 
 def _define_jobs(

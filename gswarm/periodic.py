@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 
 
-class Pulse:
+class PeriodicTasks:
     """Calls each beat at its own interval, from the start on.
 
     A store that is away for a while only costs the beats of that while.

@@ -4,7 +4,7 @@ import pytest
 
 from gswarm import periodic
 from gswarm.errors import StoreUnavailable
-from gswarm.periodic import Pulse
+from gswarm.periodic import PeriodicTasks
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def test_it_beats_at_once_and_goes_on() -> None:
         if len(beats) == 3:
             enough.set()
 
-    heart = Pulse()
+    heart = PeriodicTasks()
     heart.every(0.02, beat)
     heart.start()
     assert beats
@@ -39,7 +39,7 @@ def test_trouble_costs_only_the_beats_of_its_while(trouble: Exception) -> None:
         if len(calls) > 4:
             back.set()
 
-    heart = Pulse()
+    heart = PeriodicTasks()
     heart.every(0.01, beat)
     heart.start()
     assert back.wait(5)
@@ -50,7 +50,7 @@ def test_a_store_that_is_away_at_the_start_is_told() -> None:
     def beat() -> None:
         raise StoreUnavailable("away")
 
-    heart = Pulse()
+    heart = PeriodicTasks()
     heart.every(1, beat)
     with pytest.raises(StoreUnavailable):
         heart.start()

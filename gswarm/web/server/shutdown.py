@@ -15,7 +15,7 @@ from .in_flight import InFlight
 
 if TYPE_CHECKING:
     # The master reads this module too, and must not import what imports ssl.
-    from ...periodic import Pulse
+    from ...periodic import PeriodicTasks
     from ...store.leases import Lease
     from ..bodies import UnreadBodies
 
@@ -43,8 +43,8 @@ class Parts:
     """
 
     in_flight: InFlight
-    pulse: Pulse
-    errands: Pulse
+    tasks: PeriodicTasks
+    slow_tasks: PeriodicTasks
     lease: Lease
     unread: UnreadBodies
 
@@ -70,15 +70,15 @@ class Lifecycle:
 
     def start(self) -> None:
         """Start the pulse, and watch for the signal to end."""
-        for pulse in (self._parts.pulse, self._parts.errands):
-            gevent.spawn(self._begin, pulse)
+        for tasks in (self._parts.tasks, self._parts.slow_tasks):
+            gevent.spawn(self._begin, tasks)
         gevent.spawn(self._wait_for_the_end)
 
-    def _begin(self, pulse: Pulse) -> None:
+    def _begin(self, tasks: PeriodicTasks) -> None:
         """Start a pulse; a store that is down now will be back."""
         while self._worker.alive:
             try:
-                return pulse.start()
+                return tasks.start()
             except StoreUnavailable as error:
                 logger.warning("The pulse has not started: %s", error)
             gevent.sleep(RETRY_SECONDS)
