@@ -27,7 +27,7 @@ from .google.consent import Consent
 from .google.endpoints import Endpoints
 from .google.gemini_api import GeminiApi
 from .google.http.client import Timeouts, Wire
-from .google.json_client import Rest
+from .google.json_client import JsonClient
 from .google.oauth import OAuth, OAuthClient
 from .google.resource_manager import ResourceManager
 from .google.service_usage import ServiceUsage
@@ -112,7 +112,7 @@ class Rooms:
     lease: Lease
     tasks: PeriodicTasks
     slow_tasks: PeriodicTasks
-    rest: Rest
+    rest: JsonClient
     wire: Wire
 
     def close(self) -> None:
@@ -140,7 +140,7 @@ def furnish(
     )
 
     google = Endpoints.at(settings.google_base_url, settings.code_assist_endpoint)
-    rest, wire = Rest(), Wire(Timeouts.of(settings))
+    rest, wire = JsonClient(), Wire(Timeouts.of(settings))
     oauth, client = OAuth(rest, google, clock), OAuthClient.of(settings)
     upstreams = {u.name: u for u in (CloudCode(wire, google), GeminiApi(wire, google))}
     locks = Locks(store)

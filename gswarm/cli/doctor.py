@@ -15,7 +15,7 @@ from ..errors import AuthFailure, GSwarmError, ServerFailure, SettingsError, Ver
 from ..gateway import Rooms
 from ..google.api_keys import ApiKeyCheck
 from ..google.endpoints import Endpoints
-from ..google.json_client import Rest
+from ..google.json_client import JsonClient
 from ..google.oauth import OAuthClient
 from ..google.traits import traits_of
 from ..settings import Settings, load_settings
@@ -85,7 +85,7 @@ def examine() -> Iterator[Finding]:
         yield Finding("settings", str(error), SEE_SETTINGS)
         return
     yield Finding("settings", _about(settings))
-    with closing(Rest()) as rest:
+    with closing(JsonClient()) as rest:
         yield from _google(settings, rest)
     try:
         with unclaimed_rooms(secrets) as rooms:
@@ -106,7 +106,7 @@ def _about(settings: Settings) -> str:
 # ------------------------------------------------------------------------- Google
 
 
-def _google(settings: Settings, rest: Rest) -> Iterator[Finding]:
+def _google(settings: Settings, rest: JsonClient) -> Iterator[Finding]:
     """Each host once: whatever it answers, it is there."""
     endpoints = Endpoints.at(settings.google_base_url, settings.code_assist_endpoint)
     origins = sorted(set(astuple(endpoints)))
@@ -120,7 +120,7 @@ def _google(settings: Settings, rest: Rest) -> Iterator[Finding]:
         yield _clock("Google's", min(skews, key=abs))
 
 
-def _knock(rest: Rest, origin: str) -> tuple[str, float | None]:
+def _knock(rest: JsonClient, origin: str) -> tuple[str, float | None]:
     """What is wrong with an address, and by how many seconds its clock is ahead."""
     try:
         answer = rest.knock(origin)

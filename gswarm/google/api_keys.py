@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from .endpoints import Endpoints
-from .json_client import Rest
+from .json_client import JsonClient
 
 
 class ApiKeyCheck:
     """Lists one model: the cheapest thing that needs a key."""
 
-    def __init__(self, rest: Rest, endpoints: Endpoints) -> None:
+    def __init__(self, rest: JsonClient, endpoints: Endpoints) -> None:
         self._rest = rest
         self._models = f"{endpoints.gemini_api}/v1beta/models"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .endpoints import Endpoints
-from .json_client import Json, Rest, objects
+from .json_client import Json, JsonClient, objects
 from .operations import Operation, read_operation
 
 METADATA = {
@@ -58,7 +58,7 @@ class Bucket:
 class CodeAssist:
     """The service's own methods; each raises a `Verdict`."""
 
-    def __init__(self, rest: Rest, endpoints: Endpoints) -> None:
+    def __init__(self, rest: JsonClient, endpoints: Endpoints) -> None:
         self._rest = rest
         self._methods = f"{endpoints.code_assist}/v1internal"
 

@@ -51,7 +51,7 @@ class Answer:
         return payload if isinstance(payload, dict) else None
 
 
-class Rest:
+class JsonClient:
     """One kept session without proxies, cookies, redirects or retries.
 
     A failing network raises `ServerFailure`, a silent one `UpstreamSilent`.

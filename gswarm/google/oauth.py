@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import AuthFailure, NotLoggedIn, ServerFailure, Verdict
 from ..settings import Settings
 from .endpoints import Endpoints
-from .json_client import Answer, Rest
+from .json_client import Answer, JsonClient
 from .verdict import read_error
 
 DEFAULT_SECONDS = 3599
@@ -58,7 +58,7 @@ class OAuth:
 
     def __init__(
         self,
-        rest: Rest,
+        rest: JsonClient,
         endpoints: Endpoints,
         clock: Callable[[], float] = time.time,
     ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .endpoints import Endpoints
-from .json_client import Json, Rest
+from .json_client import Json, JsonClient
 from .operations import Operation, read_operation
 
 PAGE_SIZE = 200
@@ -25,7 +25,7 @@ class CloudProject:
 class ResourceManager:
     """Version 1 of the API; each method raises a `Verdict`."""
 
-    def __init__(self, rest: Rest, endpoints: Endpoints) -> None:
+    def __init__(self, rest: JsonClient, endpoints: Endpoints) -> None:
         self._rest = rest
         self._v1 = f"{endpoints.resource_manager}/v1"
 

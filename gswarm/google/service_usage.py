@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .endpoints import Endpoints
-from .json_client import Rest
+from .json_client import JsonClient
 from .operations import Operation, read_operation
 
 COMPANION = "cloudaicompanion.googleapis.com"
@@ -13,7 +13,7 @@ COMPANION = "cloudaicompanion.googleapis.com"
 class ServiceUsage:
     """Version 1 of the API; each method raises a `Verdict`."""
 
-    def __init__(self, rest: Rest, endpoints: Endpoints) -> None:
+    def __init__(self, rest: JsonClient, endpoints: Endpoints) -> None:
         self._rest = rest
         self._v1 = f"{endpoints.service_usage}/v1"
 

@@ -19,7 +19,7 @@ from gswarm.errors import NotFound
 from gswarm.google.api_keys import ApiKeyCheck
 from gswarm.google.code_assist import CodeAssist
 from gswarm.google.endpoints import Endpoints
-from gswarm.google.json_client import Rest
+from gswarm.google.json_client import JsonClient
 from gswarm.google.oauth import OAuth, OAuthClient
 from gswarm.google.resource_manager import ResourceManager
 from gswarm.google.service_usage import ServiceUsage
@@ -80,7 +80,7 @@ def world(google: Simulator, store: Store) -> Iterator[World]:
     google.reset(accounts=2, projects=3)
     endpoints, seal = Endpoints.at(google.url), Seal([Fernet.generate_key().decode()])
     waited: list[float] = []
-    with closing(Rest()) as rest:
+    with closing(JsonClient()) as rest:
         oauth = OAuth(rest, endpoints)
         accounts, projects = Accounts(store, seal), Projects(store)
         discovery = Discovery(

@@ -21,7 +21,7 @@ from gswarm.errors import (
     ServerFailure,
 )
 from gswarm.google.endpoints import Endpoints
-from gswarm.google.json_client import Rest
+from gswarm.google.json_client import JsonClient
 from gswarm.google.oauth import Grant, OAuth, OAuthClient
 from gswarm.rotation.health import Health
 from gswarm.routing.pool import Taken
@@ -72,13 +72,13 @@ class World:
 @pytest.fixture
 def world(google: Simulator, store: Store) -> Iterator[World]:
     google.reset(accounts=1, projects=1)
-    rest = Rest()
+    rest = JsonClient()
     accounts, credentials = built(store, google.url, rest)
     yield World(google, store, accounts, credentials)
     rest.close()
 
 
-def built(store: Store, url: str, rest: Rest) -> tuple[Accounts, Credentials]:
+def built(store: Store, url: str, rest: JsonClient) -> tuple[Accounts, Credentials]:
     seal = Seal([KEY])
     accounts = Accounts(store, seal)
     oauth = OAuth(rest, Endpoints.at(url))
@@ -366,7 +366,7 @@ def test_fifty_at_once_in_five_processes_refresh_once(world, redis_url):
 def ask_ten_times(redis_url: str, url: str, key: str, start, tokens) -> None:
     """One process's share; runs in it."""
     globals()["KEY"] = key
-    store, rest = connect(redis_url), Rest()
+    store, rest = connect(redis_url), JsonClient()
     accounts, credentials = built(store, url, rest)
     taken = taken_with(accounts.credential(ALICE))
     start.wait()

@@ -14,7 +14,7 @@ from gswarm.accounts.credentials import Credentials
 from gswarm.accounts.token_refresh import Refreshed, Refreshing
 from gswarm.errors import AccountBlocked, Conflict
 from gswarm.google.endpoints import Endpoints
-from gswarm.google.json_client import Rest
+from gswarm.google.json_client import JsonClient
 from gswarm.google.oauth import OAuth
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store
@@ -58,7 +58,7 @@ class World:
 def world(google: Simulator, store: Store) -> Iterator[World]:
     seal = Seal([Fernet.generate_key().decode()])
     accounts = Accounts(store, seal)
-    with closing(Rest()) as rest:
+    with closing(JsonClient()) as rest:
         oauth = OAuth(rest, Endpoints.at(google.url))
         credentials = Credentials(accounts, Locks(store), seal, oauth)
         yield World(google, accounts, credentials, store)

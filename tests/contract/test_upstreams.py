@@ -15,7 +15,7 @@ from gswarm.google.cloudcode import CloudCode
 from gswarm.google.endpoints import Endpoints
 from gswarm.google.gemini_api import GeminiApi
 from gswarm.google.http.client import Timeouts, Wire
-from gswarm.google.json_client import Rest
+from gswarm.google.json_client import JsonClient
 from gswarm.google.oauth import OAuth, OAuthClient
 from gswarm.google.upstream import Call, Upstream
 from tests.gateway_process import wait_for
@@ -113,7 +113,7 @@ def ask(request, upstream: Upstream, secrets):
 def secrets(google: Simulator) -> dict[str, tuple[str, str]]:
     """By upstream, a good secret and its project."""
     account, key = google.accounts()[0], google.api_keys()[0]
-    rest = Rest()
+    rest = JsonClient()
     client = OAuthClient(account["client_id"], account["client_secret"])
     oauth = OAuth(rest, Endpoints.at(google.url))
     grant = oauth.refresh(client, account["refresh_token"])

@@ -20,7 +20,7 @@ from gswarm.errors import (
 )
 from gswarm.google.code_assist import Bucket, CodeAssist, Tier
 from gswarm.google.endpoints import Endpoints
-from gswarm.google.json_client import MAX_BYTES, Rest
+from gswarm.google.json_client import MAX_BYTES, JsonClient
 from gswarm.google.oauth import OAuth, OAuthClient
 from gswarm.google.operations import Operation, finish, read_operation
 from gswarm.google.resource_manager import ResourceManager
@@ -38,7 +38,7 @@ def google():
 
 @pytest.fixture
 def rest():
-    with closing(Rest()) as rest:
+    with closing(JsonClient()) as rest:
         yield rest
 
 
