@@ -26,7 +26,7 @@ from .google.code_assist import CodeAssist
 from .google.consent import Consent
 from .google.endpoints import Endpoints
 from .google.gemini_api import GeminiApi
-from .google.http.client import Timeouts, Wire
+from .google.http.client import HttpClient, Timeouts
 from .google.json_client import JsonClient
 from .google.oauth import OAuth, OAuthClient
 from .google.resource_manager import ResourceManager
@@ -113,7 +113,7 @@ class Rooms:
     tasks: PeriodicTasks
     slow_tasks: PeriodicTasks
     rest: JsonClient
-    wire: Wire
+    wire: HttpClient
 
     def close(self) -> None:
         """Close the connections to Google."""
@@ -140,7 +140,7 @@ def furnish(
     )
 
     google = Endpoints.at(settings.google_base_url, settings.code_assist_endpoint)
-    rest, wire = JsonClient(), Wire(Timeouts.of(settings))
+    rest, wire = JsonClient(), HttpClient(Timeouts.of(settings))
     oauth, client = OAuth(rest, google, clock), OAuthClient.of(settings)
     upstreams = {u.name: u for u in (CloudCode(wire, google), GeminiApi(wire, google))}
     locks = Locks(store)

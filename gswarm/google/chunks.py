@@ -14,7 +14,7 @@ from ..gemini.normalize import Normalizer
 from ..gemini.reply import is_final
 from ..gemini.request import Chunk
 from ..gemini.sse import SseDecoder
-from .http.client import Reply
+from .http.client import HttpResponse
 from .upstream import Chunks
 from .verdict import read_error, read_event_error
 
@@ -31,7 +31,7 @@ ERROR_SECONDS = 5.0
 """How long to wait for the rest of an error."""
 
 
-def stream_chunks(reply: Reply, unwrap: Unwrap) -> Chunks:
+def stream_chunks(reply: HttpResponse, unwrap: Unwrap) -> Chunks:
     """An event stream's chunks; None after each silent tick.
 
     There is no end mark on this wire: an end before a finishReason is a cut. Only a
@@ -62,7 +62,7 @@ def stream_chunks(reply: Reply, unwrap: Unwrap) -> Chunks:
         raise ServerFailure("The stream ended before the answer did.")
 
 
-def gather_chunk(reply: Reply, unwrap: Unwrap) -> Chunk:
+def gather_chunk(reply: HttpResponse, unwrap: Unwrap) -> Chunk:
     """A unary reply's one chunk."""
     with reply:
         for _ in reply.opening():
@@ -88,12 +88,12 @@ def encode(body: dict[str, Any]) -> bytes:
         ) from error
 
 
-def _check(reply: Reply) -> None:
+def _check(reply: HttpResponse) -> None:
     if reply.status != 200:
         raise read_error(reply.status, reply.headers, _error_body(reply), time.time())
 
 
-def _error_body(reply: Reply) -> bytes:
+def _error_body(reply: HttpResponse) -> bytes:
     """As much of it as can be had: the status alone is a verdict already."""
     body = bytearray()
     reply.patience = ERROR_SECONDS
@@ -107,7 +107,7 @@ def _error_body(reply: Reply) -> bytes:
     return bytes(body[:MAX_ERROR_BYTES])
 
 
-def _events(reply: Reply) -> Iterator[dict[str, Any] | None]:
+def _events(reply: HttpResponse) -> Iterator[dict[str, Any] | None]:
     decoder = SseDecoder()
     try:
         for piece in reply.pieces():

@@ -11,7 +11,7 @@ from ..gemini.request import Body, Chunk
 from ..gemini.token_estimate import estimate_tokens
 from .chunks import encode, gather_chunk, stream_chunks
 from .endpoints import Endpoints
-from .http.client import Reply, Wire
+from .http.client import HttpClient, HttpResponse
 from .one_sided import for_code_assist
 from .traits import CLOUDCODE
 from .upstream import Call, Chunks
@@ -28,7 +28,7 @@ class CloudCode:
 
     name = CLOUDCODE.name
 
-    def __init__(self, wire: Wire, endpoints: Endpoints) -> None:
+    def __init__(self, wire: HttpClient, endpoints: Endpoints) -> None:
         self._wire = wire
         self._methods = f"{endpoints.code_assist}/v1internal"
 
@@ -49,7 +49,9 @@ class CloudCode:
         total = counted.get("totalTokens") or 0
         return {**counted, "totalTokens": total + estimate_tokens(tools)}
 
-    def _post(self, method: str, call: Call, cancellation: Cancellation) -> Reply:
+    def _post(
+        self, method: str, call: Call, cancellation: Cancellation
+    ) -> HttpResponse:
         envelope = {
             "model": find(call.model).name_on(self.name),
             "project": call.project_id,
@@ -63,7 +65,7 @@ class CloudCode:
         envelope: dict[str, Any],
         call: Call,
         cancellation: Cancellation,
-    ) -> Reply:
+    ) -> HttpResponse:
         headers = {
             "Authorization": f"Bearer {call.secret}",
             "Content-Type": "application/json",

@@ -12,7 +12,7 @@ from ..gemini.models import find
 from ..gemini.request import Chunk
 from .chunks import encode, gather_chunk, stream_chunks
 from .endpoints import Endpoints
-from .http.client import Reply, Wire
+from .http.client import HttpClient, HttpResponse
 from .one_sided import for_gemini_api
 from .traits import GEMINI_API
 from .upstream import Call, Chunks
@@ -25,7 +25,7 @@ class GeminiApi:
 
     name = GEMINI_API.name
 
-    def __init__(self, wire: Wire, endpoints: Endpoints) -> None:
+    def __init__(self, wire: HttpClient, endpoints: Endpoints) -> None:
         self._wire = wire
         self._models = f"{endpoints.gemini_api}/v1beta/models"
 
@@ -44,7 +44,9 @@ class GeminiApi:
         counting = replace(call, body=body)
         return gather_chunk(self._post(":countTokens", counting, cancellation), _unwrap)
 
-    def _post(self, method: str, call: Call, cancellation: Cancellation) -> Reply:
+    def _post(
+        self, method: str, call: Call, cancellation: Cancellation
+    ) -> HttpResponse:
         model = quote(find(call.model).name_on(self.name), safe="")
         headers = {
             "x-goog-api-key": call.secret,

@@ -23,7 +23,7 @@ import urllib3  # noqa: E402
 from gevent.server import StreamServer  # noqa: E402
 
 from gswarm.cancellation import Cancellation  # noqa: E402
-from gswarm.google.http.client import Wire  # noqa: E402
+from gswarm.google.http.client import HttpClient  # noqa: E402
 
 BODY = b"x" * 2048
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nVary: Origin\r\n"
@@ -89,7 +89,7 @@ def with_http_client(url: str) -> Callable[[], None]:
 
 
 def with_wire(url: str) -> Callable[[], None]:
-    wire = Wire()
+    wire = HttpClient()
 
     def ask() -> None:
         deadline = time.monotonic() + 60

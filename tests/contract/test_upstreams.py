@@ -14,7 +14,7 @@ from gswarm.gemini.reply import Fold
 from gswarm.google.cloudcode import CloudCode
 from gswarm.google.endpoints import Endpoints
 from gswarm.google.gemini_api import GeminiApi
-from gswarm.google.http.client import Timeouts, Wire
+from gswarm.google.http.client import HttpClient, Timeouts
 from gswarm.google.json_client import JsonClient
 from gswarm.google.oauth import OAuth, OAuthClient
 from gswarm.google.upstream import Call, Upstream
@@ -74,8 +74,8 @@ def google() -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="module")
-def wire() -> Iterator[Wire]:
-    with closing(Wire(Timeouts(connect=20, first_byte=20, stall=20))) as wire:
+def wire() -> Iterator[HttpClient]:
+    with closing(HttpClient(Timeouts(connect=20, first_byte=20, stall=20))) as wire:
         yield wire
 
 
@@ -86,7 +86,7 @@ def _calm(google: Simulator) -> None:
 
 
 @pytest.fixture(params=["cloudcode", "gemini_api"])
-def upstream(request, google: Simulator, wire: Wire) -> Upstream:
+def upstream(request, google: Simulator, wire: HttpClient) -> Upstream:
     kind = CloudCode if request.param == "cloudcode" else GeminiApi
     return kind(wire, Endpoints.at(google.url))
 
@@ -201,7 +201,7 @@ def test_a_stall_is_borne_only_so_long(google, secrets, before):
     google.script({"stall": {"before": before, "seconds": 5}})
     quick = Timeouts(connect=1, first_byte=0.3, stall=0.3)
 
-    with closing(Wire(quick)) as wire:
+    with closing(HttpClient(quick)) as wire:
         upstream = CloudCode(wire, Endpoints.at(google.url))
         _, verdict = until_it_breaks(upstream, secrets)
 

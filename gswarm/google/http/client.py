@@ -44,7 +44,7 @@ class Timeouts:
         )
 
 
-class Wire:
+class HttpClient:
     """Sends requests to Google, over connections that this process keeps."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Wire:
         *,
         deadline: float,
         cancellation: Cancellation,
-    ) -> Reply:
+    ) -> HttpResponse:
         """A request that is sent when its reply is opened.
 
         ``deadline`` is a `time.monotonic` instant; ``cancellation`` interrupts it wherever it
@@ -72,7 +72,7 @@ class Wire:
         """
         origin, host, target = split(url)
         message = _message(target, {"Host": host, **headers}, body)
-        reply = Reply(
+        reply = HttpResponse(
             self._connections, origin, message, self._timeouts, deadline, cancellation
         )
         reply.shown = headers
@@ -95,7 +95,7 @@ def _message(target: str, headers: Mapping[str, str], body: bytes) -> list[bytes
     return [head + body] if len(body) <= ONE_PACKET else [head, body]
 
 
-class Reply:
+class HttpResponse:
     """The reply to one request: `opening` first, then its status, headers and pieces.
 
     Everything raises `ServerFailure` when the connection fails, `UpstreamSilent` when
@@ -181,7 +181,7 @@ class Reply:
         else:
             connection.close()
 
-    def __enter__(self) -> Reply:
+    def __enter__(self) -> HttpResponse:
         return self
 
     def __exit__(

@@ -22,7 +22,7 @@ from gswarm.errors import (
 from gswarm.google.cloudcode import CloudCode
 from gswarm.google.endpoints import Endpoints
 from gswarm.google.gemini_api import GeminiApi
-from gswarm.google.http.client import Timeouts, Wire
+from gswarm.google.http.client import HttpClient, Timeouts
 from gswarm.google.upstream import Call, Upstream
 from tests.gateway_process import wait_for
 
@@ -39,7 +39,7 @@ EXHAUSTED = {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "
 
 @pytest.fixture
 def wire():
-    with closing(Wire(Timeouts(connect=10, first_byte=10, stall=10))) as wire:
+    with closing(HttpClient(Timeouts(connect=10, first_byte=10, stall=10))) as wire:
         yield wire
 
 
@@ -52,7 +52,7 @@ def call(body=BODY, model="gemini-3.5-flash") -> Call:
     return Call(model, body, "alpha", "s3cret", time.monotonic() + 30)
 
 
-def ask(wire: Wire, kind: type, server: RawServer) -> list:
+def ask(wire: HttpClient, kind: type, server: RawServer) -> list:
     upstream: Upstream = kind(wire, Endpoints.at(server.url))
     with closing(upstream.stream(call(), Cancellation())) as chunks:
         return list(chunks)

@@ -15,7 +15,7 @@ import pytest
 from gswarm.cancellation import Cancellation
 from gswarm.errors import ClientGone, ServerFailure, UpstreamSilent
 from gswarm.google.http import client as wire_module
-from gswarm.google.http.client import Reply, Timeouts, Wire
+from gswarm.google.http.client import HttpClient, HttpResponse, Timeouts
 
 from ..raw_server import answer, chunked, read_request, serving
 
@@ -26,17 +26,17 @@ AT_ONCE = 3.0
 
 @pytest.fixture
 def wire():
-    with closing(Wire()) as wire:
+    with closing(HttpClient()) as wire:
         yield wire
 
 
 @pytest.fixture
 def quick_wire():
-    with closing(Wire(QUICK)) as wire:
+    with closing(HttpClient(QUICK)) as wire:
         yield wire
 
 
-def post(wire: Wire, url: str, body: bytes = b"{}", **options) -> Reply:
+def post(wire: HttpClient, url: str, body: bytes = b"{}", **options) -> HttpResponse:
     options = {
         "deadline": time.monotonic() + 10,
         "cancellation": Cancellation(),
@@ -45,7 +45,9 @@ def post(wire: Wire, url: str, body: bytes = b"{}", **options) -> Reply:
     return wire.post(url, {"X-Name": "value"}, body, **options)
 
 
-def ask(wire: Wire, url: str, body: bytes = b"{}", **options) -> tuple[int, bytes]:
+def ask(
+    wire: HttpClient, url: str, body: bytes = b"{}", **options
+) -> tuple[int, bytes]:
     with post(wire, url, body, **options) as reply:
         for _ in reply.opening():
             pass
@@ -337,7 +339,7 @@ def test_an_address_that_swallows_packets_costs_the_time_to_connect():
     with full_listener() as port:
         started = time.monotonic()
         with pytest.raises(ServerFailure, match="timed out"):
-            ask(Wire(Timeouts(connect=0.15)), f"http://127.0.0.1:{port}/")
+            ask(HttpClient(Timeouts(connect=0.15)), f"http://127.0.0.1:{port}/")
 
     assert 0.1 < time.monotonic() - started < AT_ONCE
 
@@ -359,7 +361,7 @@ def test_a_slow_drip_is_borne_as_long_as_it_drips():
     whole = chunked(b"12345")
     drip = saying(whole[:50], *[bytes([b]) for b in whole[50:]], pause=0.25)
 
-    with serving(drip) as server, closing(Wire(Timeouts(stall=2.5))) as wire:
+    with serving(drip) as server, closing(HttpClient(Timeouts(stall=2.5))) as wire:
         assert ask(wire, server.url) == (200, b"12345")
 
 
@@ -375,7 +377,7 @@ def test_the_deadline_ends_even_a_drip(wire):
 
 
 def test_a_slow_reader_is_not_taken_for_a_silent_server():
-    wire = Wire(Timeouts(stall=0.15))
+    wire = HttpClient(Timeouts(stall=0.15))
     sent = threading.Event()
 
     def script(sock):
@@ -486,7 +488,7 @@ def test_a_header_cannot_smuggle_another(wire):
 
 
 def test_speaks_tls_and_keeps_the_connection(certificate):
-    trusting = closing(Wire(trust=lambda: certificate.client))
+    trusting = closing(HttpClient(trust=lambda: certificate.client))
 
     with serving(answering_all, wrap=certificate.wrap) as server, trusting as wire:
         url = f"https://localhost:{server.port}/"
@@ -511,7 +513,7 @@ def test_a_silent_tls_read_can_be_resumed_and_interrupted(monkeypatch, certifica
 
     with serving(script, wrap=certificate.wrap) as server:
         url = f"https://localhost:{server.port}/"
-        wire = Wire(trust=lambda: certificate.client)
+        wire = HttpClient(trust=lambda: certificate.client)
         with (
             post(wire, url, cancellation=cancellation) as reply,
             pytest.raises(ClientGone),
