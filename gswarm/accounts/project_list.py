@@ -12,7 +12,7 @@ from ..store import records
 from ..store.accounts import Account, Accounts
 from ..store.connection import Store
 from ..store.projects import Project, Projects
-from ..store.records import Record, Rest
+from ..store.records import Cooldown, Record
 from ..timestamps import iso
 from .ordering import in_order
 
@@ -137,7 +137,7 @@ def _row(project: Project, account: Account | None, record: Record, now: float) 
 
 
 def _status(
-    project: Project, account: Account | None, rest: Rest, now: float
+    project: Project, account: Account | None, rest: Cooldown, now: float
 ) -> Status:
     """Disabled by hand; out for a reason that somebody has to mend; or just resting."""
     if project.denied_reason:

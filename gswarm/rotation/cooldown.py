@@ -17,7 +17,7 @@ quotas are a week's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cooldown:
+class CooldownPolicy:
     """The figures an operator may change, in seconds.
 
     A project that fails, or is limited without a word of how long, rests ``initial``
@@ -32,7 +32,7 @@ class Cooldown:
     auth: float = 300.0
 
     @classmethod
-    def from_config(cls, figures: Mapping[str, Any]) -> Cooldown:
+    def from_config(cls, figures: Mapping[str, Any]) -> CooldownPolicy:
         """Read the ``cooldown`` part of the config."""
         return cls(
             initial=figures["initialMs"] / 1000,
@@ -43,7 +43,7 @@ class Cooldown:
         )
 
 
-def named_seconds(verdict: Verdict, cooldown: Cooldown) -> float | None:
+def named_seconds(verdict: Verdict, cooldown: CooldownPolicy) -> float | None:
     """The rest a verdict names or its kind implies; None: by failures in a row, or for
     good. Where Google named no length, or an absurd one, the operator's figures, or
     those of the kind, stand in."""
@@ -78,13 +78,15 @@ def counted(verdict: Verdict) -> Literal["errors", "limits"] | None:
     return "limits" if says_nothing else None
 
 
-def strike_seconds(strikes: int, cooldown: Cooldown) -> float:
+def strike_seconds(strikes: int, cooldown: CooldownPolicy) -> float:
     """The rest after so many in a row (lua/settle.lua computes the same)."""
     extra = max(0, strikes - cooldown.threshold)
     return float(min(cooldown.initial * cooldown.multiplier**extra, cooldown.longest))
 
 
-def rest_seconds(verdict: Verdict, strikes: int, cooldown: Cooldown) -> float | None:
+def rest_seconds(
+    verdict: Verdict, strikes: int, cooldown: CooldownPolicy
+) -> float | None:
     """The whole rule; None where the rest is lasting or there is none."""
     if verdict.rests == "nothing" or verdict.is_lasting:
         return None

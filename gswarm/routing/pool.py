@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from ..errors import StoreUnavailable, Verdict
 from ..gemini.models import is_known, upstreams_of
-from ..rotation.cooldown import Cooldown, counted, is_sane, named_seconds
+from ..rotation.cooldown import CooldownPolicy, counted, is_sane, named_seconds
 from ..rotation.health import Health
 from ..rotation.pacing import NO_PACING, Pacing, lesson
 from ..store import pool as steps
@@ -125,7 +125,7 @@ class Pool:
         store: Store,
         lease: Lease,
         *,
-        cooldown: Callable[[], Cooldown] = Cooldown,
+        cooldown: Callable[[], CooldownPolicy] = CooldownPolicy,
         pacing: Callable[[], Pacing] = lambda: NO_PACING,
         quota_scope: QuotaScope = "auto",
         max_wait_seconds: float = 5.0,

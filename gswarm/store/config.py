@@ -11,7 +11,7 @@ import orjson
 
 from ..errors import GSwarmError
 from ..gemini.aliases import is_idle
-from ..rotation.cooldown import Cooldown
+from ..rotation.cooldown import CooldownPolicy
 from ..rotation.pacing import Pacing
 from ..settings import Settings
 from . import names
@@ -62,9 +62,9 @@ class Config:
         return self._aliases_of(self.values and self._changes)
 
     @property
-    def cooldown(self) -> Cooldown:
+    def cooldown(self) -> CooldownPolicy:
         """The figures of the moment."""
-        return Cooldown.from_config(self.values["cooldown"])
+        return CooldownPolicy.from_config(self.values["cooldown"])
 
     @property
     def pacing(self) -> Pacing:

@@ -29,7 +29,7 @@ WORDS = ("cooldownReason", "lastErrorType", "quotaResetReason")
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class Cooldown:
     """How long something rests (epoch seconds; in the past: it does not), and why."""
 
     until: float = 0.0
@@ -49,8 +49,8 @@ class Record:
     in_flight: int
     status: ProjectStatus
     models: Mapping[str, ProjectStatus]
-    rest: Rest
-    rests: Mapping[str, Rest]
+    rest: Cooldown
+    rests: Mapping[str, Cooldown]
     standings: Mapping[str, Standing]
     is_fresh_for_some: bool = False
 
@@ -72,7 +72,7 @@ class Record:
             replace(self._fresh(), counts=together, rests_until=rests_until), now
         )
 
-    def whole_rest(self, now: float) -> Rest:
+    def whole_rest(self, now: float) -> Cooldown:
         """Its rest from every model, or where it rests from each one asked for lately,
         the one that ends first. One that lacks a model does not rest from it."""
         rests = [
@@ -182,34 +182,36 @@ def _serves(account: Mapping[str, str], upstreams: str | None) -> bool:
 
 def _rests_for(
     model: str, pair: Mapping[str, str], account: Mapping[str, str]
-) -> list[Rest]:
+) -> list[Cooldown]:
     """The rests for one model, pauses before a limit (lua/lib/quota.lua) among them."""
     return [
         _rest(pair),
-        Rest(float(pair.get("pacedUntil", 0)) / 1000, "rate_limit"),
+        Cooldown(float(pair.get("pacedUntil", 0)) / 1000, "rate_limit"),
         _rest(account, f":{model}"),
-        Rest(float(account.get(f"pacedUntil:{model}", 0)) / 1000, "quota_exhausted"),
+        Cooldown(
+            float(account.get(f"pacedUntil:{model}", 0)) / 1000, "quota_exhausted"
+        ),
     ]
 
 
-def _rest(fields: Mapping[str, str], suffix: str = "") -> Rest:
+def _rest(fields: Mapping[str, str], suffix: str = "") -> Cooldown:
     until = float(fields.get(f"cooldownUntil{suffix}", 0)) / 1000
-    return Rest(until, fields.get(f"cooldownReason{suffix}", ""))
+    return Cooldown(until, fields.get(f"cooldownReason{suffix}", ""))
 
 
-def _longest(rests: Iterable[Rest], now: float) -> Rest:
+def _longest(rests: Iterable[Cooldown], now: float) -> Cooldown:
     """As lua/lib/placing.lua has it: the later end counts, and "server" is the reason
     only where there is no other."""
-    found = Rest()
+    found = Cooldown()
     for rest in rests:
         if rest.until > now:
             is_reason = found.reason == "server" or rest.until > found.until
             reason = rest.reason if is_reason else found.reason
-            found = Rest(max(found.until, rest.until), reason)
+            found = Cooldown(max(found.until, rest.until), reason)
     return found
 
 
-def _shown_rest(rest: Rest, now: float) -> ProjectStatus:
+def _shown_rest(rest: Cooldown, now: float) -> ProjectStatus:
     """Where it rests: until when, whether for itself, its project or its account."""
     if rest.until <= now:
         return {}
@@ -226,7 +228,7 @@ def _status(project_id: str, fields: Mapping[str, str]) -> ProjectStatus:
 
 
 def _standing(
-    project_id: str, project: Mapping[str, str], pair: Mapping[str, str], rest: Rest
+    project_id: str, project: Mapping[str, str], pair: Mapping[str, str], rest: Cooldown
 ) -> Standing:
     return Standing(
         project_id=project_id,

@@ -13,7 +13,7 @@ from gswarm.chat.config import read_preferences
 from gswarm.errors import InvalidFields
 from gswarm.gemini.aliases import DEFAULT_ALIASES, layered
 from gswarm.limits.rate_limits import limits_in
-from gswarm.rotation.cooldown import Cooldown
+from gswarm.rotation.cooldown import CooldownPolicy
 from gswarm.rotation.pacing import Pacing
 from gswarm.settings import Settings
 from gswarm.store.config import Values, defaults, merge
@@ -57,7 +57,7 @@ def read_by_all(values: Values) -> None:
     check_together(values, aliases)
     read_preferences(values, aliases)
     limits_in(values["rateLimit"])
-    Cooldown.from_config(values["cooldown"])
+    CooldownPolicy.from_config(values["cooldown"])
     Pacing.from_config(values["quotaManagement"])
     load(ConfigAnswer(), {**values, "version": 1})
 

@@ -2,9 +2,9 @@ import pytest
 
 from gswarm import errors
 from gswarm.errors import Verdict
-from gswarm.rotation.cooldown import Cooldown, rest_seconds
+from gswarm.rotation.cooldown import CooldownPolicy, rest_seconds
 
-FIGURES = Cooldown()
+FIGURES = CooldownPolicy()
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_each_verdict_rests_for_its_time(verdict: Verdict, seconds) -> None:
 
 
 def test_the_operators_figures_stand_in_where_google_named_none() -> None:
-    figures = Cooldown.from_config(
+    figures = CooldownPolicy.from_config(
         {
             "initialMs": 5_000,
             "maxMs": 40_000,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from gswarm import errors
-from gswarm.rotation.cooldown import Cooldown, rest_seconds
+from gswarm.rotation.cooldown import CooldownPolicy, rest_seconds
 from gswarm.rotation.health import (
     FORGOTTEN_ERRORS,
     Counts,
@@ -90,7 +90,7 @@ class Reference:
             if taken.turn > pair.strike_turn:
                 pair.strikes += 1
                 pair.strike_turn = self.turn
-        seconds = rest_seconds(verdict, pair.strikes, Cooldown())
+        seconds = rest_seconds(verdict, pair.strikes, CooldownPolicy())
         assert seconds is not None
         pair.rests_until = max(pair.rests_until, now + seconds)
         pair.rest_turn = self.turn

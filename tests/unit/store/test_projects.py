@@ -114,7 +114,9 @@ def test_a_rest_of_the_account_is_one_of_its_projects(
     now = clock()
 
     [third] = records.read(store, ["alice-03"], now)
-    assert third.rests["gemini-2.5-pro"] == records.Rest(now + 3600, "quota_exhausted")
+    assert third.rests["gemini-2.5-pro"] == records.Cooldown(
+        now + 3600, "quota_exhausted"
+    )
     assert third.models["gemini-2.5-pro"]["cooldownUntil"] == round((now + 3600) * 1000)
     assert (
         third.health("gemini-2.5-pro", now).cooldown
@@ -134,7 +136,7 @@ def test_a_project_that_can_serve_one_model_does_not_rest_as_a_whole(
     pool.fail(pool.take("gemini-2.5-pro"), errors.ServerFailure("down"))
     now = clock()
     [resting] = records.read(store, [one], now)
-    assert resting.whole_rest(now) == records.Rest(now + 60, "server")
+    assert resting.whole_rest(now) == records.Cooldown(now + 60, "server")
     assert resting.health_overall(now).success == 0.5
     assert resting.health_overall(now).cooldown == 1
 
