@@ -43,8 +43,8 @@ MAX_OPENED = 4096
 """Secrets kept decrypted; opening one costs more than using it."""
 
 
-class Taken(Protocol):
-    """What must be known of a taken project (`pool.Taken`) to get its secret."""
+class Reservation(Protocol):
+    """What must be known of a taken project (`pool.Reservation`) to get its secret."""
 
     @property
     def account(self) -> str: ...
@@ -105,7 +105,7 @@ class Credentials:
         self._flights: dict[str, Future[str]] = {}
         self._refusals: dict[str, _Refusal] = {}
 
-    def fresh(self, taken: Taken) -> str:
+    def fresh(self, taken: Reservation) -> str:
         """An access token good for minutes, or the API key."""
         if not traits_of(taken.upstream).uses_oauth:
             return self._open(taken.sealed["api_key"])
@@ -115,7 +115,7 @@ class Credentials:
         usable = self._open(taken.sealed["access_token"]) if left > 0 else None
         return self._replaced(taken.account, _Need(usable=usable))
 
-    def renew(self, taken: Taken, stale_secret: str) -> str:
+    def renew(self, taken: Reservation, stale_secret: str) -> str:
         """A secret in place of one that Google refused."""
         if not traits_of(taken.upstream).uses_oauth:
             raise CredentialRejected("Google does not accept the API key.", status=401)

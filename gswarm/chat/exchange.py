@@ -24,7 +24,7 @@ from ..limits.api_key import ApiKey
 from ..limits.rate_limits import Admission
 from ..monitoring.record import Entry
 from ..monitoring.request_log import Ledger
-from ..routing.attempts import Outcome
+from ..routing.attempts import RoutingOutcome
 from ..routing.relay import Relay
 from ..store.connection import Pipeline, Store
 from . import response_cache, signatures
@@ -84,7 +84,7 @@ class Exchange:
         self._question = question
         self._request = request = question.asked.request
         self._id = secrets.token_hex(12)
-        self._outcome = Outcome(request.model)
+        self._outcome = RoutingOutcome(request.model)
         self._keep_seconds = preferences.cache_seconds
         mode = preferences.cache_mode if question.is_complete else "off"
         self._cached = response_cache.cache_key(key.id, request, mode, cache_control)
@@ -187,7 +187,7 @@ class Exchange:
 
     # ------------------------------------------------------------ the end
 
-    def _remember(self, pipe: Pipeline, outcome: Outcome) -> None:
+    def _remember(self, pipe: Pipeline, outcome: RoutingOutcome) -> None:
         """Queue what is remembered of a request that was relayed."""
         taken = outcome.taken
         if taken:
@@ -204,7 +204,10 @@ class Exchange:
         self._finish(pipe, outcome, outcome.error)
 
     def _finish(
-        self, pipe: Pipeline, outcome: Outcome | None, error: BaseException | None
+        self,
+        pipe: Pipeline,
+        outcome: RoutingOutcome | None,
+        error: BaseException | None,
     ) -> None:
         """Queue the end, which comes once: the record, the tokens, the place back."""
         if self._is_over:

@@ -14,7 +14,7 @@ from ..gemini.request import Body, GenerateRequest
 from ..google.upstream import Chunks
 from ..monitoring.record import Entry
 from ..monitoring.request_log import Ledger
-from ..routing.attempts import Outcome
+from ..routing.attempts import RoutingOutcome
 from ..routing.relay import Relay
 from ..store.connection import Pipeline
 from .load_test import PROMPT, Plan, Sample, Tally, run
@@ -49,7 +49,7 @@ class BenchJob:
         started = time.perf_counter()
         entry = self.ledger.open(f"{job_id}-{time.monotonic_ns()}", ENDPOINT, "POST")
         entry.key, entry.model, entry.is_stream = KEY_NAME, model, is_stream
-        outcome, fold, problem = Outcome(model), Fold(), None
+        outcome, fold, problem = RoutingOutcome(model), Fold(), None
         chunks = self.relay.stream(
             GenerateRequest(model, QUESTION),
             outcome,
@@ -70,7 +70,9 @@ class BenchJob:
             project=outcome.taken.project_id if outcome.taken else None,
         )
 
-    def _keep(self, entry: Entry, fold: Fold, pipe: Pipeline, outcome: Outcome) -> None:
+    def _keep(
+        self, entry: Entry, fold: Fold, pipe: Pipeline, outcome: RoutingOutcome
+    ) -> None:
         self.ledger.close(pipe, entry, outcome, fold.usage, outcome.error)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import Refusal
-from ..routing.attempts import Attempt, Outcome
+from ..routing.attempts import Attempt, RoutingOutcome
 from ..store.incidents import Incident
 
 MOST_WORDS = 1_000
@@ -13,7 +13,7 @@ MOST_WORDS = 1_000
 
 
 def incidents_of(
-    request_id: str, key: str | None, outcome: Outcome
+    request_id: str, key: str | None, outcome: RoutingOutcome
 ) -> Iterator[Incident]:
     """An incident for each attempt that failed; and one for the request itself, where
     it failed for want of anybody to ask."""

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from ..errors import ClientGone, Refusal, SettingsError, StoreUnavailable
 from ..gemini.reply import Usage
-from ..routing.attempts import Attempt, Outcome
-from ..routing.pool import Nothing
+from ..routing.attempts import Attempt, RoutingOutcome
+from ..routing.pool import NoneAvailable
 from ..timestamps import iso
 from .totals import ALL, Only
 
@@ -83,7 +83,10 @@ ANY = Asked()
 
 
 def record_of(
-    entry: Entry, outcome: Outcome | None, usage: Usage, error: BaseException | None
+    entry: Entry,
+    outcome: RoutingOutcome | None,
+    usage: Usage,
+    error: BaseException | None,
 ) -> Record:
     """The record of a request that is over; ``outcome`` is None where nobody was
     asked, ``error`` what it ended with."""
@@ -147,7 +150,7 @@ def _ending_of(error: BaseException | None) -> tuple[int, str | None]:
     return 500, "internal_error"
 
 
-def _first_word(entry: Entry, outcome: Outcome | None) -> float | None:
+def _first_word(entry: Entry, outcome: RoutingOutcome | None) -> float | None:
     if outcome is None or outcome.first_word is None:
         return None
     return _ms_since(entry.started, outcome.first_word)
@@ -158,7 +161,7 @@ def _ms_since(start: float, end: float) -> float:
     return round((end - start) * 1_000_000) / 1000
 
 
-def _route(outcome: Outcome | None) -> dict[str, Any]:
+def _route(outcome: RoutingOutcome | None) -> dict[str, Any]:
     """Why who was asked, and why in the end nobody could be."""
     if outcome is None:
         return {"attempts": [], "nothing": None}
@@ -188,7 +191,7 @@ def _describe(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _describe_nothing(nothing: Nothing) -> dict[str, Any]:
+def _describe_nothing(nothing: NoneAvailable) -> dict[str, Any]:
     return {
         "reason": nothing.reason,
         "free_at": None if nothing.free_at is None else iso(nothing.free_at),

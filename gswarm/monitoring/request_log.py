@@ -10,7 +10,7 @@ import orjson
 
 from ..gemini.models import is_known
 from ..gemini.reply import Usage
-from ..routing.attempts import SUCCESS, Attempt, Outcome
+from ..routing.attempts import SUCCESS, Attempt, RoutingOutcome
 from ..store.connection import Pipeline, Store
 from ..store.incidents import Incidents
 from ..store.metrics import Counters, Metrics
@@ -64,7 +64,7 @@ class Ledger:
         self,
         pipe: Pipeline,
         entry: Entry,
-        outcome: Outcome | None = None,
+        outcome: RoutingOutcome | None = None,
         usage: Usage = NO_USAGE,
         error: BaseException | None = None,
     ) -> None:

@@ -11,7 +11,7 @@ from ..gemini.calls import NotedCall, label_calls
 from ..gemini.reply import candidate_of, carries_content
 from ..gemini.request import Chunk
 from ..rotation.health import Health
-from .pool import Nothing, Taken
+from .pool import NoneAvailable, Reservation
 
 SUCCESS = "success"
 LIMITED = frozenset({"rate_limit", "quota_exhausted"})
@@ -37,7 +37,7 @@ class Attempt:
 
 
 @dataclass(slots=True)
-class Outcome:
+class RoutingOutcome:
     """What became of a request; filled in while it is carried.
 
     ``notes`` are the tool calls of the answer with their signatures, ``finish`` is
@@ -49,13 +49,13 @@ class Outcome:
 
     model: str
     attempts: list[Attempt] = field(default_factory=list)
-    taken: Taken | None = None
+    taken: Reservation | None = None
     notes: list[NotedCall] = field(default_factory=list)
     finish: str | None = None
     first_word: float | None = None
     verdict: Verdict | None = None
     error: BaseException | None = None
-    nothing: Nothing | None = None
+    nothing: NoneAvailable | None = None
 
     @property
     def is_answered(self) -> bool:

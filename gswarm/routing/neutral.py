@@ -38,8 +38,8 @@ Counting: TypeAlias = Callable[[str, str, str], AbstractContextManager[None]]
 _Key: TypeAlias = tuple[str, str, str]
 
 
-class Taken(Protocol):
-    """What must be known of a taken project (`pool.Taken`) to ask it."""
+class Reservation(Protocol):
+    """What must be known of a taken project (`pool.Reservation`) to ask it."""
 
     @property
     def project_id(self) -> str: ...
@@ -74,7 +74,7 @@ class Neutral:
         self._flights: dict[_Key, Future[Verdict | None]] = {}
         self._known: dict[_Key, tuple[float, Verdict | None]] = {}
 
-    def ask(self, taken: Taken, secret: str) -> Verdict | None:
+    def ask(self, taken: Reservation, secret: str) -> Verdict | None:
         """What Google makes of a request that nobody wrote; None where it answers."""
         model = self._model(taken)
         key = taken.project_id, model, secret
@@ -89,7 +89,7 @@ class Neutral:
             self._fly(flight, key, taken)
         return _of_project(flight.result(), model == taken.model)
 
-    def _model(self, taken: Taken) -> str:
+    def _model(self, taken: Reservation) -> str:
         """The model that was asked, unless it may be the caller's invention, or does
         not answer in words."""
         if is_known(taken.model) and find(taken.model).makes == ("TEXT",):
@@ -99,7 +99,9 @@ class Neutral:
         is_served = serving is None or taken.upstream in serving
         return default if is_served else taken.model
 
-    def _fly(self, flight: Future[Verdict | None], key: _Key, taken: Taken) -> None:
+    def _fly(
+        self, flight: Future[Verdict | None], key: _Key, taken: Reservation
+    ) -> None:
         try:
             verdict = self._asked(taken, *key[1:])
         except BaseException as error:
@@ -119,7 +121,7 @@ class Neutral:
                 self._known.clear()
             self._known[key] = until, verdict
 
-    def _asked(self, taken: Taken, model: str, secret: str) -> Verdict | None:
+    def _asked(self, taken: Reservation, model: str, secret: str) -> Verdict | None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         call = Call(model, QUESTION, taken.project_id, secret, deadline)
         try:

@@ -26,7 +26,7 @@ FOR_GOOD = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Reservation:
     """A project reserved for one attempt; give it back exactly once.
 
     ``sealed`` holds the account's credential fields as they are stored. ``health`` is
@@ -63,7 +63,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NoneAvailable:
     """No project can be taken. ``free_at`` (epoch seconds) is when the next one can,
     as far as is known; with "tried" the ones that do not rest were all tried, with
     "not_served" there are some, but none where the model is served."""
@@ -155,7 +155,7 @@ class Pool:
         counts: bool = True,
         patience: float | None = None,
         not_on: str | None = None,
-    ) -> Taken | Nothing:
+    ) -> Reservation | NoneAvailable:
         """Reserve the healthiest project that serves the model and was not ``tried``.
 
         ``prefer_account``'s projects come first while one of them can serve;
@@ -190,7 +190,7 @@ class Pool:
         return _taken(reply, model, now, reservation)
 
     def succeed(
-        self, taken: Taken, pipe: Pipeline | None = None, *, routed: bool = False
+        self, taken: Reservation, pipe: Pipeline | None = None, *, routed: bool = False
     ) -> None:
         """It answered: strikes and cooldown end, its reservation too. ``routed``: after
         another project had said that it is limited."""
@@ -198,7 +198,7 @@ class Pool:
 
     def fail(
         self,
-        taken: Taken,
+        taken: Reservation,
         verdict: Verdict,
         pipe: Pipeline | None = None,
         *,
@@ -219,7 +219,7 @@ class Pool:
             return None
         return float("inf") if ends == FOR_GOOD else ends / 1000
 
-    def release(self, taken: Taken, pipe: Pipeline | None = None) -> None:
+    def release(self, taken: Reservation, pipe: Pipeline | None = None) -> None:
         """Give it back unjudged: the caller's mistake, or the client is gone."""
         self._settle(taken, {"outcome": "release"}, pipe)
 
@@ -243,7 +243,7 @@ class Pool:
         return self._store.pipeline()
 
     def _settle(
-        self, taken: Taken, outcome: dict[str, Any], pipe: Pipeline | None
+        self, taken: Reservation, outcome: dict[str, Any], pipe: Pipeline | None
     ) -> Any:
         """The reservation counts as over at once: should the store not hear it now,
         the next renewal of the lease tells it."""
@@ -291,8 +291,10 @@ class Pool:
         }
 
 
-def _taken(reply: dict[str, Any], model: str, now: float, reservation: str) -> Taken:
-    return Taken(
+def _taken(
+    reply: dict[str, Any], model: str, now: float, reservation: str
+) -> Reservation:
+    return Reservation(
         project_id=reply["project"],
         account=reply["account"],
         model=model,
@@ -310,8 +312,8 @@ def _taken(reply: dict[str, Any], model: str, now: float, reservation: str) -> T
     )
 
 
-def _nothing(reply: dict[str, Any]) -> Nothing:
-    return Nothing(
+def _nothing(reply: dict[str, Any]) -> NoneAvailable:
+    return NoneAvailable(
         reason=reply["nothing"],
         free_at=_seconds(reply.get("free_at")),
         candidates=reply["candidates"],

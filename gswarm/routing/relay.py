@@ -42,13 +42,13 @@ from ..gemini.thoughts import KnownCall, Recalled, with_sentinels, with_signatur
 from ..google.error_body import scrub
 from ..google.upstream import Call, Chunks, Upstream
 from ..store.connection import Pipeline
-from .attempts import SUCCESS, Attempt, Outcome
-from .pool import Nothing, Pool, Taken
+from .attempts import SUCCESS, Attempt, RoutingOutcome
+from .pool import NoneAvailable, Pool, Reservation
 from .schema_fallback import OlderSchemas
 
 logger = logging.getLogger(__name__)
 
-Keep: TypeAlias = Callable[[Pipeline, Outcome], None]
+Keep: TypeAlias = Callable[[Pipeline, RoutingOutcome], None]
 """Writes what others remember of a request, in the round trip that settles it."""
 
 MAX_UNUSABLE = 2
@@ -69,7 +69,7 @@ class _Trip:
     """One request on its way: what was tried and what is left."""
 
     request: GenerateRequest
-    outcome: Outcome
+    outcome: RoutingOutcome
     cancellation: Cancellation
     recalled: Recalled
     keep: Keep
@@ -88,7 +88,7 @@ class _Trip:
     mended: set[type[Verdict]] = field(default_factory=set)
     is_kept: bool = False
 
-    def is_missing(self, taken: Taken, verdict: Verdict) -> bool:
+    def is_missing(self, taken: Reservation, verdict: Verdict) -> bool:
         """Whether enough projects lack a model that only the client has heard of."""
         if taken.is_stranger and isinstance(verdict, ModelMissing):
             self.lacking += 1
@@ -119,7 +119,7 @@ class Relay:
         pool: Pool,
         credentials: Credentials,
         upstreams: Mapping[str, Upstream],
-        neutral: Callable[[Taken, str], Verdict | None],
+        neutral: Callable[[Reservation, str], Verdict | None],
         *,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.time,
@@ -136,7 +136,7 @@ class Relay:
     def stream(
         self,
         request: GenerateRequest,
-        outcome: Outcome,
+        outcome: RoutingOutcome,
         *,
         cancellation: Cancellation,
         keep: Keep,
@@ -197,7 +197,7 @@ class Relay:
 
     # ------------------------------------------------------------ choosing
 
-    def _take(self, trip: _Trip) -> Taken:
+    def _take(self, trip: _Trip) -> Reservation:
         """Take the next project, after a wait or with another model if need be."""
         while True:
             self._check(trip)
@@ -209,7 +209,7 @@ class Relay:
                 patience=trip.wait_left,
                 not_on=trip.lacked_on,
             )
-            if isinstance(found, Taken):
+            if isinstance(found, Reservation):
                 trip.outcome.taken = found
                 trip.tried.add(found.project_id)
                 trip.past_model_rest = False
@@ -232,7 +232,7 @@ class Relay:
             assert trip.outcome.verdict is not None
             raise trip.outcome.verdict.refusal(trip.request.model)
 
-    def _waited(self, trip: _Trip, nothing: Nothing) -> bool:
+    def _waited(self, trip: _Trip, nothing: NoneAvailable) -> bool:
         """Sleep until a project frees up, if that is soon enough."""
         if nothing.free_at is None:
             return False
@@ -244,7 +244,7 @@ class Relay:
         trip.tried.clear()
         return True
 
-    def _fell_back(self, trip: _Trip, nothing: Nothing) -> bool:
+    def _fell_back(self, trip: _Trip, nothing: NoneAvailable) -> bool:
         """Go on with another model while Google has no capacity for this one."""
         other = next(trip.fallbacks, None) if nothing.is_model_rest else None
         if other is None:
@@ -255,7 +255,7 @@ class Relay:
 
     # ------------------------------------------------------------ asking
 
-    def _ask(self, trip: _Trip, taken: Taken) -> Chunks:
+    def _ask(self, trip: _Trip, taken: Reservation) -> Chunks:
         """Ask one project; a stale token or signature is mended once on the way."""
         secret = self._credentials.fresh(taken)
         try:
@@ -266,7 +266,7 @@ class Relay:
                 raise
             raise believed from verdict
 
-    def _ask_with(self, trip: _Trip, taken: Taken, secret: str) -> Chunks:
+    def _ask_with(self, trip: _Trip, taken: Reservation, secret: str) -> Chunks:
         if self._older_schemas.are_needed(taken.upstream, taken.model):
             trip.mended.add(SchemaRejected)
         body = _body_for(trip, taken)
@@ -288,7 +288,7 @@ class Relay:
                 secret = self._credentials.renew(taken, secret)
 
     def _mended(
-        self, trip: _Trip, taken: Taken, mistake: Verdict, refused: Body
+        self, trip: _Trip, taken: Reservation, mistake: Verdict, refused: Body
     ) -> Body:
         """The body in another form; raises the mistake where there is none, or it comes
         too late."""
@@ -305,7 +305,7 @@ class Relay:
         return body
 
     def _believed(
-        self, trip: _Trip, taken: Taken, secret: str, verdict: Verdict
+        self, trip: _Trip, taken: Reservation, secret: str, verdict: Verdict
     ) -> Verdict:
         """What to make of a refusal that the client may have brought about: what a
         neutral request is told, too."""
@@ -323,7 +323,9 @@ class Relay:
             return Unproven(verdict.message, status=verdict.status)
         return told
 
-    def _listen(self, trip: _Trip, taken: Taken, secret: str, body: Body) -> Chunks:
+    def _listen(
+        self, trip: _Trip, taken: Reservation, secret: str, body: Body
+    ) -> Chunks:
         """Pass on what upstream says, holding back while another may yet answer."""
         outcome, held, whole = trip.outcome, list[Chunk](), Fold()
         hold = held.append if trip.is_stream else whole.feed
@@ -353,7 +355,7 @@ class Relay:
 
     # ------------------------------------------------------------ judging
 
-    def _judge(self, trip: _Trip, taken: Taken, verdict: Verdict) -> None:
+    def _judge(self, trip: _Trip, taken: Reservation, verdict: Verdict) -> None:
         """Give the project back with its verdict, and raise if the trip ends here."""
         trip.outcome.verdict = verdict
         is_last = trip.is_committed or verdict.then in ("refuse", "repair")
@@ -378,7 +380,7 @@ class Relay:
     def _note(
         self,
         trip: _Trip,
-        taken: Taken,
+        taken: Reservation,
         verdict: str,
         started: float,
         failure: Verdict | None = None,
@@ -425,7 +427,7 @@ class Relay:
             self._settle(trip, lambda pipe: None, is_last=True)
 
 
-def _body_for(trip: _Trip, taken: Taken) -> Body:
+def _body_for(trip: _Trip, taken: Reservation) -> Body:
     """The body as this account and model read it, and as Google last asked for it."""
     request, recalled = trip.request, trip.recalled
     if SignatureRejected in trip.mended:
@@ -435,7 +437,7 @@ def _body_for(trip: _Trip, taken: Taken) -> Body:
     return with_proto_schemas(body) if SchemaRejected in trip.mended else body
 
 
-def _issued_by(taken: Taken, recalled: Recalled) -> Mapping[str, KnownCall]:
+def _issued_by(taken: Reservation, recalled: Recalled) -> Mapping[str, KnownCall]:
     """Known calls; a signature may be bound to whoever issued it, so that another's
     gives way to the value that passes the check."""
     return {
@@ -476,7 +478,9 @@ def _emptied(held: list[Chunk]) -> Iterator[Chunk]:
         yield held.pop(0)
 
 
-def _refusal(nothing: Nothing, last: Verdict | None, model: str, now: float) -> Refusal:
+def _refusal(
+    nothing: NoneAvailable, last: Verdict | None, model: str, now: float
+) -> Refusal:
     """What a client hears when no project is left to ask."""
     retry_after = None if nothing.free_at is None else max(1.0, nothing.free_at - now)
     limited = nothing.passed_over.keys() & {"rate_limit", "quota_exhausted"}

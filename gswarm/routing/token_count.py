@@ -13,7 +13,7 @@ from ..errors import AccessExpired, CallersMistake, ModelMissing, ModelNotFound,
 from ..gemini.request import GenerateRequest
 from ..gemini.thoughts import with_signatures
 from ..google.upstream import Call, Upstream
-from .pool import Nothing, Pool, Taken
+from .pool import NoneAvailable, Pool, Reservation
 
 MOST_TRIED = 2
 PATIENCE_SECONDS = 10.0
@@ -41,7 +41,7 @@ class TokenCount:
         last: Verdict | None = None
         while len(tried) < MOST_TRIED:
             taken = self.pool.take(request.model, tried=tried, counts=False)
-            if isinstance(taken, Nothing):
+            if isinstance(taken, NoneAvailable):
                 _check_served(request.model, taken)
                 break
             tried.add(taken.project_id)
@@ -60,7 +60,7 @@ class TokenCount:
     def _ask(
         self,
         request: GenerateRequest,
-        taken: Taken,
+        taken: Reservation,
         deadline: float,
         cancellation: Cancellation,
     ) -> dict[str, Any]:
@@ -76,6 +76,6 @@ class TokenCount:
             return upstream.count(call, cancellation)
 
 
-def _check_served(model: str, nothing: Nothing) -> None:
+def _check_served(model: str, nothing: NoneAvailable) -> None:
     if nothing.reason == "not_served" or nothing.passed_over.keys() == {"not_found"}:
         raise ModelNotFound(model)

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from gswarm import errors
-from gswarm.routing.pool import Pool, Taken
+from gswarm.routing.pool import Pool, Reservation
 from gswarm.store import names
 from gswarm.store.connection import Store, connect
 from gswarm.store.embedded import EmbeddedStore
@@ -67,7 +67,7 @@ def leave_resting(store: Store, pool: Pool, projects: int) -> None:
 def _fail(pool: Pool, times: int, verdict: errors.Verdict) -> None:
     for _ in range(times):
         found = pool.take(MODEL)
-        if not isinstance(found, Taken):
+        if not isinstance(found, Reservation):
             return
         pool.fail(found, verdict)
 
@@ -80,7 +80,7 @@ def measure(store: Store, pool: Pool) -> tuple[float, float, float, float]:
         pings.append(_timed(store.ping)[0])
         milliseconds, found = _timed(lambda: pool.take(MODEL))
         takes.append(milliseconds)
-        if isinstance(found, Taken):
+        if isinstance(found, Reservation):
             settles.append(_timed(lambda found=found: pool.succeed(found))[0])
     return (
         statistics.median(takes),
@@ -109,7 +109,7 @@ def main() -> None:
                     leave(store, pool, projects)
                     for n in range(models - 1):
                         found = pool.take(f"other-{n}")
-                        assert isinstance(found, Taken)
+                        assert isinstance(found, Reservation)
                         pool.release(found)
                     row = (leave.__name__.removeprefix("leave_"), models)
                     figures = " ".join(f"{each:11.3f}" for each in measure(store, pool))

@@ -14,7 +14,7 @@ import click
 from . import install, isolation
 from .agents import AGENTS, Agent
 from .libraries import LIBRARIES, Library
-from .outcome import Outcome, table
+from .outcome import RoutingOutcome, table
 from .snippets import SNIPPETS, Snippet
 from .stage import Stage, set_stage, stage_for
 
@@ -44,7 +44,7 @@ def main(only: tuple[str, ...]) -> None:
     sys.exit(not all(outcome.ok for outcome in outcomes))
 
 
-def _outcomes(clients: list[Client]) -> Iterator[Outcome]:
+def _outcomes(clients: list[Client]) -> Iterator[RoutingOutcome]:
     with set_stage() as (gateway, google):
         for client in clients:
             began = time.monotonic()
@@ -54,7 +54,7 @@ def _outcomes(clients: list[Client]) -> Iterator[Outcome]:
             click.echo(f"{client.name} took {seconds:.1f} s", err=True)
 
 
-def _told(client: Client, stage: Stage) -> Iterator[Outcome]:
+def _told(client: Client, stage: Stage) -> Iterator[RoutingOutcome]:
     try:
         for outcome in client.outcomes(stage):
             if not outcome.ok:
@@ -62,7 +62,7 @@ def _told(client: Client, stage: Stage) -> Iterator[Outcome]:
                 click.echo(f"{where}: {outcome.why}", err=True)
             yield outcome
     except subprocess.TimeoutExpired as error:
-        yield Outcome(client.name, "time", False, str(error))
+        yield RoutingOutcome(client.name, "time", False, str(error))
 
 
 if __name__ == "__main__":

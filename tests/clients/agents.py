@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import install
-from .outcome import Outcome
+from .outcome import RoutingOutcome
 from .stage import MODEL, Stage
 
 SECONDS = 150
@@ -66,7 +66,7 @@ class Agent:
             **self.prepare(stage),
         }
 
-    def outcomes(self, stage: Stage) -> Iterator[Outcome]:
+    def outcomes(self, stage: Stage) -> Iterator[RoutingOutcome]:
         """Run every turn, each in a fresh work folder."""
         environ = self.environ(stage)
         beginning = stage.calls_so_far()
@@ -86,9 +86,9 @@ class Agent:
                 timeout=SECONDS,
             )
             problem = _problem(turn, done, work, stage.calls_so_far() - since)
-            yield Outcome(self.name, turn.scenario, not problem, problem)
+            yield RoutingOutcome(self.name, turn.scenario, not problem, problem)
         complaints = stage.complaints(beginning)
-        yield Outcome(self.name, "google", not complaints, "; ".join(complaints))
+        yield RoutingOutcome(self.name, "google", not complaints, "; ".join(complaints))
 
 
 def _fresh(path: Path) -> Path:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import install
-from .outcome import Outcome
+from .outcome import RoutingOutcome
 from .stage import Stage
 from .versions import NPM
 
@@ -27,7 +27,7 @@ class Library:
     group: str
     words: tuple[str, ...]
 
-    def outcomes(self, stage: Stage) -> Iterator[Outcome]:
+    def outcomes(self, stage: Stage) -> Iterator[RoutingOutcome]:
         """Run its script; it tells of each scenario in a line of JSON."""
         since = stage.calls_so_far()
         done = subprocess.run(
@@ -42,12 +42,14 @@ class Library:
         for line in done.stdout.splitlines():
             if line.startswith('{"scenario"'):
                 told = json.loads(line)
-                yield Outcome(self.name, told["scenario"], told["ok"], told["why"])
+                yield RoutingOutcome(
+                    self.name, told["scenario"], told["ok"], told["why"]
+                )
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["it ended"])[-1]
-            yield Outcome(self.name, "script", False, last)
+            yield RoutingOutcome(self.name, "script", False, last)
         complaints = stage.complaints(since)
-        yield Outcome(self.name, "google", not complaints, "; ".join(complaints))
+        yield RoutingOutcome(self.name, "google", not complaints, "; ".join(complaints))
 
     def _command(self) -> list[str]:
         script, *more = self.words

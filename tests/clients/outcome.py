@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RoutingOutcome:
     """``why`` says what went wrong."""
 
     client: str
@@ -16,7 +16,7 @@ class Outcome:
     why: str = ""
 
 
-def table(outcomes: Iterable[Outcome], skipped: dict[str, str]) -> Iterator[str]:
+def table(outcomes: Iterable[RoutingOutcome], skipped: dict[str, str]) -> Iterator[str]:
     """Lines: clients down, scenarios across, and what cannot be had by name."""
     cells = {(o.client, o.scenario): "ok" if o.ok else "FAIL" for o in outcomes}
     clients = list(dict.fromkeys(client for client, _ in cells))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import install, libraries
 from .agents import AGENTS
-from .outcome import Outcome
+from .outcome import RoutingOutcome
 from .stage import Stage
 
 PAGE = Path(__file__).parents[2] / "docs/clients.md"
@@ -33,7 +33,7 @@ class Snippet:
         """Its row in the table."""
         return f"docs: {self.heading}"
 
-    def outcomes(self, stage: Stage) -> Iterator[Outcome]:
+    def outcomes(self, stage: Stage) -> Iterator[RoutingOutcome]:
         """Run them in order; the last one must say something."""
         said, problem, environ = "", "", self._environ(stage)
         for language, text in self.blocks:
@@ -54,7 +54,7 @@ class Snippet:
             said, problem = done.stdout, done.stderr[-600:] if done.returncode else ""
         if not problem and not said.strip():
             problem = "it said nothing"
-        yield Outcome(self.name, "snippet", not problem, problem)
+        yield RoutingOutcome(self.name, "snippet", not problem, problem)
 
     def _command(self, language: str, text: str, stage: Stage) -> list[str]:
         home = install.folder(self.group)

@@ -23,7 +23,7 @@ from gswarm.google.json_client import JsonClient
 from gswarm.google.oauth import OAuth, OAuthClient
 from gswarm.google.resource_manager import ResourceManager
 from gswarm.google.service_usage import ServiceUsage
-from gswarm.routing.pool import Nothing, Pool, Taken
+from gswarm.routing.pool import NoneAvailable, Pool, Reservation
 from gswarm.store.accounts import Account, Accounts
 from gswarm.store.connection import Store
 from gswarm.store.encryption import Seal
@@ -71,7 +71,7 @@ class World:
         assert found
         return found
 
-    def take(self) -> Taken | Nothing:
+    def take(self) -> Reservation | NoneAvailable:
         return self.pool.take(MODEL)
 
 
@@ -114,7 +114,7 @@ def test_an_account_is_in_the_pool_as_soon_as_it_is_imported(world):
         ALICE, "cloudcode", ("alice-01", "alice-02", "alice-03")
     )
     taken = world.take()
-    assert isinstance(taken, Taken)
+    assert isinstance(taken, Reservation)
     assert taken.account == ALICE
     assert world.credentials.fresh(taken).startswith("sim-access-")
     assert world.account().tier == "standard-tier"
@@ -168,7 +168,7 @@ def test_a_dead_api_key_is_kept_out_of_the_pool(world):
 
     assert "API key not valid" in enrolled.problem
     assert world.account("studio").is_invalid
-    assert isinstance(world.take(), Nothing)
+    assert isinstance(world.take(), NoneAvailable)
 
 
 def test_a_dead_credential_is_kept_out_of_the_pool_with_its_reason(world):
@@ -183,7 +183,7 @@ def test_a_dead_credential_is_kept_out_of_the_pool_with_its_reason(world):
     assert account.is_invalid
     assert account.invalid_word == "not_logged_in"
     assert account.invalid_reason == enrolled.problem
-    assert isinstance(world.take(), Nothing)
+    assert isinstance(world.take(), NoneAvailable)
 
 
 def test_a_dead_credential_of_nobody_is_only_reported(world):
@@ -212,7 +212,7 @@ def test_an_ineligible_account_is_kept_out_of_the_pool(world, kind, said):
 
     assert said in enrolled.problem
     assert world.account().invalid_reason == enrolled.problem
-    assert isinstance(world.take(), Nothing)
+    assert isinstance(world.take(), NoneAvailable)
 
 
 @pytest.mark.parametrize("kind", ["unlicensed", "location"])
@@ -243,7 +243,7 @@ def test_importing_again_repairs(world):
 
     assert enrolled.problem is None
     assert not world.account().is_invalid
-    assert isinstance(world.take(), Taken)
+    assert isinstance(world.take(), Reservation)
 
 
 def test_importing_a_credential_that_has_died_takes_the_account_out(world):
@@ -263,7 +263,7 @@ def test_a_dead_credential_does_not_push_out_a_living_one(world):
 
     assert "invalid_grant" in enrolled.problem
     assert not world.account().is_invalid
-    assert isinstance(world.take(), Taken)
+    assert isinstance(world.take(), Reservation)
 
 
 def test_when_google_is_mute_nothing_changes(world):
@@ -307,7 +307,7 @@ def test_a_licensed_account_is_onboarded_with_a_project_of_its_own(world, kind):
     assert enrolled.problem is None
     assert enrolled.projects == ("alice-01", "alice-02", "alice-03")
     assert onboarded_with(world) == ["alice-01"]
-    assert isinstance(world.take(), Taken)
+    assert isinstance(world.take(), Reservation)
 
 
 def onboarded_with(world: World) -> list[str]:
@@ -346,10 +346,10 @@ def test_one_that_was_named_and_does_not_work_is_told_in_googles_words(world):
     assert "project=alice-02" in enrolled.action_url
     assert world.account().needs_project
     assert enrolled.projects, "from which one can be chosen"
-    assert isinstance(world.take(), Nothing)
+    assert isinstance(world.take(), NoneAvailable)
     assert world.enrolment.onboard(ALICE, "alice-01").problem is None
     assert not world.account().is_invalid
-    assert isinstance(world.take(), Taken)
+    assert isinstance(world.take(), Reservation)
 
 
 def test_an_account_that_has_none_waits_for_one(world):
@@ -496,7 +496,7 @@ def test_a_removed_account_leaves_the_pool_and_google(world):
     world.enrolment.remove(ALICE, revoke_at=world.oauth)
 
     assert world.accounts.all() == []
-    assert isinstance(world.take(), Nothing)
+    assert isinstance(world.take(), NoneAvailable)
     assert world.google.counts(method="revoke", status=200) == 1
     with pytest.raises(NotFound):
         world.enrolment.remove(ALICE)

@@ -24,7 +24,7 @@ from gswarm.google.endpoints import Endpoints
 from gswarm.google.json_client import JsonClient
 from gswarm.google.oauth import Grant, OAuth, OAuthClient
 from gswarm.rotation.health import Health
-from gswarm.routing.pool import Taken
+from gswarm.routing.pool import Reservation
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store, connect
 from gswarm.store.encryption import Seal
@@ -62,7 +62,7 @@ class World:
             credential |= {"access_token": access_token, "expiry_date": str(ends_at)}
         self.accounts.keep(ALICE, "cloudcode", credential | fields)
 
-    def taken(self) -> Taken:
+    def taken(self) -> Reservation:
         return taken_with(self.accounts.credential(ALICE))
 
     def refreshes(self) -> int:
@@ -85,8 +85,8 @@ def built(store: Store, url: str, rest: JsonClient) -> tuple[Accounts, Credentia
     return accounts, Credentials(accounts, Locks(store), seal, oauth)
 
 
-def taken_with(sealed, upstream="cloudcode") -> Taken:
-    return Taken(
+def taken_with(sealed, upstream="cloudcode") -> Reservation:
+    return Reservation(
         project_id="alice-01",
         account=ALICE,
         model="gemini-2.5-flash",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gswarm.routing.pool import Taken
+from gswarm.routing.pool import Reservation
 from tests.contract.asking import FLASH
 from tests.gateway_process import Gateway, start_gateway, wait_for
 
@@ -85,7 +85,7 @@ def test_a_made_project_serves_at_once(gateway, google, admin):
         "active",
     )
     assert row["apiEnabled"]
-    assert isinstance(gateway.rooms.pool.take(FLASH), Taken)
+    assert isinstance(gateway.rooms.pool.take(FLASH), Reservation)
     assert admin.post("/api/projects/brand-new-01/test").json()["ok"]
     entry = audited(admin)["project-create.started"]
     assert (entry["target"], entry["details"]) == (ALICE, {"job": job["id"]})

@@ -16,7 +16,7 @@ from gswarm.errors import GSwarmError, InsufficientQuota, Refusal, UpstreamTimeo
 from gswarm.gateway import Rooms, furnish
 from gswarm.gemini.reply import Fold
 from gswarm.gemini.request import Body, GenerateRequest
-from gswarm.routing.attempts import Outcome
+from gswarm.routing.attempts import RoutingOutcome
 from gswarm.settings import Settings
 from gswarm.store import secret_files
 from gswarm.store.connection import Store
@@ -55,9 +55,11 @@ class House:
         self.ahead += seconds
         self.google.clock(advance=seconds)
 
-    def ask(self, model: str = FLASH, body: Body = BODY) -> Outcome | GSwarmError:
+    def ask(
+        self, model: str = FLASH, body: Body = BODY
+    ) -> RoutingOutcome | GSwarmError:
         """Ask something; what became of it, or how it was refused."""
-        outcome, fold = Outcome(model), Fold()
+        outcome, fold = RoutingOutcome(model), Fold()
         chunks = self.rooms.relay.stream(
             GenerateRequest(model, body),
             outcome,
@@ -145,7 +147,7 @@ def test_nobody_is_probed_while_another_can_serve(house):
     )
 
     for _ in range(60):
-        assert isinstance(house.ask(), Outcome)
+        assert isinstance(house.ask(), RoutingOutcome)
         house.pass_(20)
 
     assert house.google.counts(method="streamGenerateContent", status=429) == 1
@@ -158,7 +160,7 @@ def test_a_rest_ends_with_the_clock(house):
 
     house.pass_(21 * 3600 + 10 * 60 + 21)
 
-    assert isinstance(house.ask(), Outcome)
+    assert isinstance(house.ask(), RoutingOutcome)
 
 
 def test_each_minute_of_a_rate_limit_is_used(house):
@@ -177,7 +179,7 @@ def test_each_minute_of_a_rate_limit_is_used(house):
     answered = []
     for _ in range(3):
         outcomes = [house.ask() for _ in range(10)]
-        answered.append(sum(isinstance(each, Outcome) for each in outcomes))
+        answered.append(sum(isinstance(each, RoutingOutcome) for each in outcomes))
         house.pass_(60)
 
     assert answered == [8, 8, 8]
@@ -212,7 +214,7 @@ def test_an_access_token_is_replaced_before_it_ends(house):
     house.ask()
     house.pass_(3600 - 200)
 
-    assert isinstance(house.ask(), Outcome)
+    assert isinstance(house.ask(), RoutingOutcome)
 
     assert house.google.counts(method="token") == 2
     assert house.google.counts(method="streamGenerateContent", status=401) == 0
@@ -267,7 +269,7 @@ def forms_asked_in(house: House, model: str = FLASH) -> list[str]:
     house.google.forget_calls()
     tool = {"name": "look", "parametersJsonSchema": SCHEMA}
     body = BODY | {"tools": [{"functionDeclarations": [tool]}]}
-    assert isinstance(house.ask(model, body), Outcome)
+    assert isinstance(house.ask(model, body), RoutingOutcome)
     asked = [call["request"]["request"] for call in house.google.calls(model=model)]
     declared = [body["tools"][0]["functionDeclarations"][0] for body in asked]
     return [next(name for name in each if name != "name") for each in declared]

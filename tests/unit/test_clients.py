@@ -8,7 +8,7 @@ import pytest
 
 from tests.clients.agents import AGENTS
 from tests.clients.libraries import LIBRARIES, SCRIPTS
-from tests.clients.outcome import Outcome, table
+from tests.clients.outcome import RoutingOutcome, table
 from tests.clients.snippets import SNIPPETS, Snippet
 from tests.clients.versions import NPM, PYPI
 
@@ -17,9 +17,9 @@ def test_the_table_has_clients_down_scenarios_across_and_names_what_is_missing()
     None
 ):
     outcomes = [
-        Outcome("one", "plain", ok=True),
-        Outcome("other", "plain", ok=False, why="because"),
-        Outcome("other", "tools", ok=True),
+        RoutingOutcome("one", "plain", ok=True),
+        RoutingOutcome("other", "plain", ok=False, why="because"),
+        RoutingOutcome("other", "tools", ok=True),
     ]
     assert list(table(outcomes, {"third": "not installed"})) == [
         "       plain  tools",

@@ -24,8 +24,8 @@ from gswarm.monitoring.time_buckets import (
 )
 from gswarm.monitoring.totals import ALL, Only
 from gswarm.rotation.health import Health
-from gswarm.routing.attempts import Attempt, Outcome
-from gswarm.routing.pool import Taken
+from gswarm.routing.attempts import Attempt, RoutingOutcome
+from gswarm.routing.pool import Reservation
 from gswarm.store import metrics, names
 from gswarm.store.connection import connect
 
@@ -33,9 +33,9 @@ FLASH, PRO = "gemini-3.5-flash", "gemini-2.5-pro"
 HEALTH = Health(0.75, 1.0, 0.0)
 
 
-def taken(project: str, model: str = FLASH) -> Taken:
+def taken(project: str, model: str = FLASH) -> Reservation:
     account = f"{project.partition('-')[0]}@example.com"
-    return Taken(
+    return Reservation(
         project_id=project,
         account=account,
         model=model,
@@ -58,9 +58,9 @@ def attempt(project: str, verdict: str = "success", model: str = FLASH) -> Attem
     return Attempt(*args, is_stranger=not is_known(model))
 
 
-def outcome(*attempts: Attempt, finish: str | None = "STOP") -> Outcome:
+def outcome(*attempts: Attempt, finish: str | None = "STOP") -> RoutingOutcome:
     last = attempts[-1]
-    return Outcome(
+    return RoutingOutcome(
         last.model, list(attempts), taken(last.project_id, last.model), finish=finish
     )
 

@@ -11,7 +11,7 @@ import pytest
 from gswarm import errors
 from gswarm.accounts.project_list import ProjectRows
 from gswarm.monitoring.status import Status, read_status
-from gswarm.routing.pool import ModelState, PoolState, Taken
+from gswarm.routing.pool import ModelState, PoolState, Reservation
 from gswarm.store import names
 from gswarm.store.pool import replace_accounts
 from gswarm.store.projects import Projects
@@ -147,7 +147,7 @@ def test_the_counts_agree_with_the_list_of_projects(
     for _ in range(dice.randrange(5, 60)):
         clock.pass_(dice.choice((0.0, 1.0, 20.0)))
         found = pool.take(dice.choice((PRO, FLASH, "gemini-2.5-flash-image")))
-        if isinstance(found, Taken):
+        if isinstance(found, Reservation):
             verdict = dice.choice((*verdicts, None))
             pool.fail(found, verdict) if verdict else pool.succeed(found)
         if dice.random() < 0.02:

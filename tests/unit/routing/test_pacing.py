@@ -10,7 +10,7 @@ import pytest
 
 from gswarm import errors
 from gswarm.rotation.pacing import NO_PACING, Pacing
-from gswarm.routing.pool import Nothing, Pool, Taken
+from gswarm.routing.pool import NoneAvailable, Pool, Reservation
 from gswarm.routing.quotas import Quotas, describe, exhausts_at
 from gswarm.store import names, quota, records
 from gswarm.store.connection import Store
@@ -32,7 +32,7 @@ class Google:
         self.refused: Counter[str] = Counter()
         self.admitted: Counter[str] = Counter()
 
-    def verdict(self, taken: Taken) -> errors.Verdict | None:
+    def verdict(self, taken: Reservation) -> errors.Verdict | None:
         """What it says to one call."""
         refusal = self._admit(taken.project_id, taken.account)
         self.refused[taken.project_id] += refusal is not None
@@ -83,7 +83,7 @@ def quotas(store: Store, clock, limits) -> Quotas:
 def ask(pool: Pool, google: Google, model: str = PRO) -> bool:
     """One request, tried wherever it may be; whether it was answered."""
     tried: list[str] = []
-    while isinstance(found := pool.take(model, tried=tried), Taken):
+    while isinstance(found := pool.take(model, tried=tried), Reservation):
         verdict = google.verdict(found)
         if verdict is None:
             pool.succeed(found)
@@ -93,20 +93,20 @@ def ask(pool: Pool, google: Google, model: str = PRO) -> bool:
     return False
 
 
-def spend(pool: Pool, number: int, model: str = PRO, **options) -> list[Taken]:
+def spend(pool: Pool, number: int, model: str = PRO, **options) -> list[Reservation]:
     """So many calls that go well."""
     done = []
     for _ in range(number):
         found = pool.take(model, **options)
-        assert isinstance(found, Taken), found
+        assert isinstance(found, Reservation), found
         pool.succeed(found)
         done.append(found)
     return done
 
 
-def nothing(pool: Pool, model: str = PRO) -> Nothing:
+def nothing(pool: Pool, model: str = PRO) -> NoneAvailable:
     found = pool.take(model)
-    assert isinstance(found, Nothing), found
+    assert isinstance(found, NoneAvailable), found
     return found
 
 
@@ -186,7 +186,7 @@ def test_a_call_under_way_counts_at_once(pool, add_projects, limits) -> None:
     flying = [pool.take(PRO) for _ in range(3)]
     assert nothing(pool).reason == "quota_exhausted"
     pool.fail(flying[0], errors.CapacityExhausted("full"))
-    assert isinstance(pool.take(PRO, past_model_rest=True), Taken)
+    assert isinstance(pool.take(PRO, past_model_rest=True), Reservation)
 
 
 def test_a_success_does_not_end_a_pause(pool, add_projects, limits) -> None:
@@ -344,7 +344,7 @@ def test_a_short_delay_costs_just_that(pool, add_projects, clock) -> None:
         if n % 10 == 9:
             pool.fail(found, limited(clock, 0.5))
             found = pool.take(PRO)
-        assert isinstance(found, Taken), n
+        assert isinstance(found, Reservation), n
         pool.succeed(found)
         clock.pass_(0.05)
 
@@ -412,7 +412,7 @@ def test_absurd_resets_do_not_empty_the_pool_for_good(
         absurd = clock() + 900 * 365 * DAY
         verdict = errors.QuotaExhausted("no", seconds=absurd - clock(), reset_at=absurd)
         found = pool.take(PRO)
-        assert isinstance(found, Taken)
+        assert isinstance(found, Reservation)
         pool.fail(found, verdict)
     assert nothing(pool).free_at == clock() + 3600
     clock.pass_(3600)
@@ -425,7 +425,7 @@ def test_a_reset_by_hand_ends_every_absurd_rest(pool, add_projects, clock) -> No
     for _ in ids:
         week = clock() + 7 * DAY
         found = pool.take(PRO)
-        if isinstance(found, Taken):
+        if isinstance(found, Reservation):
             pool.fail(
                 found, errors.QuotaExhausted("no", seconds=7 * DAY, reset_at=week)
             )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import pytest
 
 from gswarm import errors
-from gswarm.routing.pool import Nothing, Pool, Taken
+from gswarm.routing.pool import NoneAvailable, Pool, Reservation
 from gswarm.store import names
 from gswarm.store.connection import Store
 from gswarm.store.leases import Lease
@@ -21,19 +21,21 @@ pytestmark = pytest.mark.every_server
 PRO, FLASH = "gemini-2.5-pro", "gemini-2.5-flash"
 
 
-def taken(pool: Pool, model: str = PRO, **options) -> Taken:
+def taken(pool: Pool, model: str = PRO, **options) -> Reservation:
     found = pool.take(model, **options)
-    assert isinstance(found, Taken), found
+    assert isinstance(found, Reservation), found
     return found
 
 
-def nothing(pool: Pool, model: str = PRO, **options) -> Nothing:
+def nothing(pool: Pool, model: str = PRO, **options) -> NoneAvailable:
     found = pool.take(model, **options)
-    assert isinstance(found, Nothing), found
+    assert isinstance(found, NoneAvailable), found
     return found
 
 
-def fail(pool: Pool, verdict: errors.Verdict, model: str = PRO, **options) -> Taken:
+def fail(
+    pool: Pool, verdict: errors.Verdict, model: str = PRO, **options
+) -> Reservation:
     """Take a project and have it fail."""
     one = taken(pool, model, **options)
     pool.fail(one, verdict)
@@ -77,7 +79,7 @@ def test_the_least_busy_project_comes_first(pool, add_projects) -> None:
     assert taken(pool).project_id == first[2].project_id
 
 
-def shares(found: Iterable[Taken]) -> list[int]:
+def shares(found: Iterable[Reservation]) -> list[int]:
     return sorted(Counter(each.account for each in found).values())
 
 
@@ -96,7 +98,7 @@ def test_any_run_gives_each_account_its_share_however_long_answers_take(
 ) -> None:
     """A pool that has been at work for a while: who rests longest is no account's
     privilege."""
-    dice, flying = random.Random(seed), list[Taken]()
+    dice, flying = random.Random(seed), list[Reservation]()
     for name in ("alice", "bob", "carol", "dave"):
         add_projects(name, 6)
     for _ in range(300):
@@ -290,7 +292,7 @@ def test_a_repaired_account_does_not_die_of_an_older_call(
     pool.fail(before, errors.NotLoggedIn("invalid_grant"))
     accounts.enable("alice", True)
     pool.fail(late, errors.NotLoggedIn("invalid_grant"))
-    assert isinstance(pool.take(PRO), Taken)
+    assert isinstance(pool.take(PRO), Reservation)
 
 
 def test_strikes_in_a_row_rest_longer_until_a_success(
@@ -458,7 +460,9 @@ def test_one_other_project_may_be_asked_past_a_models_rest(pool, add_projects) -
     first = fail(pool, errors.CapacityExhausted("full"))
     other = taken(pool, tried=[first.project_id], past_model_rest=True)
     pool.succeed(other)
-    assert isinstance(pool.take(PRO), Taken), "an answer proves that there is capacity"
+    assert isinstance(pool.take(PRO), Reservation), (
+        "an answer proves that there is capacity"
+    )
 
 
 def test_many_calls_in_flight_are_one_strike_against_a_model(
@@ -525,7 +529,7 @@ def test_a_long_rest_sees_one_refused_call_and_then_one_probe_a_minute(
     for second in range(1, 200):
         clock.pass_(1)
         found = pool.take(PRO)
-        if isinstance(found, Taken):
+        if isinstance(found, Reservation):
             assert found.is_probe
             calls.append(second)
             pool.fail(found, quota(76_220 - second))
@@ -544,7 +548,7 @@ def test_probes_are_counted_per_account_and_model(pool, add_projects, clock) -> 
     clock.pass_(60)
     probed = [taken(pool, model).account for model in (PRO, PRO, FLASH, FLASH)]
     assert sorted(probed) == ["alice", "alice", "bob", "bob"]
-    assert isinstance(pool.take(PRO), Nothing)
+    assert isinstance(pool.take(PRO), NoneAvailable)
 
 
 def test_nobody_is_probed_while_somebody_can_serve_soon(

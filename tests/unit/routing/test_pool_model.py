@@ -16,7 +16,7 @@ from gswarm.rotation.health import (
     health_of,
     rests_as_long,
 )
-from gswarm.routing.pool import Nothing, Pool, Taken
+from gswarm.routing.pool import NoneAvailable, Pool, Reservation
 
 MODELS = ("gemini-2.5-pro", "gemini-2.5-flash")
 VERDICTS = (
@@ -71,7 +71,7 @@ class Reference:
         self.last_used[project_id] = now
         self.in_flight[project_id] += 1
 
-    def succeed(self, taken: Taken, now: float) -> None:
+    def succeed(self, taken: Reservation, now: float) -> None:
         self.in_flight[taken.project_id] -= 1
         pair = self.pairs[taken.project_id, taken.model]
         faded = pair.counts.faded(now)
@@ -81,7 +81,7 @@ class Reference:
         if taken.turn > pair.rest_turn:
             pair.rests_until = 0.0
 
-    def fail(self, taken: Taken, verdict: errors.Verdict, now: float) -> None:
+    def fail(self, taken: Reservation, verdict: errors.Verdict, now: float) -> None:
         self.in_flight[taken.project_id] -= 1
         pair = self.pairs[taken.project_id, taken.model]
         if verdict.is_error:
@@ -156,8 +156,8 @@ def test_the_store_chooses_as_the_formula_does(
         model = dice.choice(MODELS)
         found = pool.take(model, tried=tried)
         awake = reference.awake(model, tried, clock())
-        assert bool(awake) == (isinstance(found, Taken) and not found.rested_for)
-        if isinstance(found, Nothing):
+        assert bool(awake) == (isinstance(found, Reservation) and not found.rested_for)
+        if isinstance(found, NoneAvailable):
             continue
         if awake:
             best = reference.best(model, tried, clock())

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from gswarm import errors
-from gswarm.routing.pool import Pool, Taken
+from gswarm.routing.pool import Pool, Reservation
 from gswarm.store import names
 from gswarm.store.connection import Store, connect
 from gswarm.store.leases import Lease
@@ -84,7 +84,7 @@ def test_twenty_writers_at_once_lose_nothing(
     def work() -> None:
         for n in range(10):
             found = pool.take(MODEL, past_model_rest=True)
-            if isinstance(found, Taken):
+            if isinstance(found, Reservation):
                 pool.fail(found, verdict) if n % 2 else pool.succeed(found)
             else:
                 store.hincrby("test:nothing", "times", 1)
@@ -186,7 +186,7 @@ def commands_of_a_take(store: Store, pool: Pool) -> int:
     store.config_resetstat()
     found = pool.take(MODEL)
     stats = store.info("commandstats")
-    if isinstance(found, Taken):
+    if isinstance(found, Reservation):
         pool.release(found)
     # Other tests' readers may still wait for events.
     return sum(each["calls"] for name, each in stats.items() if "xread" not in name)

@@ -12,7 +12,7 @@ import pytest
 
 from gswarm import errors
 from gswarm.rotation.pacing import Pacing
-from gswarm.routing.pool import Nothing, Pool, Taken
+from gswarm.routing.pool import NoneAvailable, Pool, Reservation
 from gswarm.store import names
 
 PRO = "gemini-2.5-pro"
@@ -35,7 +35,7 @@ class Buckets:
     tokens: dict[str, tuple[float, float]] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
 
-    def verdict(self, taken: Taken) -> errors.Verdict | None:
+    def verdict(self, taken: Reservation) -> errors.Verdict | None:
         now = self.clock()
         had, at = self.tokens.get(taken.account, (self.burst, now))
         has = min(self.burst, had + (now - at) * self.rate)
@@ -73,7 +73,7 @@ def carry(pool: Pool, google, clock, arrivals: list[float], seconds: float = 0.3
             outcomes["served"] += 1
             continue
         outcome = step(pool, google, clock, request)
-        if isinstance(outcome, Taken):
+        if isinstance(outcome, Reservation):
             heapq.heappush(due, (clock() + seconds, next(serial), request, outcome))
         elif outcome is None:
             outcomes["failed"] += 1
@@ -82,11 +82,11 @@ def carry(pool: Pool, google, clock, arrivals: list[float], seconds: float = 0.3
     return outcomes
 
 
-def step(pool: Pool, google, clock, request: Request) -> Taken | float | None:
+def step(pool: Pool, google, clock, request: Request) -> Reservation | float | None:
     """Who answers; when to try again; or None."""
     while request.attempts < 8:
         found = pool.take(PRO, tried=request.tried, patience=request.wait_left)
-        if isinstance(found, Nothing):
+        if isinstance(found, NoneAvailable):
             wait = (found.free_at or float("inf")) - clock() + SLACK
             if wait > request.wait_left:
                 return None
@@ -143,7 +143,7 @@ class Distant(Buckets):
 
     dice: random.Random = field(default_factory=lambda: random.Random(5))
 
-    def verdict(self, taken: Taken) -> errors.Verdict | None:
+    def verdict(self, taken: Reservation) -> errors.Verdict | None:
         refusal = super().verdict(taken)
         if refusal:
             self.clock.pass_(self.dice.uniform(0.01, 0.12))
@@ -167,7 +167,7 @@ def test_how_late_a_refusal_is_heard_matters_little(
 class EachTenth(Buckets):
     """No bucket at all: each tenth call is refused for half a second."""
 
-    def verdict(self, taken: Taken) -> errors.Verdict | None:
+    def verdict(self, taken: Reservation) -> errors.Verdict | None:
         if self.calls.total() % 10 < 9:
             self.calls["let through"] += 1
             return None
@@ -195,12 +195,12 @@ def test_a_second_project_told_of_the_same_token_stops_the_account_until_then(
         one = pool.take(PRO)
         pool.fail(one, errors.RateLimited("no", seconds=0.4, reset_at=clock() + 0.4))
     found = pool.take(PRO)
-    assert isinstance(found, Nothing)
+    assert isinstance(found, NoneAvailable)
     assert (found.reason, found.passed_over) == ("resting", {"rate_limit": 12})
     assert found.free_at == clock() + 0.4
     assert pool.state(PRO).models[PRO].ready == 10
     clock.pass_(0.4)
-    assert isinstance(pool.take(PRO), Taken)
+    assert isinstance(pool.take(PRO), Reservation)
 
 
 def test_a_rate_is_an_accounts_and_a_models(pool, add_projects, clock) -> None:
@@ -222,11 +222,11 @@ def test_a_reset_by_hand_forgets_the_rate(pool, add_projects, clock) -> None:
     for _ in range(2):
         one = pool.take(PRO)
         pool.fail(one, errors.RateLimited("no", seconds=4.0, reset_at=clock() + 4))
-    assert isinstance(pool.take(PRO), Nothing)
+    assert isinstance(pool.take(PRO), NoneAvailable)
     for each in ids:
         pool.wake(each)
     taken = [pool.take(PRO) for _ in range(6)]
-    assert all(isinstance(each, Taken) for each in taken)
+    assert all(isinstance(each, Reservation) for each in taken)
 
 
 def test_a_rate_is_forgotten_once_nothing_confirms_it(
@@ -245,4 +245,4 @@ def test_a_rate_is_forgotten_once_nothing_confirms_it(
     for each in early:
         pool.succeed(each)
     assert not store.exists(key), "the second call should have been refused"
-    assert all(isinstance(pool.take(PRO), Taken) for _ in range(6))
+    assert all(isinstance(pool.take(PRO), Reservation) for _ in range(6))

@@ -12,7 +12,7 @@ from gswarm.cancellation import Cancellation
 from gswarm.errors import ClientGone, Refusal, Verdict
 from gswarm.gemini.request import Chunk, GenerateRequest
 from gswarm.google.upstream import Call, Chunks
-from gswarm.routing.attempts import Outcome
+from gswarm.routing.attempts import RoutingOutcome
 from gswarm.routing.pool import Pool
 from gswarm.routing.relay import Limits, Relay
 
@@ -86,14 +86,14 @@ def relay_to(pool: Pool, clock: Any) -> Callable[..., Relay]:
 
 def run(
     relay: Relay,
-    outcome: Outcome | None = None,
+    outcome: RoutingOutcome | None = None,
     asked: GenerateRequest = ASKED,
     **options: Any,
 ) -> Iterator[Chunk | None]:
-    kept: list[Outcome] = []
+    kept: list[RoutingOutcome] = []
     chunks = relay.stream(
         asked,
-        outcome or Outcome(MODEL),
+        outcome or RoutingOutcome(MODEL),
         cancellation=options.pop("cancellation", Cancellation()),
         keep=lambda pipe, ended: kept.append(ended),
         **options,
@@ -113,7 +113,7 @@ def text_of(chunks: Iterator[Chunk | None]) -> str:
 
 def test_another_project_answers_before_anything_was_said(relay_to, add_projects):
     add_projects("alice", 3)
-    upstream, outcome = Listed([BROKEN], [None, BROKEN], GOOD), Outcome(MODEL)
+    upstream, outcome = Listed([BROKEN], [None, BROKEN], GOOD), RoutingOutcome(MODEL)
 
     assert text_of(run(relay_to(upstream), outcome)) == "Hello, world"
 
@@ -151,7 +151,7 @@ def test_the_callers_mistake_is_told_at_once_and_held_against_nobody(
 ):
     add_projects("alice", 3)
     mistake = errors.CallersMistake("Bad field.", status=400)
-    upstream, outcome = Listed([mistake]), Outcome(MODEL)
+    upstream, outcome = Listed([mistake]), RoutingOutcome(MODEL)
 
     with pytest.raises(Refusal) as refused:
         list(run(relay_to(upstream), outcome))
@@ -184,7 +184,7 @@ def test_closing_the_answer_gives_the_project_back(relay_to, add_projects, store
     upstream = Listed(GOOD)
     chunks = relay_to(upstream).stream(
         ASKED,
-        Outcome(MODEL),
+        RoutingOutcome(MODEL),
         cancellation=Cancellation(),
         keep=lambda pipe, outcome: None,
     )
@@ -239,7 +239,7 @@ def test_what_is_grave_and_not_said_again_holds_nothing(
     relay_to, add_projects, accounts, pool
 ):
     add_projects("alice", 3)
-    upstream, outcome = Listed([SUSPENDED], GOOD), Outcome(MODEL)
+    upstream, outcome = Listed([SUSPENDED], GOOD), RoutingOutcome(MODEL)
 
     assert text_of(run(relay_to(upstream), outcome)) == "Hello, world"
 

@@ -18,7 +18,7 @@ from gswarm.errors import (
     ServerFailure,
 )
 from gswarm.gemini.request import GenerateRequest, PastCall
-from gswarm.routing.pool import Nothing
+from gswarm.routing.pool import NoneAvailable
 from gswarm.routing.token_count import TokenCount
 
 MODEL = "gemini-3.5-flash"
@@ -68,8 +68,8 @@ def project(name: str) -> Any:
     return SimpleNamespace(project_id=name, upstream="some")
 
 
-def nobody(reason: str) -> Nothing:
-    return Nothing(reason, None, 0, {})
+def nobody(reason: str) -> NoneAvailable:
+    return NoneAvailable(reason, None, 0, {})
 
 
 def count(

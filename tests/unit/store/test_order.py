@@ -18,7 +18,7 @@ from gswarm.errors import StoreUnavailable
 from gswarm.gemini.calls import NotedCall
 from gswarm.keys.api_keys import ApiKeys
 from gswarm.monitoring.request_log import Ledger
-from gswarm.routing.attempts import Outcome
+from gswarm.routing.attempts import RoutingOutcome
 from gswarm.store import names
 from gswarm.store.accounts import Accounts
 from gswarm.store.connection import Store, connect
@@ -122,7 +122,7 @@ def end_a_request(store: Store, clock: Any, pool: Any, key: Any, **_: Any) -> No
         pool.succeed(taken, pipe)
         signatures.keep(pipe, "k", [note], model=MODEL, account=ALICE, now=clock())
         queue_keep(pipe, "fingerprint", "{}", 60, clock())
-        ledger.close(pipe, entry, Outcome(MODEL))
+        ledger.close(pipe, entry, RoutingOutcome(MODEL))
         keys.finish(pipe, admitted, tokens=7)
         pipe.execute()
 
