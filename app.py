@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from gswarm.chat.media import Fetcher
-from gswarm.gateway import furnish
+from gswarm.gateway import build_gateway
 from gswarm.google.http.resolver import Resolver
 from gswarm.settings import Settings
 from gswarm.store import claims, secret_files
@@ -72,9 +72,9 @@ def create_app(
     settings = secret_files.complete(settings)
     store = store or connect(settings.redis_url or socket_url(settings.data_dir))
     claims.claim_secrets(store, settings)
-    rooms = furnish(settings, store, clock=clock)
-    audit, ledger, models = rooms.audit, rooms.ledger, rooms.models
-    preferences, in_flight = rooms.preferences, InFlight()
+    gateway = build_gateway(settings, store, clock=clock)
+    audit, ledger, models = gateway.audit, gateway.ledger, gateway.models
+    preferences, in_flight = gateway.preferences, InFlight()
 
     app = Flask("gswarm", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -82,49 +82,51 @@ def create_app(
     app.register_error_handler(Exception, answer_exception)
     headers.init_app(app, settings)
     access_log.init_app(app)
-    guard = Guard(app, rooms.keys, rooms.sessions, store, settings)
-    login = Login(app, settings, guard, rooms.sessions, rooms.sign_ins, audit)
-    visiting = Visiting(guard, login, rooms.visits, rooms.linking, audit, settings)
+    guard = Guard(app, gateway.keys, gateway.sessions, store, settings)
+    login = Login(app, settings, guard, gateway.sessions, gateway.sign_ins, audit)
+    visiting = Visiting(guard, login, gateway.visits, gateway.linking, audit, settings)
     recording = Recording(store, ledger)
-    answers = Answers(app, rooms.chat, in_flight)
+    answers = Answers(app, gateway.chat, in_flight)
     questions = Questions(
         settings,
-        rooms.keys,
+        gateway.keys,
         preferences,
         Fetcher(resolve=Resolver()),
         answers,
         recording,
     )
-    memory_of = responses.memories(rooms.memories, preferences)
-    starter = Starter(rooms.jobs, audit)
+    memory_of = responses.memories(gateway.memories, preferences)
+    starter = Starter(gateway.jobs, audit)
     for blueprint in (
         openai.blueprint(guard, questions),
         responses.blueprint(guard, questions, memory_of),
         stored_responses.blueprint(guard, memory_of),
         anthropic.blueprint(guard, questions),
         model_list.blueprint(guard, models),
-        gemini.blueprint(guard, questions, models, rooms.token_count),
+        gemini.blueprint(guard, questions, models, gateway.token_count),
         gemini_refused.blueprint(guard),
         gswarm_api.blueprint(guard, questions, models),
         admin.blueprint(guard, login),
         audit_log.blueprint(guard, audit),
-        api_keys.blueprint(guard, rooms.keys, audit),
+        api_keys.blueprint(guard, gateway.keys, audit),
         auth.blueprint(guard, login, visiting),
-        accounts.blueprint(guard, rooms, audit),
-        account_files.blueprint(guard, rooms, audit),
-        credentials.blueprint(guard, rooms, audit),
-        projects.blueprint(guard, rooms, preferences, audit),
-        project_jobs.blueprint(guard, rooms, preferences, starter),
+        accounts.blueprint(guard, gateway, audit),
+        account_files.blueprint(guard, gateway, audit),
+        credentials.blueprint(guard, gateway, audit),
+        projects.blueprint(guard, gateway, preferences, audit),
+        project_jobs.blueprint(guard, gateway, preferences, starter),
         bench.blueprint(guard, preferences, starter),
-        jobs.blueprint(guard, rooms.jobs),
-        metrics.blueprint(guard, ledger, rooms.quotas.describe),
-        metrics_export.blueprint(guard, ledger, rooms.quotas.describe),
+        jobs.blueprint(guard, gateway.jobs),
+        metrics.blueprint(guard, ledger, gateway.quotas.describe),
+        metrics_export.blueprint(guard, ledger, gateway.quotas.describe),
         request_log.blueprint(guard, ledger),
-        dashboard.blueprint(guard, ledger, rooms.pool, models),
-        prometheus.blueprint(guard, ledger, rooms.pool, settings.metrics_token),
-        status.blueprint(guard, rooms.watch, rooms.events, in_flight, rooms.quotas),
-        config.blueprint(guard, rooms.config, audit),
-        errors.blueprint(guard, rooms.incidents, audit),
+        dashboard.blueprint(guard, ledger, gateway.pool, models),
+        prometheus.blueprint(guard, ledger, gateway.pool, settings.metrics_token),
+        status.blueprint(
+            guard, gateway.watch, gateway.events, in_flight, gateway.quotas
+        ),
+        config.blueprint(guard, gateway.config, audit),
+        errors.blueprint(guard, gateway.incidents, audit),
         health.blueprint(store),
         openapi.blueprint(),
         pages.blueprint(),
@@ -133,9 +135,9 @@ def create_app(
 
     app.extensions["gswarm"] = Parts(
         in_flight,
-        rooms.tasks,
-        rooms.slow_tasks,
-        rooms.lease,
+        gateway.tasks,
+        gateway.slow_tasks,
+        gateway.lease,
         UnreadBodies(int(settings.max_body_mb * 2**20)),
     )
     return app

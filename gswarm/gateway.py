@@ -70,7 +70,7 @@ FORGET_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rooms:
+class Gateway:
     """What one process has of GSwarm. Making it asks nobody anything.
 
     ``pulse`` keeps this process's lease and its copy of the config, ``errands`` do what
@@ -121,9 +121,9 @@ class Rooms:
         self.wire.close()
 
 
-def furnish(
+def build_gateway(
     settings: Settings, store: Store, *, clock: Callable[[], float] = time.time
-) -> Rooms:
+) -> Gateway:
     """Make the rooms; the settings have all their secrets."""
     seal = Seal(settings.encryption_key)
     accounts, projects = (
@@ -218,7 +218,7 @@ def furnish(
     )
     if len(settings.encryption_key) > 1:
         slow_tasks.every(RESEAL_SECONDS, accounts.reseal)
-    return Rooms(
+    return Gateway(
         store=store,
         config=config,
         preferences=preferences,

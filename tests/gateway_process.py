@@ -25,7 +25,8 @@ import requests
 
 from gswarm.accounts.import_file import read_entries
 from gswarm.cli.serve import gateway_environment, gunicorn_command
-from gswarm.gateway import Rooms, furnish
+from gswarm.gateway import Gateway as Rooms
+from gswarm.gateway import build_gateway
 from gswarm.keys.api_keys import ApiKeys
 from gswarm.settings import Settings
 from gswarm.store import names, secret_files
@@ -115,7 +116,7 @@ class Gateway:
     @cached_property
     def rooms(self) -> Rooms:
         """What it knows, straight from the store."""
-        return furnish(self.settings, self.store)
+        return build_gateway(self.settings, self.store)
 
     def new_key(self, name: str = "test", **settings: Any) -> str:
         """Make an API key; answers the raw one. It may ask models, and watch."""

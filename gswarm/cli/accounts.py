@@ -23,12 +23,12 @@ from ..accounts.export_file import (
 from ..accounts.import_file import PROJECT, Entry, GoogleEntry, read_entries
 from ..accounts.oauth_flow import CALLBACK, read_address
 from ..errors import InvalidRequest
-from ..gateway import Rooms
+from ..gateway import Gateway
 from ..settings import Settings, load_settings
 from ..store.audit import CLI, Audit
 from ..store.oauth_states import Visit
 from .loopback import loopback
-from .opening import opened_rooms
+from .opening import open_gateway
 from .output import as_json, print_json
 
 passphrase_option = click.option(
@@ -79,12 +79,12 @@ def login(
     comes back. Where it cannot, because this is a remote server, use --paste.
     """
     settings = load_settings()
-    with opened_rooms(settings) as rooms:
+    with open_gateway(settings) as gateway:
         if paste:
-            enrolled = _linked_by_hand(rooms, settings, email, port, project)
+            enrolled = _linked_by_hand(gateway, settings, email, port, project)
         else:
-            enrolled = _linked(rooms, email, port or 0, project)
-        _note(rooms, "account.linked", enrolled)
+            enrolled = _linked(gateway, email, port or 0, project)
+        _note(gateway, "account.linked", enrolled)
     _tell([enrolled], as_json)
     context.exit(enrolled.problem is not None)
 
@@ -110,10 +110,10 @@ def import_accounts(
     """
     found = read_entries(_in_clear(file.read(), passphrase))
     entries = [_onboarded_with(project, entry) for entry in found]
-    with opened_rooms(load_settings()) as rooms:
-        enrolled = rooms.enrolment.enrol_all(entries)
+    with open_gateway(load_settings()) as gateway:
+        enrolled = gateway.enrolment.enrol_all(entries)
         for each in enrolled:
-            _note(rooms, "account.imported", each)
+            _note(gateway, "account.imported", each)
     _tell(enrolled, as_json)
     context.exit(any(each.problem is not None for each in enrolled))
 
@@ -133,10 +133,10 @@ def export(file: BinaryIO, passphrase: str | None) -> None:
         check_passphrase(passphrase)
     except InvalidRequest as refusal:
         raise click.UsageError(refusal.message) from None
-    with opened_rooms(load_settings()) as rooms:
-        entries = entries_of(rooms.accounts, rooms.projects)
+    with open_gateway(load_settings()) as gateway:
+        entries = entries_of(gateway.accounts, gateway.projects)
         details = {"count": len(entries)}
-        Audit(rooms.store).write(CLI, "accounts.exported", details=details)
+        Audit(gateway.store).write(CLI, "accounts.exported", details=details)
     file.write(orjson.dumps(seal_export(entries, passphrase)))
 
 
@@ -144,8 +144,8 @@ def export(file: BinaryIO, passphrase: str | None) -> None:
 @as_json
 def list_accounts(as_json: bool) -> None:
     """Show every account, and what is wrong with it."""
-    with opened_rooms(load_settings()) as rooms:
-        rows = rooms.roster.rows()
+    with open_gateway(load_settings()) as gateway:
+        rows = gateway.roster.rows()
     if as_json:
         print_json({"accounts": [describe_row(row) for row in rows]})
     elif rows:
@@ -164,11 +164,11 @@ def list_accounts(as_json: bool) -> None:
 @as_json
 def remove(email: str, revoke: bool, as_json: bool) -> None:
     """Forget the account EMAIL (or an API key's name), and its projects."""
-    with opened_rooms(load_settings()) as rooms:
-        name = rooms.roster.find(email).email
-        oauth = rooms.oauth if revoke else None
-        details = {"revoked": rooms.enrolment.remove(name, revoke_at=oauth)}
-        Audit(rooms.store).write(CLI, "account.removed", name, details=details)
+    with open_gateway(load_settings()) as gateway:
+        name = gateway.roster.find(email).email
+        oauth = gateway.oauth if revoke else None
+        details = {"revoked": gateway.enrolment.remove(name, revoke_at=oauth)}
+        Audit(gateway.store).write(CLI, "account.removed", name, details=details)
     if as_json:
         print_json({"email": name, **details})
     else:
@@ -182,16 +182,16 @@ def _onboarded_with(project: str | None, entry: Entry) -> Entry:
 
 
 def _linked(
-    rooms: Rooms, email: str | None, port: int, project: str | None
+    gateway: Gateway, email: str | None, port: int, project: str | None
 ) -> Enrolled:
     with loopback(port) as server:
         visit = Visit("link", server.redirect_uri, email, project=project)
-        _show_way(rooms, visit)
-        return rooms.linking.link(visit, server.wait(visit.state))
+        _show_way(gateway, visit)
+        return gateway.linking.link(visit, server.wait(visit.state))
 
 
 def _linked_by_hand(
-    rooms: Rooms,
+    gateway: Gateway,
     settings: Settings,
     email: str | None,
     port: int | None,
@@ -199,17 +199,17 @@ def _linked_by_hand(
 ) -> Enrolled:
     home = f"http://localhost:{port}" if port else settings.global_url
     visit = Visit("link", home + CALLBACK, email, project=project)
-    _show_way(rooms, visit)
+    _show_way(gateway, visit)
     ended = click.prompt("Paste the address it ended on, broken page or not", err=True)
     brought = read_address(ended)
     if not hmac.compare_digest(brought.get("state", "").encode(), visit.state.encode()):
         raise click.ClickException("This is not the address of this sign-in.")
-    return rooms.linking.link(visit, brought)
+    return gateway.linking.link(visit, brought)
 
 
-def _show_way(rooms: Rooms, visit: Visit) -> None:
+def _show_way(gateway: Gateway, visit: Visit) -> None:
     """The address goes to stderr: stdout is for what came of it."""
-    address = rooms.linking.address(visit)
+    address = gateway.linking.address(visit)
     click.echo(f"Open this address in a browser and sign in:\n{address}", err=True)
 
 
@@ -229,9 +229,9 @@ def _asked(what: str, *, confirm: bool = False) -> str:
     return answer
 
 
-def _note(rooms: Rooms, what: str, enrolled: Enrolled) -> None:
+def _note(gateway: Gateway, what: str, enrolled: Enrolled) -> None:
     details = {"problem": enrolled.problem}
-    Audit(rooms.store).write(CLI, what, enrolled.account, details=details)
+    Audit(gateway.store).write(CLI, what, enrolled.account, details=details)
 
 
 def _tell(enrolled: Sequence[Enrolled], as_json: bool) -> None:

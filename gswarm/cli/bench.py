@@ -16,7 +16,7 @@ from ..jobs.load_test import Plan, Tally, run
 from ..settings import Settings, load_settings
 from ..store.audit import CLI, Audit
 from .asking import Asker
-from .opening import opened_rooms
+from .opening import open_gateway
 from .output import as_json, print_json
 
 
@@ -90,15 +90,17 @@ def _key(settings: Settings, given: str | None) -> Iterator[str]:
     if given:
         yield given
         return
-    with opened_rooms(settings) as rooms:
+    with open_gateway(settings) as gateway:
         name = f"bench-{secrets.token_hex(3)}"
-        key, raw = rooms.keys.create(name=name, scopes=["chat"], may_see_projects=True)
-        audit, details = Audit(rooms.store), {"name": name}
+        key, raw = gateway.keys.create(
+            name=name, scopes=["chat"], may_see_projects=True
+        )
+        audit, details = Audit(gateway.store), {"name": name}
         audit.write(CLI, "api_key.created", key.id, details=details)
         try:
             yield raw
         finally:
-            rooms.keys.revoke(key.id)
+            gateway.keys.revoke(key.id)
             audit.write(CLI, "api_key.revoked", key.id, details=details)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from ..accounts.import_file import entries_in
-from ..gateway import furnish
+from ..gateway import build_gateway
 from ..settings import Settings
 from ..simulator.grants import CLIENT_ID, CLIENT_SECRET
 from ..store import secret_files
@@ -113,10 +113,10 @@ def _first_answer(settings: Settings, google_url: str, log: Path) -> str:
     with urllib.request.urlopen(f"{google_url}/_sim/accounts") as reply:
         google = json.load(reply)
     entries = entries_in([*google["accounts"], google["api_keys"][0]])
-    with closing(furnish(settings, store)) as rooms:
+    with closing(build_gateway(settings, store)) as gateway:
         for entry in entries:
-            rooms.enrolment.enrol(entry)
-        _, key = rooms.keys.create(name="demo")
+            gateway.enrolment.enrol(entry)
+        _, key = gateway.keys.create(name="demo")
     body = {
         "model": settings.model,
         "messages": [{"role": "user", "content": PROMPT}],

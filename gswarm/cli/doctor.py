@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 import click
 
 from ..errors import AuthFailure, GSwarmError, ServerFailure, SettingsError, Verdict
-from ..gateway import Rooms
+from ..gateway import Gateway
 from ..google.api_keys import ApiKeyCheck
 from ..google.endpoints import Endpoints
 from ..google.json_client import JsonClient
@@ -88,9 +88,9 @@ def examine() -> Iterator[Finding]:
     with closing(JsonClient()) as rest:
         yield from _google(settings, rest)
     try:
-        with unclaimed_rooms(secrets) as rooms:
-            yield from _store(secrets, rooms)
-            yield from _accounts(settings, rooms)
+        with unclaimed_rooms(secrets) as gateway:
+            yield from _store(secrets, gateway)
+            yield from _accounts(settings, gateway)
     except SettingsError as error:
         yield Finding("store", str(error), "Then ask again.")
     except GSwarmError as error:
@@ -142,8 +142,8 @@ def _clock(whose: str, ahead: float) -> Finding:
 # -------------------------------------------------------------------------- store
 
 
-def _store(settings: Settings, rooms: Rooms) -> Iterator[Finding]:
-    store, asked_at = rooms.store, time.time()
+def _store(settings: Settings, gateway: Gateway) -> Iterator[Finding]:
+    store, asked_at = gateway.store, time.time()
     seconds, microseconds = store.time()
     took = time.time() - asked_at
     where = "the one at REDIS_URL" if settings.redis_url else str(settings.data_dir)
@@ -152,12 +152,12 @@ def _store(settings: Settings, rooms: Rooms) -> Iterator[Finding]:
     yield Finding("store", message, slow if took > SLOW_SECONDS else "")
     yield _clock("the store's", seconds + microseconds / 1e6 - asked_at - took / 2)
     if store.exists(names.KEYRING):
-        yield _secrets(settings, rooms)
+        yield _secrets(settings, gateway)
 
 
-def _secrets(settings: Settings, rooms: Rooms) -> Finding:
+def _secrets(settings: Settings, gateway: Gateway) -> Finding:
     try:
-        claims.claim_secrets(rooms.store, settings)
+        claims.claim_secrets(gateway.store, settings)
     except SettingsError as error:
         return Finding("secrets", str(error), SEE_SETTINGS)
     return Finding("secrets", "those that this store was begun with.")
@@ -166,18 +166,18 @@ def _secrets(settings: Settings, rooms: Rooms) -> Finding:
 # ----------------------------------------------------------------------- accounts
 
 
-def _accounts(settings: Settings, rooms: Rooms) -> Iterator[Finding]:
-    known = rooms.accounts.all()
+def _accounts(settings: Settings, gateway: Gateway) -> Iterator[Finding]:
+    known = gateway.accounts.all()
     if not known:
         remedy = "Add one with `accounts import FILE` or `accounts login`."
         yield Finding("accounts", "there is none.", remedy)
     endpoints = Endpoints.at(settings.google_base_url, settings.code_assist_endpoint)
-    check = ApiKeyCheck(rooms.rest, endpoints)
+    check = ApiKeyCheck(gateway.rest, endpoints)
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        yield from threads.map(lambda account: _account(account, rooms, check), known)
+        yield from threads.map(lambda account: _account(account, gateway, check), known)
 
 
-def _account(account: Account, rooms: Rooms, check: ApiKeyCheck) -> Finding:
+def _account(account: Account, gateway: Gateway, check: ApiKeyCheck) -> Finding:
     """Google is left alone about accounts that it has refused, or that are off."""
     name = account.email
     if account.is_invalid:
@@ -186,10 +186,10 @@ def _account(account: Account, rooms: Rooms, check: ApiKeyCheck) -> Finding:
         return Finding(name, "switched off.")
     try:
         if not traits_of(account.upstream).uses_oauth:
-            sealed = rooms.accounts.credential(name)
-            check.check(rooms.accounts.opened(sealed)["api_key"])
+            sealed = gateway.accounts.credential(name)
+            check.check(gateway.accounts.opened(sealed)["api_key"])
             return Finding(name, "its API key works.")
-        rooms.oauth.person(rooms.credentials.refresh(name))
+        gateway.oauth.person(gateway.credentials.refresh(name))
     except Verdict as verdict:
         return Finding(name, verdict.message, _remedy(account, verdict))
     except SettingsError as error:

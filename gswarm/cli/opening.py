@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from ..gateway import Rooms, furnish
+from ..gateway import Gateway, build_gateway
 from ..settings import Settings
 from ..store import claims, secret_files
 from ..store.connection import Store, connect
@@ -23,23 +23,23 @@ def opened_store(settings: Settings) -> Iterator[Store]:
 
 
 @contextmanager
-def opened_rooms(settings: Settings) -> Iterator[Rooms]:
+def open_gateway(settings: Settings) -> Iterator[Gateway]:
     """Everything below the web, on the settings' store.
 
     Raises `SettingsError` with another key than the store's: what it kept, no gateway
     could read.
     """
     settings = secret_files.complete(settings)
-    with unclaimed_rooms(settings) as rooms:
-        claims.claim_encryption_key(rooms.store, settings)
-        yield rooms
+    with unclaimed_rooms(settings) as gateway:
+        claims.claim_encryption_key(gateway.store, settings)
+        yield gateway
 
 
 @contextmanager
-def unclaimed_rooms(settings: Settings) -> Iterator[Rooms]:
+def unclaimed_rooms(settings: Settings) -> Iterator[Gateway]:
     """The same, whatever the key; for looking only. The settings have all secrets."""
     with (
         opened_store(settings) as store,
-        closing(furnish(settings, store)) as rooms,
+        closing(build_gateway(settings, store)) as gateway,
     ):
-        yield rooms
+        yield gateway

@@ -12,7 +12,7 @@ from ..gemini.models import resolve
 from ..routing.project_test import Trial, describe
 from ..settings import load_settings
 from ..store.config import Config
-from .opening import opened_rooms
+from .opening import open_gateway
 from .output import as_json, print_json
 
 AT_ONCE = 8
@@ -27,8 +27,8 @@ def projects() -> None:
 @as_json
 def list_projects(as_json: bool) -> None:
     """Show every project, and how it stands."""
-    with opened_rooms(load_settings()) as rooms:
-        rows = rooms.project_rows.all()
+    with open_gateway(load_settings()) as gateway:
+        rows = gateway.project_rows.all()
     if as_json:
         print_json({"projects": rows})
     elif rows:
@@ -53,9 +53,12 @@ def test(
 
     Exits with 1 when one of them does not answer.
     """
-    with opened_rooms(load_settings()) as rooms, ThreadPoolExecutor(AT_ONCE) as threads:
-        wanted = project_ids or [project.id for project in rooms.projects.all()]
-        ask = partial(rooms.trials.run, model=_model(rooms.config, model))
+    with (
+        open_gateway(load_settings()) as gateway,
+        ThreadPoolExecutor(AT_ONCE) as threads,
+    ):
+        wanted = project_ids or [project.id for project in gateway.projects.all()]
+        ask = partial(gateway.trials.run, model=_model(gateway.config, model))
         trials = list(threads.map(ask, wanted))
     if as_json:
         tried = [{"id": trial.project_id, **describe(trial)} for trial in trials]

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from gswarm.accounts.import_file import read_entries
 from gswarm.cli import main
-from gswarm.gateway import furnish
+from gswarm.gateway import build_gateway
 from gswarm.settings import Settings
 from gswarm.store import claims, secret_files
 from tests.gateway_process import free_port
@@ -45,7 +45,7 @@ def examine(environ):
 def enrol(environ, store):
     """Bring accounts in, as they are written in an import file."""
     settings = secret_files.complete(Settings.from_env(environ))
-    rooms = furnish(settings, store)
+    rooms = build_gateway(settings, store)
 
     def enrol(*entries):
         claims.claim_secrets(store, settings)

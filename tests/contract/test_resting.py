@@ -13,7 +13,8 @@ import pytest
 
 from gswarm.cancellation import Cancellation
 from gswarm.errors import GSwarmError, InsufficientQuota, Refusal, UpstreamTimeout
-from gswarm.gateway import Rooms, furnish
+from gswarm.gateway import Gateway as Rooms
+from gswarm.gateway import build_gateway
 from gswarm.gemini.reply import Fold
 from gswarm.gemini.request import Body, GenerateRequest
 from gswarm.routing.attempts import RoutingOutcome
@@ -44,7 +45,7 @@ class House:
         settings = secret_files.complete(Settings.from_env(environ))
         self.google = google
         self.ahead = 0.0
-        self.rooms: Rooms = furnish(settings, store, clock=lambda: self.now)
+        self.rooms: Rooms = build_gateway(settings, store, clock=lambda: self.now)
         self._adopt()
 
     @property

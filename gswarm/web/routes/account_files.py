@@ -11,7 +11,7 @@ from ...accounts.enrolment import describe
 from ...accounts.export_file import entries_of, is_export, open_export, seal_export
 from ...accounts.import_file import Entry, entries_in, read_entries
 from ...errors import InvalidRequest
-from ...gateway import Rooms
+from ...gateway import Gateway
 from ...store.audit import Audit
 from ..bodies import read_json
 from ..documentation import documented
@@ -24,7 +24,7 @@ IMPORT_LIMIT = 4 * 2**20
 FILE_NAME = "gswarm-accounts.json"
 
 
-def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
+def blueprint(guard: Guard, gateway: Gateway, audit: Audit) -> Blueprint:
     """``/api/accounts/import``, ``/api/accounts/export``."""
     account_files = Blueprint("account_files", __name__, url_prefix="/api")
     # Passphrases are slow by design; the streams of this process must not wait.
@@ -36,7 +36,7 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
     def import_accounts() -> dict[str, Any]:
         """Bring accounts in, or repair them. One that Google refuses is kept with its
         reason, out of the pool."""
-        enrolled = rooms.enrolment.enrol_all(
+        enrolled = gateway.enrolment.enrol_all(
             entries(read_json(request.environ, IMPORT_LIMIT))
         )
         failed = [each for each in enrolled if each.problem is not None]
@@ -68,7 +68,7 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
         passphrase only; accounts without an OAuth client of their own need the same
         GOOGLE_CLIENT_ID there."""
         given = load(schemas.NewExport(), read_json(request.environ, BODY_LIMIT))
-        known = entries_of(rooms.accounts, rooms.projects)
+        known = entries_of(gateway.accounts, gateway.projects)
         audit.write(g.who, "accounts.exported", "", g.address, {"count": len(known)})
         export = hashing.apply(seal_export, (known, given["passphrase"]))
         response = jsonify(export)

@@ -11,7 +11,7 @@ from ...accounts.account_list import Row, describe
 from ...accounts.enrolment import describe as describe_enrolled
 from ...accounts.ordering import in_order
 from ...errors import Conflict, NotFound, UpstreamError
-from ...gateway import Rooms
+from ...gateway import Gateway
 from ...store.accounts import Account
 from ...store.audit import Audit
 from ..bodies import read_json
@@ -25,10 +25,10 @@ from ..schemas import accounts as schemas
 BODY_LIMIT = 16 * 1024
 
 
-def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
+def blueprint(guard: Guard, gateway: Gateway, audit: Audit) -> Blueprint:
     """``/api/accounts`` and its neighbours: list, look again, switch on and off."""
     accounts = Blueprint("accounts", __name__, url_prefix="/api")
-    roster = rooms.roster
+    roster = gateway.roster
 
     @accounts.get("/accounts")
     @guard.session_required
@@ -54,7 +54,7 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
         Enabling one that Google has turned away gives it another chance."""
         given = load(schemas.Toggle(), read_json(request.environ, BODY_LIMIT))
         email = _to_toggle(roster.find(account_id), given["enabled"])
-        rooms.accounts.enable(email, given["enabled"])
+        gateway.accounts.enable(email, given["enabled"])
         note("account.enabled" if given["enabled"] else "account.disabled", email)
         return describe(roster.row(email))
 
@@ -67,7 +67,7 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
         body = read_json(request.environ, BODY_LIMIT, empty={})
         given = load(schemas.Onboard(), body)
         email = roster.find(account_id).email
-        enrolled = rooms.enrolment.onboard(email, given["project"])
+        enrolled = gateway.enrolment.onboard(email, given["project"])
         note("account.onboarded", email, {**given, "problem": enrolled.problem})
         return describe_enrolled(enrolled)
 
@@ -84,7 +84,9 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
         load(Empty(), read_json(request.environ, BODY_LIMIT, empty={}))
         name = roster.find(email).email
         with in_googles_words():
-            seen = rooms.enrolment.rediscover(name, rooms.discovery, rooms.credentials)
+            seen = gateway.enrolment.rediscover(
+                name, gateway.discovery, gateway.credentials
+            )
         changes = {"added": list(seen.added), "removed": list(seen.removed)}
         note("account.rediscovered", name, changes)
         projects = list(seen.projects)

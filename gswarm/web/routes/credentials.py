@@ -8,7 +8,7 @@ from flask import Blueprint, g, request
 
 from ...accounts.token_refresh import Refreshed
 from ...errors import Conflict, NotFound, UpstreamError
-from ...gateway import Rooms
+from ...gateway import Gateway
 from ...store.audit import Audit
 from ..bodies import read_json
 from ..documentation import documented
@@ -20,10 +20,10 @@ from ..schemas import load
 BODY_LIMIT = 16 * 1024
 
 
-def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
+def blueprint(guard: Guard, gateway: Gateway, audit: Audit) -> Blueprint:
     """``/api/refresh-tokens``, and the two paths that log an account out."""
     credentials = Blueprint("credentials", __name__, url_prefix="/api")
-    refreshing, roster = rooms.refreshing, rooms.roster
+    refreshing, roster = gateway.refreshing, gateway.roster
 
     @credentials.get("/refresh-tokens")
     @guard.session_required
@@ -80,8 +80,8 @@ def blueprint(guard: Guard, rooms: Rooms, audit: Audit) -> Blueprint:
     def forgotten(email: str, revoke: bool) -> dict[str, Any]:
         name = roster.find(email).email
         with in_googles_words():
-            oauth = rooms.oauth if revoke else None
-            is_revoked = rooms.enrolment.remove(name, revoke_at=oauth)
+            oauth = gateway.oauth if revoke else None
+            is_revoked = gateway.enrolment.remove(name, revoke_at=oauth)
         details = {"revoked": is_revoked}
         audit.write(g.who, "account.removed", name, g.address, details)
         return {"email": name, "revoked": is_revoked}

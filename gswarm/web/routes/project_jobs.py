@@ -11,7 +11,7 @@ from marshmallow import Schema
 
 from ...chat.config import Preferences
 from ...errors import Conflict, InvalidFields, NotFound
-from ...gateway import Rooms
+from ...gateway import Gateway
 from ...google.traits import traits_of
 from ...store.accounts import Account
 from ..bodies import read_json
@@ -29,7 +29,7 @@ STARTED = {202: JobAnswer}
 
 def blueprint(
     guard: Guard,
-    rooms: Rooms,
+    gateway: Gateway,
     preferences: Callable[[], Preferences],
     starter: Starter,
 ) -> Blueprint:
@@ -59,7 +59,7 @@ def blueprint(
     def enable_project(project_id: str) -> Response:
         """Enable the API that Code Assist needs on a project, at Google."""
         _read(Empty())
-        row = rooms.project_rows.row(project_id)
+        row = gateway.project_rows.row(project_id)
         arguments = {
             "account": account_of(row["account"]).email,
             "projectId": project_id,
@@ -89,10 +89,10 @@ def blueprint(
         return model_for(name, preferences())
 
     def account_of(name: str) -> Account:
-        return _able(rooms.roster.find(name))
+        return _able(gateway.roster.find(name))
 
     def check_ids(ids: Sequence[str]) -> None:
-        _check_ids(ids, {project.id for project in rooms.projects.all()})
+        _check_ids(ids, {project.id for project in gateway.projects.all()})
 
     return project_jobs
 

@@ -10,7 +10,7 @@ from flask import Blueprint, g, request
 from ...accounts.project_list import Wanted
 from ...chat.config import Preferences
 from ...errors import InvalidFields
-from ...gateway import Rooms
+from ...gateway import Gateway
 from ...gemini.models import resolve
 from ...routing.project_test import describe
 from ...store.audit import Audit
@@ -24,11 +24,11 @@ BODY_LIMIT = 16 * 1024
 
 
 def blueprint(
-    guard: Guard, rooms: Rooms, preferences: Callable[[], Preferences], audit: Audit
+    guard: Guard, gateway: Gateway, preferences: Callable[[], Preferences], audit: Audit
 ) -> Blueprint:
     """``/api/projects``: list, try, switch on and off, end a rest."""
     projects = Blueprint("projects", __name__, url_prefix="/api/projects")
-    rows = rooms.project_rows
+    rows = gateway.project_rows
 
     @projects.get("")
     @guard.session_required
@@ -37,7 +37,7 @@ def blueprint(
         """List projects, page by page."""
         asked = load(schemas.ProjectsQuery(), request.args)
         if asked["refresh"]:
-            rooms.enrolment.rediscover_all(rooms.discovery, rooms.credentials)
+            gateway.enrolment.rediscover_all(gateway.discovery, gateway.credentials)
         wanted = _wanted(asked)
         shown, total = rows.page(wanted)
         return {
@@ -57,7 +57,7 @@ def blueprint(
         given = load(schemas.ProjectToggle(), body)["enabled"]
         is_enabled: bool = rows.row(project_id)["enabled"]
         enabled = not is_enabled if given is None else given
-        rooms.projects.enable(project_id, enabled)
+        gateway.projects.enable(project_id, enabled)
         note("project.enabled" if enabled else "project.disabled", project_id)
         return rows.row(project_id)
 
@@ -68,7 +68,7 @@ def blueprint(
         """End a project's rests by hand. Its account's timed rests end with them."""
         load(Empty(), read_json(request.environ, BODY_LIMIT, empty={}))
         rows.row(project_id)
-        rested = rooms.pool.wake(project_id)
+        rested = gateway.pool.wake(project_id)
         note("project.reset", project_id, {"rested": rested})
         return rows.row(project_id)
 
@@ -81,7 +81,7 @@ def blueprint(
         body = read_json(request.environ, BODY_LIMIT, empty={})
         asked = load(schemas.ProjectTest(), body)
         model = model_for(asked["model"], preferences())
-        return describe(rooms.trials.run(project_id, model))
+        return describe(gateway.trials.run(project_id, model))
 
     def note(what: str, target: str, details: Mapping[str, Any] | None = None) -> None:
         audit.write(g.who, what, target, g.address, details)
