@@ -20,7 +20,7 @@ from gswarm.web.chat import Answers
 from gswarm.web.chat_requests import Questions
 from gswarm.web.guards import Guard
 from gswarm.web.login import Login
-from gswarm.web.oauth import Visiting
+from gswarm.web.oauth import SignInByGoogle
 from gswarm.web.paths import OneSpelling
 from gswarm.web.recording import Recording
 from gswarm.web.refusals import answer_exception
@@ -84,7 +84,9 @@ def create_app(
     access_log.init_app(app)
     guard = Guard(app, gateway.keys, gateway.sessions, store, settings)
     login = Login(app, settings, guard, gateway.sessions, gateway.sign_ins, audit)
-    visiting = Visiting(guard, login, gateway.visits, gateway.linking, audit, settings)
+    visiting = SignInByGoogle(
+        guard, login, gateway.visits, gateway.linking, audit, settings
+    )
     recording = Recording(store, ledger)
     answers = Answers(app, gateway.chat, in_flight)
     questions = Questions(

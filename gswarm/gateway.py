@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import urls
-from .accounts.account_list import Roster
+from .accounts.account_list import AccountList
 from .accounts.credentials import Credentials
 from .accounts.discovery import Discovery
 from .accounts.enrolment import Enrolment
-from .accounts.oauth_flow import Linking
-from .accounts.project_list import ProjectRows
-from .accounts.token_refresh import ROUND_SECONDS, Refreshing
+from .accounts.oauth_flow import OAuthFlow
+from .accounts.project_list import ProjectList
+from .accounts.token_refresh import ROUND_SECONDS, TokenRefresh
 from .accounts.verification import Verification
-from .chat.config import Preferences, following
+from .chat.config import ChatConfig, following
 from .chat.exchange import Chat
 from .chat.models import Models
 from .chat.response_memory import ResponseMemories
@@ -32,19 +32,19 @@ from .google.oauth import OAuth, OAuthClient
 from .google.resource_manager import ResourceManager
 from .google.service_usage import ServiceUsage
 from .jobs.bench import BenchJob
-from .jobs.project_creation import Creation
-from .jobs.project_tests import Checkups
+from .jobs.project_creation import ProjectCreation
+from .jobs.project_tests import ProjectTests
 from .jobs.runner import Jobs
 from .keys.api_keys import ApiKeys
 from .limits.rate_limits import limits_in
-from .monitoring.request_log import Ledger
-from .monitoring.status_watcher import Watch
+from .monitoring.request_log import RequestLog
+from .monitoring.status_watcher import StatusWatcher
 from .periodic import PeriodicTasks
 from .routing.neutral import Neutral
 from .routing.pool import Pool
 from .routing.project_test import Trials
 from .routing.quota_sync import ROUND_SECONDS as QUOTA_SECONDS
-from .routing.quota_sync import QuotaReading
+from .routing.quota_sync import QuotaSync
 from .routing.quotas import Quotas
 from .routing.relay import Limits, Relay
 from .routing.token_count import TokenCount
@@ -58,7 +58,7 @@ from .store.events import Events
 from .store.incidents import Incidents
 from .store.leases import RENEW_SECONDS, Lease
 from .store.locks import Locks
-from .store.oauth_states import Visits
+from .store.oauth_states import PendingAuths
 from .store.projects import Projects
 from .store.sessions import Sessions
 from .store.sign_ins import SignIns
@@ -79,9 +79,9 @@ class Gateway:
 
     store: Store
     config: Config
-    preferences: Callable[[], Preferences]
+    preferences: Callable[[], ChatConfig]
     audit: Audit
-    ledger: Ledger
+    ledger: RequestLog
     incidents: Incidents
     events: Events
     sessions: Sessions
@@ -91,22 +91,22 @@ class Gateway:
     keys: ApiKeys
     pool: Pool
     quotas: Quotas
-    quota_reading: QuotaReading
+    quota_reading: QuotaSync
     relay: Relay
     chat: Chat
     models: Models
-    watch: Watch
+    watch: StatusWatcher
     token_count: TokenCount
     memories: ResponseMemories
     credentials: Credentials
     enrolment: Enrolment
     discovery: Discovery
-    roster: Roster
-    project_rows: ProjectRows
+    roster: AccountList
+    project_rows: ProjectList
     jobs: Jobs
-    linking: Linking
-    visits: Visits
-    refreshing: Refreshing
+    linking: OAuthFlow
+    visits: PendingAuths
+    refreshing: TokenRefresh
     trials: Trials
     oauth: OAuth
     lease: Lease
@@ -133,7 +133,7 @@ def build_gateway(
     config = Config(store, defaults(settings, DEFAULT_ALIASES))
     preferences = following(config)
     audit, events = Audit(store, clock=clock), Events(store)
-    ledger = Ledger(store, clock=clock)
+    ledger = RequestLog(store, clock=clock)
     lease = Lease(store, clock=clock)
     keys = ApiKeys(
         store, limits=lambda: limits_in(config.values["rateLimit"]), clock=clock
@@ -145,7 +145,7 @@ def build_gateway(
     upstreams = {u.name: u for u in (CloudCode(wire, google), GeminiApi(wire, google))}
     locks = Locks(store)
     credentials = Credentials(accounts, locks, seal, oauth, client=client, clock=clock)
-    refreshing = Refreshing(accounts, credentials, locks, clock=clock)
+    refreshing = TokenRefresh(accounts, credentials, locks, clock=clock)
     resources, services = ResourceManager(rest, google), ServiceUsage(rest, google)
     discovery = Discovery(resources, services)
     code_assist = CodeAssist(rest, google)
@@ -170,7 +170,7 @@ def build_gateway(
         clock=clock,
     )
     models = Models(accounts, preferences, clock=clock)
-    watch = Watch(pool, events, config, lambda: models.default, clock=clock)
+    watch = StatusWatcher(pool, events, config, lambda: models.default, clock=clock)
 
     quotas = Quotas(store, pacing=lambda: config.pacing, clock=clock)
     neutral = Neutral(
@@ -191,15 +191,15 @@ def build_gateway(
         clock=clock,
     )
 
-    quota_reading = QuotaReading(
+    quota_reading = QuotaSync(
         quotas, accounts, projects, credentials, code_assist, locks
     )
     trials = Trials(accounts, projects, credentials, upstreams, quotas)
     jobs = Jobs(store, clock=clock)
     _define_jobs(
         jobs,
-        Creation(credentials, resources, services, enrolment, pool),
-        Checkups(trials, projects, audit),
+        ProjectCreation(credentials, resources, services, enrolment, pool),
+        ProjectTests(trials, projects, audit),
         BenchJob(relay, ledger),
     )
 
@@ -243,11 +243,11 @@ def build_gateway(
         credentials=credentials,
         enrolment=enrolment,
         discovery=discovery,
-        roster=Roster(accounts, projects, clock=clock),
-        project_rows=ProjectRows(store, accounts, projects, clock=clock),
+        roster=AccountList(accounts, projects, clock=clock),
+        project_rows=ProjectList(store, accounts, projects, clock=clock),
         jobs=jobs,
-        linking=Linking(Consent(google, clock), oauth, enrolment, client),
-        visits=Visits(store, seal),
+        linking=OAuthFlow(Consent(google, clock), oauth, enrolment, client),
+        visits=PendingAuths(store, seal),
         refreshing=refreshing,
         trials=trials,
         oauth=oauth,
@@ -278,7 +278,7 @@ def _every(*due: tuple[float, Callable[[], object]]) -> PeriodicTasks:
 
 
 def _define_jobs(
-    jobs: Jobs, creation: Creation, checkups: Checkups, bench: BenchJob
+    jobs: Jobs, creation: ProjectCreation, checkups: ProjectTests, bench: BenchJob
 ) -> None:
     jobs.define("project-create", creation.create)
     jobs.define("project-enable", creation.enable)

@@ -43,7 +43,7 @@ class Row:
         return can_end and account.access_ends_at <= self.seen_at
 
 
-class Roster:
+class AccountList:
     """Reads the rows. Raises `StoreUnavailable`."""
 
     def __init__(

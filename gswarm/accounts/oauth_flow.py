@@ -17,7 +17,7 @@ from ..errors import (
 )
 from ..google.consent import CLOUD, Consent
 from ..google.oauth import Grant, OAuth, OAuthClient
-from ..store.oauth_states import Visit
+from ..store.oauth_states import PendingAuth
 from .enrolment import Enrolled, Enrolment
 from .import_file import GoogleEntry
 
@@ -31,7 +31,7 @@ NO_CLIENT = (
 BEGIN_AGAIN = "Nothing has changed; begin again."
 
 
-class Linking:
+class OAuthFlow:
     """Sends people to Google and makes something of what they bring back.
 
     All of it raises the `Refusal` that tells a person what went wrong. Nothing is
@@ -54,7 +54,7 @@ class Linking:
         """Raise `Conflict` where nobody can be sent to Google."""
         _ = self._client
 
-    def address(self, visit: Visit) -> str:
+    def address(self, visit: PendingAuth) -> str:
         """Where the visit begins: Google's consent page."""
         return self._consent.address(
             self._client,
@@ -65,12 +65,12 @@ class Linking:
             login_hint=visit.email,
         )
 
-    def link(self, visit: Visit, brought: Mapping[str, str]) -> Enrolled:
+    def link(self, visit: PendingAuth, callback_args: Mapping[str, str]) -> Enrolled:
         """Put the account of whoever comes back into the pool, or repair it.
 
         ``brought`` is the query of the address they come back to.
         """
-        grant, scopes = self._redeem(visit, brought)
+        grant, scopes = self._redeem(visit, callback_args)
         if CLOUD not in scopes:
             raise InvalidRequest(
                 "Access to Google Cloud was not ticked at Google, and without it the "
@@ -85,9 +85,9 @@ class Linking:
         entry = GoogleEntry(email, grant.refresh_token, project=visit.project)
         return self._enrolment.enrol(entry)
 
-    def identify(self, visit: Visit, brought: Mapping[str, str]) -> str:
+    def identify(self, visit: PendingAuth, callback_args: Mapping[str, str]) -> str:
         """The e-mail of whoever comes back, which Google has verified."""
-        grant, _ = self._redeem(visit, brought)
+        grant, _ = self._redeem(visit, callback_args)
         return self._whose(visit, grant)
 
     @property
@@ -97,13 +97,13 @@ class Linking:
         return self._given_client
 
     def _redeem(
-        self, visit: Visit, brought: Mapping[str, str]
+        self, visit: PendingAuth, callback_args: Mapping[str, str]
     ) -> tuple[Grant, frozenset[str]]:
-        if "code" not in brought:
-            raise _not_granted(brought.get("error", "no code"))
+        if "code" not in callback_args:
+            raise _not_granted(callback_args.get("error", "no code"))
         try:
             return self._consent.redeem(
-                self._client, visit.redirect_uri, brought["code"], visit.verifier
+                self._client, visit.redirect_uri, callback_args["code"], visit.verifier
             )
         except AuthFailure as refusal:
             words = f"Google does not accept this sign-in ({refusal.message})."
@@ -113,7 +113,7 @@ class Linking:
         except Verdict as verdict:
             raise _mute(verdict) from None
 
-    def _whose(self, visit: Visit, grant: Grant) -> str:
+    def _whose(self, visit: PendingAuth, grant: Grant) -> str:
         try:
             person = self._oauth.person(grant.access_token)
         except Verdict as verdict:

@@ -44,7 +44,7 @@ class Wanted:
     page_size: int = 50
 
 
-class ProjectRows:
+class ProjectList:
     """Raises `StoreUnavailable`. Records are read for the rows that are shown, unless
     the order depends on them."""
 

@@ -34,7 +34,7 @@ class Refreshed:
     problem: str | None = None
 
 
-class Refreshing:
+class TokenRefresh:
     """Refreshes accounts beside the requests. It takes as long as Google does."""
 
     def __init__(

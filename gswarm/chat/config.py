@@ -14,7 +14,7 @@ from .response_cache import Mode
 
 
 @dataclass(frozen=True, slots=True)
-class Preferences:
+class ChatConfig:
     """One version of the config, in the words of those who use it."""
 
     default_model: str
@@ -28,11 +28,11 @@ class Preferences:
     allowed_buckets: frozenset[str]
 
 
-def following(config: Config) -> Callable[[], Preferences]:
+def following(config: Config) -> Callable[[], ChatConfig]:
     """The preferences of the moment, read anew only when the config has changed."""
-    read: tuple[Values, Preferences] | None = None
+    read: tuple[Values, ChatConfig] | None = None
 
-    def current() -> Preferences:
+    def current() -> ChatConfig:
         nonlocal read
         values = config.values
         if read is None or read[0] is not values:
@@ -42,11 +42,11 @@ def following(config: Config) -> Callable[[], Preferences]:
     return current
 
 
-def read_preferences(config: Mapping[str, Any], aliases: Aliases) -> Preferences:
+def read_preferences(config: Mapping[str, Any], aliases: Aliases) -> ChatConfig:
     """From a config in the form the API shows it, and its aliases by who made them."""
     models, cache, generation = config["models"], config["cache"], config["generation"]
     default = models["default"]
-    return Preferences(
+    return ChatConfig(
         default_model=resolve(default, aliases) or default,
         aliases=aliases,
         fallbacks=models["fallbacks"],

@@ -23,12 +23,12 @@ from ..keys.api_keys import ApiKeys
 from ..limits.api_key import ApiKey
 from ..limits.rate_limits import Admission
 from ..monitoring.record import Entry
-from ..monitoring.request_log import Ledger
+from ..monitoring.request_log import RequestLog
 from ..routing.attempts import RoutingOutcome
 from ..routing.relay import Relay
 from ..store.connection import Pipeline, Store
 from . import response_cache, signatures
-from .config import Preferences
+from .config import ChatConfig
 from .question import Question
 
 logger = logging.getLogger(__name__)
@@ -45,8 +45,8 @@ class Chat:
         store: Store,
         keys: ApiKeys,
         relay: Relay,
-        ledger: Ledger,
-        preferences: Callable[[], Preferences],
+        ledger: RequestLog,
+        preferences: Callable[[], ChatConfig],
     ) -> None:
         self.store = store
         self.keys = keys
@@ -75,7 +75,7 @@ class Exchange:
         entry: Entry,
         key: ApiKey,
         question: Question,
-        preferences: Preferences,
+        preferences: ChatConfig,
         cache_control: str | None,
     ) -> None:
         self._chat = chat

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from ..gemini.aliases import own_names
 from ..gemini.models import CATALOGUE, Model, find, resolve
 from ..store.accounts import Accounts
-from .config import Preferences
+from .config import ChatConfig
 
 FRESH_SECONDS = 2.0
 """How long what the accounts can serve is taken for granted."""
@@ -21,7 +21,7 @@ class Models:
     def __init__(
         self,
         accounts: Accounts,
-        preferences: Callable[[], Preferences],
+        preferences: Callable[[], ChatConfig],
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:

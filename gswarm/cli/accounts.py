@@ -26,7 +26,7 @@ from ..errors import InvalidRequest
 from ..gateway import Gateway
 from ..settings import Settings, load_settings
 from ..store.audit import CLI, Audit
-from ..store.oauth_states import Visit
+from ..store.oauth_states import PendingAuth
 from .loopback import loopback
 from .opening import open_gateway
 from .output import as_json, print_json
@@ -185,7 +185,7 @@ def _linked(
     gateway: Gateway, email: str | None, port: int, project: str | None
 ) -> Enrolled:
     with loopback(port) as server:
-        visit = Visit("link", server.redirect_uri, email, project=project)
+        visit = PendingAuth("link", server.redirect_uri, email, project=project)
         _show_way(gateway, visit)
         return gateway.linking.link(visit, server.wait(visit.state))
 
@@ -198,16 +198,18 @@ def _linked_by_hand(
     project: str | None,
 ) -> Enrolled:
     home = f"http://localhost:{port}" if port else settings.global_url
-    visit = Visit("link", home + CALLBACK, email, project=project)
+    visit = PendingAuth("link", home + CALLBACK, email, project=project)
     _show_way(gateway, visit)
     ended = click.prompt("Paste the address it ended on, broken page or not", err=True)
-    brought = read_address(ended)
-    if not hmac.compare_digest(brought.get("state", "").encode(), visit.state.encode()):
+    callback_args = read_address(ended)
+    if not hmac.compare_digest(
+        callback_args.get("state", "").encode(), visit.state.encode()
+    ):
         raise click.ClickException("This is not the address of this sign-in.")
-    return gateway.linking.link(visit, brought)
+    return gateway.linking.link(visit, callback_args)
 
 
-def _show_way(gateway: Gateway, visit: Visit) -> None:
+def _show_way(gateway: Gateway, visit: PendingAuth) -> None:
     """The address goes to stderr: stdout is for what came of it."""
     address = gateway.linking.address(visit)
     click.echo(f"Open this address in a browser and sign in:\n{address}", err=True)

@@ -30,7 +30,7 @@ class Loopback(HTTPServer):
     def __init__(self, port: int) -> None:
         super().__init__((HOST, port), _Handler)
         self.state = ""
-        self.brought: Mapping[str, str] | None = None
+        self.callback_args: Mapping[str, str] | None = None
 
     @property
     def redirect_uri(self) -> str:
@@ -41,12 +41,12 @@ class Loopback(HTTPServer):
         """What the browser brings; raises an error when it does not come."""
         self.state = state
         deadline = time.monotonic() + WAIT_SECONDS
-        while self.brought is None:
+        while self.callback_args is None:
             self.timeout = deadline - time.monotonic()
             if self.timeout <= 0:
                 raise click.ClickException("Nobody came back from Google.")
             self.handle_request()
-        return self.brought
+        return self.callback_args
 
 
 @contextmanager
@@ -67,12 +67,12 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = HEADERS_SECONDS
 
     def do_GET(self) -> None:
-        brought = read_address(self.path)
+        callback_args = read_address(self.path)
         is_path = self.path.partition("?")[0] == PATH
-        shown = brought.get("state", "").encode()
+        shown = callback_args.get("state", "").encode()
         is_ours = is_path and hmac.compare_digest(shown, self.server.state.encode())
         if is_ours:
-            self.server.brought = brought
+            self.server.callback_args = callback_args
         title, message = DONE if is_ours else STRANGE
         page = PAGE.format(title=title, message=message).encode()
         self.send_response(200 if is_ours else 404)

@@ -13,7 +13,7 @@ from ..gemini.reply import Fold
 from ..gemini.request import Body, GenerateRequest
 from ..google.upstream import Chunks
 from ..monitoring.record import Entry
-from ..monitoring.request_log import Ledger
+from ..monitoring.request_log import RequestLog
 from ..routing.attempts import RoutingOutcome
 from ..routing.relay import Relay
 from ..store.connection import Pipeline
@@ -31,7 +31,7 @@ class BenchJob:
     """Its requests take projects from the pool as any client's do, and are recorded."""
 
     relay: Relay
-    ledger: Ledger
+    ledger: RequestLog
 
     def run(self, work: Work) -> None:
         """The job: its one result is the report, new with each answer.

@@ -15,7 +15,7 @@ from ..routing.pool import Pool
 from .runner import JobFailed, Work
 
 
-class Creation:
+class ProjectCreation:
     """Each step is Google's to take, and takes its time; a `Verdict` ends the job in
     Google's own words. A project enters the pool when it can serve, not before."""
 

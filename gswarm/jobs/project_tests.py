@@ -15,7 +15,7 @@ from .runner import Work
 AT_ONCE = 8
 
 
-class Checkups:
+class ProjectTests:
     """Asks each project one tiny question, a few at a time, beside the rotation."""
 
     def __init__(self, trials: Trials, projects: Projects, audit: Audit) -> None:

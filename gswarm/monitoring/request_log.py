@@ -28,14 +28,14 @@ from .time_buckets import (
     hour_of,
     last_days,
 )
-from .totals import ALL, AttemptCell, Cell, Counts, Figures, Only
+from .totals import ALL, AttemptCell, Cell, Counts, Only, Totals
 
 NO_USAGE = Usage()
 PAGE = 200
 """Records that are read at once."""
 
 
-class Ledger:
+class RequestLog:
     """Writes down requests and adds them up. Raises `StoreUnavailable`."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.time) -> None:
@@ -93,23 +93,23 @@ class Ledger:
 
     # ------------------------------------------------------------ adding up
 
-    def figures(self, pieces: Iterable[Piece], only: Only = ALL) -> Figures:
+    def figures(self, pieces: Iterable[Piece], only: Only = ALL) -> Totals:
         """What the requests of these days and hours add up to."""
         summed: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for _, cells in self._metrics.read(piece.name for piece in pieces):
             for name, counters in cells.items():
                 summed[name].update(counters)
-        return Figures(_requests(summed, only))
+        return Totals(_requests(summed, only))
 
     def series(
         self, pieces: Iterable[Piece], only: Only = ALL
-    ) -> Iterator[tuple[Piece, Figures, int]]:
+    ) -> Iterator[tuple[Piece, Totals, int]]:
         """Each day or hour by itself, with how many attempts its requests took."""
         pieces = list(pieces)
         read = self._metrics.read(piece.name for piece in pieces)
         for piece, (_, cells) in zip(pieces, read, strict=True):
             tried = sum(counts["attempts"] for _, counts in _tries(cells, only))
-            yield piece, Figures(_requests(cells, only)), tried
+            yield piece, Totals(_requests(cells, only)), tried
 
     def all_time(
         self,

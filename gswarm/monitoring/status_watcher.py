@@ -27,7 +27,7 @@ IRRELEVANT = frozenset({"job", "quota_warning"})
 """What happens without a change of the status."""
 
 
-class Watch:
+class StatusWatcher:
     """The status, read anew when something has happened that may have changed it.
 
     However many look, the store is asked once a second at most, and not at all where

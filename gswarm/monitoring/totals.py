@@ -130,7 +130,7 @@ class Tally:
         return percentile(self.lengths, share)
 
 
-class Figures:
+class Totals:
     """The whole, its parts by each of `DIMENSIONS`, and its failures by cause."""
 
     def __init__(self, cells: Iterable[tuple[Cell, Counts]] = ()) -> None:
@@ -142,7 +142,7 @@ class Figures:
         for cell, counts in cells:
             self._add(cell, counts)
 
-    def merge(self, other: Figures) -> None:
+    def merge(self, other: Totals) -> None:
         """Add the requests of another time."""
         self.whole.merge(other.whole)
         self.errors.update(other.errors)

@@ -29,7 +29,7 @@ ASK_SECONDS = 300.0
 AT_ONCE = 8
 
 
-class QuotaReading:
+class QuotaSync:
     """Asks Code Assist about the accounts in use; it takes as long as Google does."""
 
     def __init__(

@@ -44,7 +44,7 @@ from ..google.upstream import Call, Chunks, Upstream
 from ..store.connection import Pipeline
 from .attempts import SUCCESS, Attempt, RoutingOutcome
 from .pool import NoneAvailable, Pool, Reservation
-from .schema_fallback import OlderSchemas
+from .schema_fallback import SchemaFallback
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ class Relay:
         self._credentials = credentials
         self._upstreams = upstreams
         self._neutral = neutral
-        self._older_schemas = OlderSchemas(clock)
+        self._older_schemas = SchemaFallback(clock)
         self._limits = limits or Limits()
 
     def stream(

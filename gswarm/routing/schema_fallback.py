@@ -10,7 +10,7 @@ KNOWN_SECONDS = 3600.0
 MOST_KNOWN = 1000
 
 
-class OlderSchemas:
+class SchemaFallback:
     """What this process was told, by upstream and model. ``clock`` answers seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -20,7 +20,7 @@ Intent: TypeAlias = Literal["link", "signin"]
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class PendingAuth:
     """Why somebody was sent to Google, and what is needed when they come back.
 
     ``state`` is the secret that tells which visit it was, ``verifier`` proves to Google
@@ -41,7 +41,7 @@ class Visit:
     verifier: str = field(repr=False, default_factory=lambda: secrets.token_urlsafe(48))
 
 
-class Visits:
+class PendingAuths:
     """The visits of every process. Raises `StoreUnavailable`.
 
     Those of strangers, who want to sign in, are kept in their own browser, sealed: the
@@ -53,33 +53,33 @@ class Visits:
         self._store = store
         self._seal = seal
 
-    def begin(self, visit: Visit) -> None:
+    def begin(self, visit: PendingAuth) -> None:
         """Remember a visit for `LIFE_SECONDS`."""
         sealed = self._seal.seal(orjson.dumps(asdict(visit)).decode())
         self._store.set(_key(visit.state), sealed, ex=LIFE_SECONDS)
 
-    def look(self, state: str) -> Visit | None:
+    def look(self, state: str) -> PendingAuth | None:
         """The visit; None where it is over, or never was."""
         sealed: Any = self._store.get(_key(state))
         return self._opened(sealed) if sealed else None
 
-    def end(self, state: str) -> Visit | None:
+    def end(self, state: str) -> PendingAuth | None:
         """The visit, this once; None where it is over, or never was."""
         sealed: Any = self._store.getdel(_key(state))
         return self._opened(sealed) if sealed else None
 
-    def sealed(self, visit: Visit) -> str:
+    def sealed(self, visit: PendingAuth) -> str:
         """A visit for a browser to keep."""
         ends_at = time.time() + LIFE_SECONDS
         return self._seal.seal(orjson.dumps([ends_at, asdict(visit)]).decode())
 
-    def unsealed(self, kept: str) -> Visit | None:
+    def unsealed(self, kept: str) -> PendingAuth | None:
         """The visit that a browser has kept, as `sealed`; None where it is over."""
         ends_at, visit = orjson.loads(self._seal.open(kept))
-        return Visit(**visit) if ends_at > time.time() else None
+        return PendingAuth(**visit) if ends_at > time.time() else None
 
-    def _opened(self, sealed: str) -> Visit:
-        return Visit(**orjson.loads(self._seal.open(sealed)))
+    def _opened(self, sealed: str) -> PendingAuth:
+        return PendingAuth(**orjson.loads(self._seal.open(sealed)))
 
 
 def _key(state: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, after_this_request, g, request
 
-from ..chat.config import Preferences
+from ..chat.config import ChatConfig
 from ..chat.in_flight import BytesInFlight
 from ..chat.media import MOST_IN_FLIGHT, Fetch
 from ..chat.question import Question, Read
@@ -50,7 +50,7 @@ class Questions:
         self,
         settings: Settings,
         keys: ApiKeys,
-        preferences: Callable[[], Preferences],
+        preferences: Callable[[], ChatConfig],
         fetch: Fetch,
         answers: Answers,
         recording: Recording,

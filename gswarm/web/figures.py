@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from ..monitoring.request_log import Ledger
+from ..monitoring.request_log import RequestLog
 from ..monitoring.time_buckets import Piece
-from ..monitoring.totals import DIMENSIONS, Figures, Only, Tally
+from ..monitoring.totals import DIMENSIONS, Only, Tally, Totals
 from ..timestamps import iso
 
 Quota: TypeAlias = Callable[[], Sequence[Mapping[str, Any]]]
@@ -20,7 +20,7 @@ MOST_PARTS = 5
 
 
 def aggregate(
-    ledger: Ledger, pieces: Sequence[Piece], only: Only, quota: Quota
+    ledger: RequestLog, pieces: Sequence[Piece], only: Only, quota: Quota
 ) -> dict[str, Any]:
     """The requests of some days and hours, added up."""
     figures = ledger.figures(pieces, only)
@@ -56,7 +56,7 @@ def describe_period(pieces: Sequence[Piece], now: float) -> dict[str, str]:
     return {"period_start": iso(begins), "period_end": iso(ends)}
 
 
-def describe_parts(figures: Figures, dimension: str) -> dict[str, Any]:
+def describe_parts(figures: Totals, dimension: str) -> dict[str, Any]:
     """An entry for each model, say; most requests first."""
     parts = figures.by[dimension].items()
     most_first = sorted(parts, key=lambda part: (-part[1].total, part[0]))
@@ -64,7 +64,7 @@ def describe_parts(figures: Figures, dimension: str) -> dict[str, Any]:
 
 
 def describe_split(
-    series: Sequence[Figures], whole: Figures, dimension: str
+    series: Sequence[Totals], whole: Totals, dimension: str
 ) -> list[Part]:
     """The parts with most requests, piece by piece; the others are one, nameless, and
     so are those of nobody: together they are the whole."""
@@ -72,14 +72,14 @@ def describe_split(
     ranked = sorted(parts, key=lambda name: (-parts[name].total, name))
     shown, others = ranked[:MOST_PARTS], ranked[MOST_PARTS:]
 
-    def part(kind: str, name: str | None, read: Callable[[Figures], Tally]) -> Part:
+    def part(kind: str, name: str | None, read: Callable[[Totals], Tally]) -> Part:
         tallies = [describe_tally(read(figures)) for figures in series]
         return {"kind": kind, "name": name, "series": tallies}
 
-    def of(names: Sequence[str]) -> Callable[[Figures], Tally]:
+    def of(names: Sequence[str]) -> Callable[[Totals], Tally]:
         return lambda figures: _sum(figures.by[dimension], names)
 
-    def of_nobody(figures: Figures) -> Tally:
+    def of_nobody(figures: Totals) -> Tally:
         by = figures.by[dimension]
         return figures.whole.without(_sum(by, tuple(by)))
 

@@ -14,7 +14,7 @@ import orjson
 from ..cancellation import Cancellation
 from ..errors import GSwarmError
 from ..monitoring.status import Status
-from ..monitoring.status_watcher import LOOK_SECONDS, Watch
+from ..monitoring.status_watcher import LOOK_SECONDS, StatusWatcher
 from ..store.events import (
     ACCESS_CHANGED,
     MOST_KEPT,
@@ -71,7 +71,7 @@ class Live:
 
     def __init__(
         self,
-        watch: Watch,
+        watch: StatusWatcher,
         listener: Listener,
         cancellation: Cancellation,
         describe: Describe,

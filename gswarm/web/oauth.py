@@ -10,11 +10,11 @@ from flask import session as cookie
 from flask_login import current_user
 
 from ..accounts.enrolment import NO_PROJECT, Enrolled
-from ..accounts.oauth_flow import CALLBACK, Linking
+from ..accounts.oauth_flow import CALLBACK, OAuthFlow
 from ..errors import InvalidRequest, PermissionDenied
 from ..settings import Settings
 from ..store.audit import Audit
-from ..store.oauth_states import Visit, Visits
+from ..store.oauth_states import PendingAuth, PendingAuths
 from ..store.sessions import Session
 from ..urls import is_loopback
 from .guards import Guard, current_session
@@ -32,7 +32,7 @@ UNKNOWN = (
 )
 
 
-class Visiting:
+class SignInByGoogle:
     """Begins and ends visits to Google, in any process. Raises the `Refusal` to show.
 
     ``brought`` is the query of the address that somebody comes back to.
@@ -42,8 +42,8 @@ class Visiting:
         self,
         guard: Guard,
         login: Login,
-        visits: Visits,
-        linking: Linking,
+        visits: PendingAuths,
+        linking: OAuthFlow,
         audit: Audit,
         settings: Settings,
     ) -> None:
@@ -75,7 +75,7 @@ class Visiting:
         home, port = self._settings.global_url, self._settings.port
         back = f"http://localhost:{port}" if by_hand else home
         who, holder = session.user, session.holder
-        visit = Visit(
+        visit = PendingAuth(
             "link",
             back + CALLBACK,
             login_hint,
@@ -92,7 +92,7 @@ class Visiting:
         """Where somebody goes to show that they are one of the operators."""
         if not self._settings.admin_emails:
             raise PermissionDenied("GSWARM_ADMIN_EMAILS names nobody who may sign in.")
-        visit = Visit(
+        visit = PendingAuth(
             "signin",
             self._settings.global_url + CALLBACK,
             login_hint,
@@ -102,37 +102,37 @@ class Visiting:
         cookie[COOKIE_FIELD] = self._visits.sealed(visit)
         return url
 
-    def back(self, brought: Mapping[str, str]) -> Response:
+    def back(self, callback_args: Mapping[str, str]) -> Response:
         """What somebody sees who comes back."""
-        if _state_of(brought).startswith(SIGN_IN_STATE):
-            return self._sign_in(brought)
-        if there := self._by_another_name(brought):
+        if _state_of(callback_args).startswith(SIGN_IN_STATE):
+            return self._sign_in(callback_args)
+        if there := self._by_another_name(callback_args):
             query = request.query_string.decode("ascii", "replace")
             return redirect(f"{there}{CALLBACK}?{query}")  # type: ignore[return-value]
-        return _linked_page(self._link(brought))
+        return _linked_page(self._link(callback_args))
 
-    def brought_by_hand(self, brought: Mapping[str, str]) -> Enrolled:
+    def brought_by_hand(self, callback_args: Mapping[str, str]) -> Enrolled:
         """The account of somebody who could not come back."""
-        if _state_of(brought).startswith(SIGN_IN_STATE):
+        if _state_of(callback_args).startswith(SIGN_IN_STATE):
             raise InvalidRequest("This was to sign in, not to link an account.")
-        return self._link(brought)
+        return self._link(callback_args)
 
-    def _by_another_name(self, brought: Mapping[str, str]) -> str | None:
+    def _by_another_name(self, callback_args: Mapping[str, str]) -> str | None:
         """Where the browser has its cookie, if that is this very machine under another
         of its names: Google sends it to ``localhost``, somebody sits at 127.0.0.1."""
-        visit = self._visits.look(_state_of(brought))
+        visit = self._visits.look(_state_of(callback_args))
         if visit is None or visit.holder == _holder():
             return None
         here = request.host_url.rstrip("/")
         both_here = is_loopback(visit.begun_at) and is_loopback(here)
         return visit.begun_at if both_here and visit.begun_at != here else None
 
-    def _ended(self, brought: Mapping[str, str]) -> Visit:
+    def _ended(self, callback_args: Mapping[str, str]) -> PendingAuth:
         """The visit to link, where the one who comes back has begun it.
 
         Else it stays, for them to bring the address by hand.
         """
-        state = _state_of(brought)
+        state = _state_of(callback_args)
         visit = self._visits.look(state)
         if visit and visit.holder != _holder():
             raise PermissionDenied(
@@ -144,32 +144,32 @@ class Visiting:
             raise InvalidRequest(UNKNOWN, code="unknown_state")
         return visit
 
-    def _link(self, brought: Mapping[str, str]) -> Enrolled:
-        visit = self._ended(brought)
-        enrolled = self._linking.link(visit, brought)
+    def _link(self, callback_args: Mapping[str, str]) -> Enrolled:
+        visit = self._ended(callback_args)
+        enrolled = self._linking.link(visit, callback_args)
         address, details = self._guard.address(), {"problem": enrolled.problem}
         self._audit.write(
             visit.who, "account.linked", enrolled.account, address, details
         )
         return enrolled
 
-    def _sign_in(self, brought: Mapping[str, str]) -> Response:
+    def _sign_in(self, callback_args: Mapping[str, str]) -> Response:
         """Nobody is signed in by an address that somebody else has sent them."""
         kept = cookie.pop(COOKIE_FIELD, None)
         visit = self._visits.unsealed(kept) if kept else None
-        if visit is None or visit.state != _state_of(brought):
+        if visit is None or visit.state != _state_of(callback_args):
             home = self._settings.global_url
             raise PermissionDenied(
                 f"This sign-in is over, or was not begun in this browser at {home}.",
                 code="other_browser",
             )
-        session = self._login.sign_in(self._linking.identify(visit, brought))
+        session = self._login.sign_in(self._linking.identify(visit, callback_args))
         title, welcome = "You are signed in", f"Welcome, {session.user}."
         return outcome_page(title, welcome, intent="signin", email=session.user)
 
 
-def _state_of(brought: Mapping[str, str]) -> str:
-    return brought.get("state", "")
+def _state_of(callback_args: Mapping[str, str]) -> str:
+    return callback_args.get("state", "")
 
 
 def _holder() -> str | None:

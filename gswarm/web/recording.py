@@ -11,7 +11,7 @@ from flask import g, request
 
 from ..errors import StoreUnavailable
 from ..monitoring.record import Entry
-from ..monitoring.request_log import Ledger
+from ..monitoring.request_log import RequestLog
 from ..store.connection import Store
 from .spoken import spoken_here
 
@@ -30,7 +30,7 @@ class Recording:
     Whoever answers (chat) closes it in a round trip that has to be made anyway.
     """
 
-    def __init__(self, store: Store, ledger: Ledger) -> None:
+    def __init__(self, store: Store, ledger: RequestLog) -> None:
         self._store = store
         self._ledger = ledger
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from gswarm.monitoring.request_log import Ledger
+from gswarm.monitoring.request_log import RequestLog
 
 from .test_overview import MODEL, seed_traffic
 
@@ -172,7 +172,7 @@ def test_the_days_chosen_are_those_taken_away(asked, page):
 def serve(gateway, days_ago: int, seconds: float) -> None:
     """A request of that day took so long; written by the ledger itself."""
     instant = time.time() - days_ago * 86_400
-    ledger = Ledger(gateway.store, clock=lambda: instant)
+    ledger = RequestLog(gateway.store, clock=lambda: instant)
     entry = ledger.open(f"req_{days_ago}", "/v1/chat/completions", "POST")
     entry.started -= seconds
     with gateway.store.pipeline(transaction=False) as pipe:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from gswarm.errors import NotFound
 from gswarm.gemini.reply import Usage
-from gswarm.monitoring.request_log import Ledger
+from gswarm.monitoring.request_log import RequestLog
 
 FEED = "overview-feed"
 MODEL = "gemini-2.5-flash"
@@ -466,7 +466,7 @@ def seed_traffic(gateway, days: int = 14) -> None:
     with gateway.store.pipeline(transaction=False) as pipe:
         for hours in range(0, days * 24, 3):
             instant = time.time() - hours * 3600 - 60
-            ledger = Ledger(gateway.store, clock=lambda instant=instant: instant)
+            ledger = RequestLog(gateway.store, clock=lambda instant=instant: instant)
             busy = 2 + int(4 * (1 + math.sin(hours / 24 * math.tau)))
             for n in range(busy):
                 entry = ledger.open(f"req_{hours}_{n}", "/v1/chat/completions", "POST")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gswarm.monitoring.request_log import Ledger
+from gswarm.monitoring.request_log import RequestLog
 
 PATH = "/api/api-keys"
 CHAT = "/v1/chat/completions"
@@ -36,7 +36,7 @@ def use(gateway, raw, path="/v1/models"):
 
 
 def record_of(gateway, answer):
-    return Ledger(gateway.store).find(answer.headers["x-request-id"])
+    return RequestLog(gateway.store).find(answer.headers["x-request-id"])
 
 
 def statuses(gateway, raw, number=8, **options):

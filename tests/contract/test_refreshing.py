@@ -11,7 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from gswarm.accounts.credentials import Credentials
-from gswarm.accounts.token_refresh import Refreshed, Refreshing
+from gswarm.accounts.token_refresh import Refreshed, TokenRefresh
 from gswarm.errors import AccountBlocked, Conflict
 from gswarm.google.endpoints import Endpoints
 from gswarm.google.json_client import JsonClient
@@ -43,9 +43,9 @@ class World:
         credential = {name: entry[name] for name in names} | token
         self.accounts.keep(email, "cloudcode", credential)
 
-    def process(self) -> Refreshing:
+    def process(self) -> TokenRefresh:
         """What one more process has of it."""
-        return Refreshing(self.accounts, self.credentials, Locks(self.store))
+        return TokenRefresh(self.accounts, self.credentials, Locks(self.store))
 
     def token(self, email: str = ALICE) -> str:
         return self.accounts.opened(self.accounts.credential(email))["access_token"]

@@ -21,7 +21,7 @@ from ..bodies import read_json, read_stranger
 from ..documentation import NOTHING, PAGE, documented
 from ..guards import Guard
 from ..login import Login
-from ..oauth import Visiting
+from ..oauth import SignInByGoogle
 from ..outcome_page import outcome_page
 from ..schemas import auth as schemas
 from ..schemas import load
@@ -31,7 +31,7 @@ from .admin import describe as describe_session
 BODY_LIMIT = 64 * 1024
 
 
-def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
+def blueprint(guard: Guard, login: Login, visiting: SignInByGoogle) -> Blueprint:
     """``/api/auth``: to Google, and back."""
     auth = Blueprint("auth", __name__, url_prefix="/api/auth")
 
@@ -69,9 +69,9 @@ def blueprint(guard: Guard, login: Login, visiting: Visiting) -> Blueprint:
     )
     def come_back() -> Response:
         """Come back from Google. A page tells the window that opened it, and closes."""
-        brought = load(schemas.CameBack(), request.args)
+        callback_args = load(schemas.CameBack(), request.args)
         try:
-            return visiting.back(brought)
+            return visiting.back(callback_args)
         except Refusal as refusal:
             status, words = refusal.status, refusal.message
             title = "That did not work"

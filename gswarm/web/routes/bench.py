@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from ...chat.config import Preferences
+from ...chat.config import ChatConfig
 from ...errors import Conflict
 from ..bodies import read_json
 from ..documentation import documented
@@ -20,7 +20,7 @@ BODY_LIMIT = 16 * 1024
 
 
 def blueprint(
-    guard: Guard, preferences: Callable[[], Preferences], starter: Starter
+    guard: Guard, preferences: Callable[[], ChatConfig], starter: Starter
 ) -> Blueprint:
     """``/api/bench``."""
     bench = Blueprint("bench", __name__, url_prefix="/api")

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, request
 
 from ...chat.models import Models
-from ...monitoring.request_log import Ledger
+from ...monitoring.request_log import RequestLog
 from ...monitoring.status import read_status
 from ...monitoring.time_buckets import last_days, last_hours
-from ...monitoring.totals import Figures
+from ...monitoring.totals import Totals
 from ...routing.pool import Pool
 from ...timestamps import iso
 from ..documentation import documented
@@ -20,7 +20,9 @@ from ..schemas import load
 from ..schemas.metrics import Series, SeriesQuery, Stats
 
 
-def blueprint(guard: Guard, ledger: Ledger, pool: Pool, models: Models) -> Blueprint:
+def blueprint(
+    guard: Guard, ledger: RequestLog, pool: Pool, models: Models
+) -> Blueprint:
     """``/api/dashboard``: stats and metrics."""
     dashboard = Blueprint("dashboard", __name__, url_prefix="/api/dashboard")
 
@@ -57,7 +59,7 @@ def blueprint(guard: Guard, ledger: Ledger, pool: Pool, models: Models) -> Bluep
         asked, now = load(SeriesQuery(), request.args), ledger.now
         hours, days, split = asked["hours"], asked["days"], asked["split"]
         pieces = last_hours(hours, now) if hours else last_days(days, now)
-        whole, points, found = Figures(), [], []
+        whole, points, found = Totals(), [], []
         for piece, figures, _ in ledger.series(pieces):
             whole.merge(figures)
             found.append(figures)

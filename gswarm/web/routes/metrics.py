@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from ...monitoring.request_log import Ledger
+from ...monitoring.request_log import RequestLog
 from ...monitoring.time_buckets import last_days, pieces_between
 from ...monitoring.totals import Only, Tally
 from ...monitoring.trend import Day, average_of, direction, percent_change
@@ -19,7 +19,7 @@ from ..schemas import load
 from ..schemas.metrics import AggregatedMetrics, MetricsQuery, Trends, TrendsQuery
 
 
-def blueprint(guard: Guard, ledger: Ledger, quota: Quota) -> Blueprint:
+def blueprint(guard: Guard, ledger: RequestLog, quota: Quota) -> Blueprint:
     """``/api/gswarm/metrics`` and ``/api/gswarm/metrics/trends``."""
     metrics = Blueprint("metrics", __name__, url_prefix="/api/gswarm/metrics")
 

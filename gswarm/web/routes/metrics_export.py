@@ -12,7 +12,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from ...monitoring.record import Asked, Record
-from ...monitoring.request_log import Ledger
+from ...monitoring.request_log import RequestLog
 from ...monitoring.time_buckets import Piece, pieces_between
 from ...monitoring.totals import ALL
 from ...store.metrics import MOST_RECORDS
@@ -46,7 +46,7 @@ formula has an apostrophe before it.
 """
 
 
-def blueprint(guard: Guard, ledger: Ledger, quota: Quota) -> Blueprint:
+def blueprint(guard: Guard, ledger: RequestLog, quota: Quota) -> Blueprint:
     """``/api/gswarm/metrics/export``."""
     exports = Blueprint("metrics_export", __name__, url_prefix="/api/gswarm/metrics")
 
@@ -146,7 +146,7 @@ class _Outbox:
 
 
 def _records(
-    ledger: Ledger, pieces: Sequence[Piece], key_id: str | None
+    ledger: RequestLog, pieces: Sequence[Piece], key_id: str | None
 ) -> Iterator[Record]:
     """The records of the time that the metrics add up, or those of one key."""
     if not pieces:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from marshmallow import Schema
 
-from ...chat.config import Preferences
+from ...chat.config import ChatConfig
 from ...errors import Conflict, InvalidFields, NotFound
 from ...gateway import Gateway
 from ...google.traits import traits_of
@@ -30,7 +30,7 @@ STARTED = {202: JobAnswer}
 def blueprint(
     guard: Guard,
     gateway: Gateway,
-    preferences: Callable[[], Preferences],
+    preferences: Callable[[], ChatConfig],
     starter: Starter,
 ) -> Blueprint:
     """Each answers with a job to watch."""

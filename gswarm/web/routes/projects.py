@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, g, request
 
 from ...accounts.project_list import Wanted
-from ...chat.config import Preferences
+from ...chat.config import ChatConfig
 from ...errors import InvalidFields
 from ...gateway import Gateway
 from ...gemini.models import resolve
@@ -24,7 +24,7 @@ BODY_LIMIT = 16 * 1024
 
 
 def blueprint(
-    guard: Guard, gateway: Gateway, preferences: Callable[[], Preferences], audit: Audit
+    guard: Guard, gateway: Gateway, preferences: Callable[[], ChatConfig], audit: Audit
 ) -> Blueprint:
     """``/api/projects``: list, try, switch on and off, end a rest."""
     projects = Blueprint("projects", __name__, url_prefix="/api/projects")
@@ -89,7 +89,7 @@ def blueprint(
     return projects
 
 
-def model_for(name: str | None, preferences: Preferences) -> str:
+def model_for(name: str | None, preferences: ChatConfig) -> str:
     """The model that a name stands for; the default one where there is none.
 
     Raises `InvalidFields` for a name that is nobody's, as it would go into an address.

@@ -20,7 +20,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from ...monitoring.histogram import PER_DECADE, end_of
-from ...monitoring.request_log import Ledger
+from ...monitoring.request_log import RequestLog
 from ...monitoring.totals import AttemptCell, Cell, Counts, Tally
 from ...routing.pool import Pool, PoolState
 from ..discretion import Discretion, discretion
@@ -39,7 +39,9 @@ AnyCell = TypeVar("AnyCell", Cell, AttemptCell)
 Cells = Iterable[tuple[Cell, Counts]]
 
 
-def blueprint(guard: Guard, ledger: Ledger, pool: Pool, token: str | None) -> Blueprint:
+def blueprint(
+    guard: Guard, ledger: RequestLog, pool: Pool, token: str | None
+) -> Blueprint:
     """``/metrics``, for a key with the scope ``monitor`` or whoever has the token."""
     prometheus = Blueprint("prometheus", __name__)
     registry = CollectorRegistry(auto_describe=False)
@@ -76,7 +78,7 @@ def _for_scrapers(
 class _Swarm(Collector):
     """What there is to tell, read anew at each scrape."""
 
-    def __init__(self, ledger: Ledger, pool: Pool) -> None:
+    def __init__(self, ledger: RequestLog, pool: Pool) -> None:
         self._ledger = ledger
         self._pool = pool
 

@@ -8,7 +8,7 @@ from flask import Blueprint, request
 
 from ...errors import NotFound
 from ...monitoring.record import Asked, Record
-from ...monitoring.request_log import Ledger
+from ...monitoring.request_log import RequestLog
 from ...monitoring.time_buckets import pieces_between
 from ..discretion import as_shown, discretion
 from ..documentation import documented
@@ -19,7 +19,7 @@ from ..schemas.request_log import RequestPage, RequestsQuery, RoutedRequest
 from .metrics import only_in
 
 
-def blueprint(guard: Guard, ledger: Ledger) -> Blueprint:
+def blueprint(guard: Guard, ledger: RequestLog) -> Blueprint:
     """``/api/gswarm/requests``."""
     log = Blueprint("request_log", __name__, url_prefix="/api/gswarm/requests")
 

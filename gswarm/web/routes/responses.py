@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from ...chat.config import Preferences
+from ...chat.config import ChatConfig
 from ...chat.response_memory import ResponseMemories, ResponseMemory
 from ...dialects.dialect import EVENT_STREAM, Reading
 from ...dialects.openai_responses.dialect import OPENAI_RESPONSES, PATH
@@ -39,7 +39,7 @@ MemoryOf: TypeAlias = Callable[[], ResponseMemory]
 
 
 def memories(
-    memories: ResponseMemories, preferences: Callable[[], Preferences]
+    memories: ResponseMemories, preferences: Callable[[], ChatConfig]
 ) -> MemoryOf:
     """As the config of the moment has it."""
     return lambda: memories.of(g.api_key.id, preferences().response_seconds)

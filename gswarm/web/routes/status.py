@@ -15,7 +15,7 @@ from ... import __version__
 from ...errors import RateLimitExceeded
 from ...gemini.models import find
 from ...monitoring.status import ModelStatus, Status
-from ...monitoring.status_watcher import Watch
+from ...monitoring.status_watcher import StatusWatcher
 from ...routing.quotas import Quotas
 from ...store.events import Events
 from ...timestamps import iso
@@ -34,7 +34,11 @@ RETRY_SECONDS = 5.0
 
 
 def blueprint(
-    guard: Guard, watch: Watch, events: Events, in_flight: InFlight, quotas: Quotas
+    guard: Guard,
+    watch: StatusWatcher,
+    events: Events,
+    in_flight: InFlight,
+    quotas: Quotas,
 ) -> Blueprint:
     """``/api/gswarm/status``, and its stream."""
     streams: Counter[str] = Counter()

@@ -15,7 +15,7 @@ from gswarm.errors import ClientGone, InvalidKey, InvalidRequest, RateLimitExcee
 from gswarm.gemini.models import is_known
 from gswarm.gemini.reply import Usage
 from gswarm.monitoring.record import ANY, Asked
-from gswarm.monitoring.request_log import NO_USAGE, Ledger
+from gswarm.monitoring.request_log import NO_USAGE, RequestLog
 from gswarm.monitoring.time_buckets import (
     DAY_SECONDS,
     last_days,
@@ -67,7 +67,7 @@ def outcome(*attempts: Attempt, finish: str | None = "STOP") -> RoutingOutcome:
 
 @pytest.fixture
 def ledger(store, clock):
-    return Ledger(store, clock=clock)
+    return RequestLog(store, clock=clock)
 
 
 @pytest.fixture
@@ -243,7 +243,7 @@ def write_two_days(redis_url: str, today: float, seed: int) -> list[float]:
     store, dice = connect(redis_url), random.Random(seed)
     lengths = []
     for day in range(2):
-        book = Ledger(store, clock=partial(float, today + day * DAY_SECONDS))
+        book = RequestLog(store, clock=partial(float, today + day * DAY_SECONDS))
         for n in range(150):
             lengths.append(dice.lognormvariate(5 + day, 0.8))
             close(store, book, opened(book, f"req_{seed}_{day}_{n}", lengths[-1]))

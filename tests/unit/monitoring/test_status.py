@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from gswarm import errors
-from gswarm.accounts.project_list import ProjectRows
+from gswarm.accounts.project_list import ProjectList
 from gswarm.monitoring.status import Status, read_status
 from gswarm.routing.pool import ModelState, PoolState, Reservation
 from gswarm.store import names
@@ -74,7 +74,7 @@ def shut_out(store, account: str) -> None:
 @pytest.fixture
 def rows(store, accounts, clock):
     """How many projects the list shows in each status."""
-    listed = ProjectRows(store, accounts, Projects(store, clock=clock), clock=clock)
+    listed = ProjectList(store, accounts, Projects(store, clock=clock), clock=clock)
     return lambda: Counter(row["status"] for row in listed.all())
 
 

@@ -6,16 +6,16 @@ import pytest
 from cryptography.fernet import Fernet
 
 from gswarm.store.encryption import Seal
-from gswarm.store.oauth_states import Visit, Visits
+from gswarm.store.oauth_states import PendingAuth, PendingAuths
 
 
 @pytest.fixture
 def visits(store):
-    return Visits(store, Seal([Fernet.generate_key().decode()]))
+    return PendingAuths(store, Seal([Fernet.generate_key().decode()]))
 
 
 def test_a_visit_comes_back_once(visits):
-    visit = Visit("link", "http://localhost/back", "alice@example.com", "admin")
+    visit = PendingAuth("link", "http://localhost/back", "alice@example.com", "admin")
     visits.begin(visit)
 
     assert visits.end(visit.state) == visit
@@ -23,7 +23,7 @@ def test_a_visit_comes_back_once(visits):
 
 
 def test_no_two_visits_are_alike():
-    one, other = Visit("link", ""), Visit("link", "")
+    one, other = PendingAuth("link", ""), PendingAuth("link", "")
 
     assert one.state != other.state
     assert one.verifier != other.verifier
@@ -31,7 +31,7 @@ def test_no_two_visits_are_alike():
 
 
 def test_who_reads_the_store_learns_nothing(visits, store):
-    visit = Visit("signin", "http://localhost/back", "carol@example.com")
+    visit = PendingAuth("signin", "http://localhost/back", "carol@example.com")
     visits.begin(visit)
 
     [key] = store.keys()
@@ -43,7 +43,7 @@ def test_who_reads_the_store_learns_nothing(visits, store):
 
 
 def test_a_browser_keeps_a_visit_and_cannot_read_it(visits, store, monkeypatch):
-    visit = Visit("signin", "http://localhost/back", "carol@example.com")
+    visit = PendingAuth("signin", "http://localhost/back", "carol@example.com")
 
     kept = visits.sealed(visit)
 

@@ -17,7 +17,7 @@ from gswarm.chat import signatures
 from gswarm.errors import StoreUnavailable
 from gswarm.gemini.calls import NotedCall
 from gswarm.keys.api_keys import ApiKeys
-from gswarm.monitoring.request_log import Ledger
+from gswarm.monitoring.request_log import RequestLog
 from gswarm.routing.attempts import RoutingOutcome
 from gswarm.store import names
 from gswarm.store.accounts import Accounts
@@ -108,7 +108,7 @@ def switch_project(store: Store, clock: Any, **_: Any) -> None:
 
 def end_a_request(store: Store, clock: Any, pool: Any, key: Any, **_: Any) -> None:
     """As `web.chat` and the relay do together."""
-    keys, ledger = ApiKeys(store), Ledger(store, clock=clock)
+    keys, ledger = ApiKeys(store), RequestLog(store, clock=clock)
     keys._clock = clock
     with patch("secrets.token_hex", lambda _: "00"), store.pipeline() as pipe:
         admitted = keys.admit(pipe, key).among(pipe.execute())

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from gswarm.keys.api_keys import ApiKeys
-from gswarm.monitoring.request_log import Ledger
+from gswarm.monitoring.request_log import RequestLog
 from gswarm.settings import Settings
 from gswarm.store.sessions import Sessions
 from gswarm.web import headers
@@ -28,7 +28,7 @@ def make_client(store, keys, pool):
         headers.init_app(app, settings)
         app.register_error_handler(Exception, answer_exception)
         guard = Guard(app, keys, Sessions(store), store, settings)
-        ledger = Ledger(store)
+        ledger = RequestLog(store)
         app.register_blueprint(prometheus.blueprint(guard, ledger, pool, token))
         return app.test_client()
 
