@@ -165,29 +165,29 @@ class Relay:
             iter(fallbacks),
         )
         try:
-            yield from self._travel(trip)
+            yield from self._try_projects(trip)
         except BaseException as error:
             outcome.error = error
             raise
         finally:
-            self._keep(trip)
+            self._finish(trip)
 
-    def _travel(self, trip: _Trip) -> Chunks:
+    def _try_projects(self, trip: _Trip) -> Chunks:
         while True:
             taken = self._take(trip)
             started = time.monotonic()
             try:
-                yield from self._ask(trip, taken)
+                yield from self._call_project(trip, taken)
             except Verdict as verdict:
-                self._note(trip, taken, verdict.word, started, verdict)
-                self._judge(trip, taken, verdict)
+                self._record_attempt(trip, taken, verdict.word, started, verdict)
+                self._handle_failure(trip, taken, verdict)
             except BaseException as error:
                 trip.outcome.error = error
-                self._note(trip, taken, "abandoned", started)
+                self._record_attempt(trip, taken, "abandoned", started)
                 self._settle(trip, partial(self._pool.release, taken), is_last=True)
                 raise
             else:
-                self._note(trip, taken, SUCCESS, started)
+                self._record_attempt(trip, taken, SUCCESS, started)
                 give_back = partial(
                     self._pool.succeed, taken, routed=trip.outcome.was_limited
                 )
@@ -255,30 +255,30 @@ class Relay:
 
     # ------------------------------------------------------------ asking
 
-    def _ask(self, trip: _Trip, taken: Reservation) -> Chunks:
+    def _call_project(self, trip: _Trip, taken: Reservation) -> Chunks:
         """Ask one project; a stale token or signature is mended once on the way."""
         secret = self._credentials.fresh(taken)
         try:
-            yield from self._ask_with(trip, taken, secret)
+            yield from self._call_with(trip, taken, secret)
         except Verdict as verdict:
             believed = self._believed(trip, taken, secret, verdict)
             if believed is verdict:
                 raise
             raise believed from verdict
 
-    def _ask_with(self, trip: _Trip, taken: Reservation, secret: str) -> Chunks:
+    def _call_with(self, trip: _Trip, taken: Reservation, secret: str) -> Chunks:
         if self._older_schemas.are_needed(taken.upstream, taken.model):
             trip.mended.add(SchemaRejected)
         body = _body_for(trip, taken)
         renewed = False
         while True:
             try:
-                yield from self._listen(trip, taken, secret, body)
+                yield from self._stream_once(trip, taken, secret, body)
                 if trip.knows_no_json_schema:
                     self._older_schemas.learn(taken.upstream, taken.model)
                 return
             except (SignatureRejected, SchemaRejected) as mistake:
-                body = self._mended(trip, taken, mistake, body)
+                body = self._prepare_retry(trip, taken, mistake, body)
             except AccessExpired as expired:
                 if trip.is_committed:
                     raise
@@ -287,7 +287,7 @@ class Relay:
                 renewed = True
                 secret = self._credentials.renew(taken, secret)
 
-    def _mended(
+    def _prepare_retry(
         self, trip: _Trip, taken: Reservation, mistake: Verdict, refused: Body
     ) -> Body:
         """The body in another form; raises the mistake where there is none, or it comes
@@ -323,7 +323,7 @@ class Relay:
             return Unproven(verdict.message, status=verdict.status)
         return told
 
-    def _listen(
+    def _stream_once(
         self, trip: _Trip, taken: Reservation, secret: str, body: Body
     ) -> Chunks:
         """Pass on what upstream says, holding back while another may yet answer."""
@@ -341,10 +341,10 @@ class Relay:
                 hold(chunk)
                 if trip.is_committed:
                     yield from _emptied(held)
-        self._weigh(trip)
+        self._reject_empty(trip)
         yield from held if trip.is_stream else [whole.chunk()]
 
-    def _weigh(self, trip: _Trip) -> None:
+    def _reject_empty(self, trip: _Trip) -> None:
         """Refuse to pass on a whole reply that carries nothing."""
         outcome = trip.outcome
         if outcome.finish in BROKEN:
@@ -355,7 +355,9 @@ class Relay:
 
     # ------------------------------------------------------------ judging
 
-    def _judge(self, trip: _Trip, taken: Reservation, verdict: Verdict) -> None:
+    def _handle_failure(
+        self, trip: _Trip, taken: Reservation, verdict: Verdict
+    ) -> None:
         """Give the project back with its verdict, and raise if the trip ends here."""
         trip.outcome.verdict = verdict
         is_last = trip.is_committed or verdict.then in ("refuse", "repair")
@@ -377,7 +379,7 @@ class Relay:
         trip.past_model_rest = verdict.then == "capacity" and not trip.spared
         trip.spared = trip.spared or verdict.then == "capacity"
 
-    def _note(
+    def _record_attempt(
         self,
         trip: _Trip,
         taken: Reservation,
@@ -422,7 +424,7 @@ class Relay:
             if not is_last:
                 raise
 
-    def _keep(self, trip: _Trip) -> None:
+    def _finish(self, trip: _Trip) -> None:
         if not trip.is_kept:
             self._settle(trip, lambda pipe: None, is_last=True)
 
