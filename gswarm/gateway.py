@@ -73,8 +73,8 @@ FORGET_SECONDS = 30.0
 class Gateway:
     """What one process has of GSwarm. Making it asks nobody anything.
 
-    ``pulse`` keeps this process's lease and its copy of the config, ``errands`` do what
-    takes as long as Google does; both wait to be started by whoever serves requests.
+    ``tasks`` keep this process's lease and its copy of the config, ``slow_tasks`` do
+    what takes as long as Google does; both wait to be started by whoever serves requests.
     """
 
     store: Store
@@ -124,7 +124,7 @@ class Gateway:
 def build_gateway(
     settings: Settings, store: Store, *, clock: Callable[[], float] = time.time
 ) -> Gateway:
-    """Make the rooms; the settings have all their secrets."""
+    """Make it; the settings have all their secrets."""
     seal = Seal(settings.encryption_key)
     accounts, projects = (
         Accounts(store, seal, clock=clock),

@@ -1,4 +1,4 @@
-"""A worker's pulse: what has to happen every few seconds, in a thread of its own."""
+"""Periodic tasks: what has to happen every few seconds, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PeriodicTasks:
         self._beats: list[tuple[float, Callable[[], object]]] = []
         self._due: list[float] = []
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="pulse")
+        self._thread = threading.Thread(target=self._run, daemon=True, name="periodic")
 
     def every(self, seconds: float, beat: Callable[[], object]) -> None:
         """Call ``beat`` this often; to be said before `start`."""
@@ -51,13 +51,13 @@ class PeriodicTasks:
                     self._try_beat(n)
 
     def _try_beat(self, n: int) -> None:
-        """Nothing may end the pulse: without it this worker counts as dead."""
+        """Nothing may end it: without it this worker counts as dead."""
         try:
             self._beat(n)
         except StoreUnavailable as error:
-            log.warning("The pulse missed a beat: %s", error)
+            log.warning("A periodic task was missed: %s", error)
         except Exception:
-            log.exception("A beat of the pulse failed.")
+            log.exception("A periodic task failed.")
 
     def _beat(self, n: int) -> None:
         seconds, beat = self._beats[n]

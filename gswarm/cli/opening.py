@@ -1,4 +1,4 @@
-"""What most verbs begin with: the settings, the store they name, the rooms on it."""
+"""What most verbs begin with: the settings, the store they name, the gateway on it."""
 
 from __future__ import annotations
 

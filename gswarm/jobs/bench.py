@@ -23,7 +23,7 @@ from .runner import Work
 QUESTION: Body = {"contents": [{"role": "user", "parts": [{"text": PROMPT}]}]}
 ENDPOINT = "/api/bench"
 KEY_NAME = "bench"
-"""What the ledger knows these requests by."""
+"""What the request log knows these requests by."""
 
 
 @dataclass(frozen=True, slots=True)

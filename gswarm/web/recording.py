@@ -25,7 +25,7 @@ OWN_DIALECT = "gswarm"
 
 
 class Recording:
-    """Opens an entry in the ledger for each request, and closes it if nobody else does.
+    """Opens an entry in the log for each request, and closes it if nobody else does.
 
     Whoever answers (chat) closes it in a round trip that has to be made anyway.
     """

@@ -67,8 +67,8 @@ class HttpClient:
     ) -> HttpResponse:
         """A request that is sent when its reply is opened.
 
-        ``deadline`` is a `time.monotonic` instant; ``cancellation`` interrupts it wherever it
-        is blocked.
+        ``deadline`` is a `time.monotonic` instant; ``cancellation`` interrupts it
+        wherever it is blocked.
         """
         origin, host, target = split(url)
         message = _message(target, {"Host": host, **headers}, body)
@@ -99,9 +99,10 @@ class HttpResponse:
     """The reply to one request: `opening` first, then its status, headers and pieces.
 
     Everything raises `ServerFailure` when the connection fails, `UpstreamSilent` when
-    time runs out, and the cancellation's reason when the request is stopped. ``patience`` is
-    how many seconds of silence are borne between two bytes of the body. A verdict that
-    is raised while it is open quotes no credential of the ``shown`` headers.
+    time runs out, and the cancellation's reason when the request is stopped.
+    ``patience`` is how many seconds of silence are borne between two bytes of the body.
+    A verdict that is raised while it is open quotes no credential of the ``shown``
+    headers.
     """
 
     def __init__(

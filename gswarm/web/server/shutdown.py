@@ -1,4 +1,4 @@
-"""A worker's life beside its requests: its pulse, and a quiet end."""
+"""A worker's life beside its requests: its periodic tasks, and a quiet end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ RETRY_SECONDS = 1.0
 class Parts:
     """What the app shows of itself to the process it runs in.
 
-    ``errands`` take as long as Google does, so they do not share the ``pulse`` that
+    ``slow_tasks`` take as long as Google does, so they do not share the thread that
     keeps the lease.
     """
 
@@ -69,18 +69,18 @@ class Lifecycle:
         self._worker = worker
 
     def start(self) -> None:
-        """Start the pulse, and watch for the signal to end."""
+        """Start the tasks, and watch for the signal to end."""
         for tasks in (self._parts.tasks, self._parts.slow_tasks):
             gevent.spawn(self._begin, tasks)
         gevent.spawn(self._wait_for_the_end)
 
     def _begin(self, tasks: PeriodicTasks) -> None:
-        """Start a pulse; a store that is down now will be back."""
+        """Start tasks; a store that is down now will be back."""
         while self._worker.alive:
             try:
                 return tasks.start()
             except StoreUnavailable as error:
-                logger.warning("The pulse has not started: %s", error)
+                logger.warning("The periodic tasks have not started: %s", error)
             gevent.sleep(RETRY_SECONDS)
 
     def _wait_for_the_end(self) -> None:
