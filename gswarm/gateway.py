@@ -74,7 +74,8 @@ class Gateway:
     """What one process has of GSwarm. Making it asks nobody anything.
 
     ``tasks`` keep this process's lease and its copy of the config, ``slow_tasks`` do
-    what takes as long as Google does; both wait to be started by whoever serves requests.
+    what takes as long as Google does; both wait to be started by whoever serves
+    requests.
     """
 
     store: Store
