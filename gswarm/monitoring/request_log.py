@@ -1,4 +1,4 @@
-"""The ledger: one record of each request, and what all of them add up to."""
+"""The request log: one record of each request, and what all of them add up to."""
 
 from __future__ import annotations
 

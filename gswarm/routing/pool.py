@@ -59,7 +59,7 @@ class Reservation:
         return self.stands_as == OTHER_MODEL
 
     def __repr__(self) -> str:
-        return f"Taken({self.project_id!r} for {self.model!r}, turn {self.turn})"
+        return f"Reservation({self.project_id!r} for {self.model!r}, turn {self.turn})"
 
 
 @dataclass(frozen=True, slots=True)
