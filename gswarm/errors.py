@@ -7,7 +7,8 @@
     ├── Refusal                          an error as a client sees it
     │   ├── InvalidRequest    400        ├── PayloadTooLarge    413
     │   │   ├── InvalidFields            │
-    │   │   └── InvalidJson              │
+    │   │   ├── InvalidJson              │
+    │   │   └── Unreadable               │
     │   ├── MissingKey        401        ├── RateLimitExceeded  429
     │   ├── InvalidKey        401        │   └── KeyLimitExceeded
     │   ├── NotSignedIn       401        ├── TooManySignIns     429
@@ -140,6 +141,37 @@ class InvalidJson(InvalidRequest):
     def __init__(self, problem: str) -> None:
         super().__init__(f"The request body is not valid JSON: {problem}.")
         self.problem = problem
+
+
+class Unreadable(InvalidRequest):
+    """What came is no HTTP request; its own words are not repeated."""
+
+    def __init__(self) -> None:
+        super().__init__("The request could not be read.")
+
+
+class AddressTooLong(Unreadable):
+    """The request's first line is longer than the server reads."""
+
+    status = 414
+
+
+class ExpectationUnmet(Unreadable):
+    """The client expects what the server does not know."""
+
+    status = 417
+
+
+class HeadersTooLarge(Unreadable):
+    """The headers are more, or longer, than the server reads."""
+
+    status = 431
+
+
+class UnknownTransferCoding(Unreadable):
+    """The body comes in a transfer coding that the server does not know."""
+
+    status = 501
 
 
 class MissingKey(Refusal):

@@ -127,11 +127,19 @@ class Questions:
         response.call_on_close(question.release)
         return response
 
-    def read(self, read: Callable[[Any, Reading], GenerateRequest]) -> GenerateRequest:
+    def read(
+        self,
+        read: Callable[[Any, Reading], GenerateRequest],
+        model: str | None = None,
+    ) -> GenerateRequest:
         """The current request's body, read for a view that asks nobody: it leaves no
-        record."""
+        record. Raises `PermissionDenied` unless the key allows the model: by the name
+        in the path, if any, or in the body, or its own."""
         body = read_json(request.environ, self._limit, take=self._hold())
-        return read(body, self._reading())
+        asked = read(body, self._reading())
+        name = model or body.get("model") or asked.model
+        self._keys.check_model(g.api_key, name, asked.model)
+        return asked
 
     def _reading(self, system_prompt: Any = None) -> Reading:
         preferences = self._preferences()
@@ -142,11 +150,8 @@ class Questions:
             system_prompt,
         )
 
-    def check_allowed(self, name: str, asked: GenerateRequest) -> None:
-        """Raise `PermissionDenied` unless the current request's key allows the model,
-        by this name or its own; `InvalidRequest` for files that the operator does not
-        allow."""
-        self._keys.check_model(g.api_key, name, asked.model)
+    def check_files(self, asked: GenerateRequest) -> None:
+        """Raise `InvalidRequest` for files that the operator does not allow."""
         check_files(asked.body, self._preferences().allowed_buckets)
 
     def _named_model(self, body: Any) -> str | None:

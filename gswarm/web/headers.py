@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request
 
 from ..settings import Settings
 from .paths import is_program_path
+from .server.unreadable import REFUSAL
 from .spoken import spoken_here
 
 SECURITY = {
@@ -44,6 +45,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     def open_request() -> Response | None:
         g.request_id = f"req_{secrets.token_hex(12)}"
         g.started = time.perf_counter()
+        if unread := request.environ.get(REFUSAL):
+            raise unread
         is_preflight = request.method == "OPTIONS" and request.path.startswith("/v1")
         return Response(status=204) if is_preflight else None
 

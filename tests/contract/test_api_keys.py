@@ -206,6 +206,26 @@ def test_a_key_is_held_to_its_network_and_endpoints(make, gateway):
     assert statuses(gateway, for_chat, number=1) == {403}
 
 
+COUNTS = {
+    "/v1/messages/count_tokens": {"messages": [{"role": "user", "content": "Hello"}]},
+    "/v1/responses/input_tokens": {"input": "Hello"},
+    "/v1beta/models/{}:countTokens": {"contents": [{"parts": [{"text": "Hello"}]}]},
+}
+
+
+@pytest.mark.parametrize("path", COUNTS)
+def test_a_key_counts_tokens_for_its_own_models_only(make, gateway, path):
+    gateway.key = make(name="counts", allowedModels=["gemini-3*", "gpt-4o"])["key"]
+
+    def count(model: str) -> int:
+        body = {"model": model, **COUNTS[path]}
+        return gateway.post(path.replace("{}", model), body).status_code
+
+    assert count("gemini-2.5-pro") == 403
+    assert count("gemini-3.5-flash") == 200
+    assert count("gpt-4o") == 200
+
+
 # ------------------------------------------------------------------- written down
 
 

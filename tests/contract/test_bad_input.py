@@ -366,6 +366,39 @@ def test_what_is_no_http_is_neither_shown_nor_written_down(gateway, head):
     assert "xyzzy" not in gateway.log()[before:]
 
 
+UNREADABLE = {
+    "a header without a colon": (b"{} HTTP/1.1\r\nHost x\r\n\r\n", 400),
+    "a negative length": (b"{} HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+    "another version": (b"{} HTTP/9.1\r\nHost: x\r\n\r\n", 400),
+    "a long address": (b"{}?" + b"x" * 8200 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+    "expects": (b"{} HTTP/1.1\r\nHost: x\r\nExpect: a-miracle\r\n\r\n", 417),
+    "many headers": (b"{} HTTP/1.1\r\n" + b"x-a: 1\r\n" * 200 + b"\r\n", 431),
+    "a coding": (b"{} HTTP/1.1\r\nTransfer-Encoding: banana\r\n\r\n", 501),
+}
+SHAPES = {
+    "/v1/chat/completions": {"message", "type", "param", "code"},
+    "/v1/responses": {"message", "type", "param", "code"},
+    "/completions/": {"message", "type", "param", "code"},
+    "/v1/v1/messages": {"type", "message"},
+    "/v1beta/models/m:generateContent": {"code", "message", "status", "details"},
+    "/api/gswarm/status": {"code", "message"},
+}
+
+
+@pytest.mark.parametrize("path", SHAPES)
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_what_is_no_http_is_refused_in_the_words_of_its_path(gateway, what, path):
+    head, status = UNREADABLE[what]
+
+    with sent(gateway, head.replace(b"{}", b"POST " + path.encode())) as reply:
+        headers, _, body = reply.read().partition(b"\r\n\r\n")
+
+    assert headers.startswith(b"HTTP/1.1 %d " % status)
+    assert b"\r\nx-request-id: req_" in headers
+    assert (b"Access-Control-Allow-Origin" in headers) == ("/api" not in path)
+    assert set(json.loads(body)["error"]) == SHAPES[path]
+
+
 def test_no_log_line_holds_a_prompt_or_a_credential(gateway, google):
     secret = "xyzzy-the-prompt"
     entries, before = google.accounts(), len(gateway.log())

@@ -76,8 +76,8 @@ def blueprint(
     )
     def count_tokens(model: str) -> dict[str, Any]:
         """Count the tokens of contents. Google counts where it can, else we guess."""
-        asked = questions.read(partial(read_count, address=Address(model)))
-        questions.check_allowed(model, asked)
+        asked = questions.read(partial(read_count, address=Address(model)), model)
+        questions.check_files(asked)
         counted = token_count.count(asked, Cancellation())
         return counted or estimated(estimate_tokens(asked.body))
 

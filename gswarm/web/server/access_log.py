@@ -8,15 +8,19 @@ from typing import Any
 
 from flask import Flask, Response, g, request
 
+from .unreadable import REFUSAL
+
 logger = logging.getLogger("gswarm.access")
 
 
 def init_app(app: Flask) -> None:
-    """Log every request of ``app``: its path, not its query, which may hold a key."""
+    """Log every request of ``app``: its path, not its query, which may hold a key.
+    Where no request could be read, what stands in its place may hold anything."""
 
     @app.after_request
     def note(response: Response) -> Response:
-        if logger.isEnabledFor(logging.INFO):
+        was_read = REFUSAL not in request.environ
+        if was_read and logger.isEnabledFor(logging.INFO):
             fields = {"request_id": g.request_id, "status": response.status_code}
             line = f"{request.method} {_printable(request.path)}"
             response.call_on_close(_Line(line, fields, g.started))

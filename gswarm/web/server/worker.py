@@ -1,4 +1,5 @@
-"""gunicorn's worker, but what it could not read it neither writes down nor shows."""
+"""gunicorn's worker, but what it could not read it neither writes down nor shows, and
+refuses it in the words of its path."""
 
 from __future__ import annotations
 
@@ -6,29 +7,48 @@ import errno
 import os
 import socket
 from contextlib import suppress
-from http import HTTPStatus
 from typing import Any
 
+import gevent
 from gunicorn.http import errors
-from gunicorn.util import write_error
+from gunicorn.http.parser import RequestParser
+from gunicorn.util import write_nonblock
 from gunicorn.workers.ggevent import GeventWorker
+
+from ...errors import (
+    AddressTooLong,
+    ExpectationUnmet,
+    HeadersTooLarge,
+    InternalError,
+    Refusal,
+    UnknownTransferCoding,
+    Unreadable,
+)
+from .unreadable import NotingRequest, refused
 
 SEND_SECONDS = 120.0
 """For one piece of an answer to be taken by its client, however large the piece."""
 
-UNREADABLE = "The request could not be read."
+PARTING_SECONDS = 1.0
+"""For the rest of what cannot be read to arrive."""
+
 BROKEN = "Something went wrong in the gateway."
 
-STATUS = {
-    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
-    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
-    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
-    errors.ConfigurationProblem: HTTPStatus.INTERNAL_SERVER_ERROR,
-    errors.InvalidResponseHeader: HTTPStatus.INTERNAL_SERVER_ERROR,
-    errors.InvalidResponseHeaderName: HTTPStatus.INTERNAL_SERVER_ERROR,
+REFUSALS: dict[type[BaseException], type[Unreadable]] = {
+    errors.ExpectationFailed: ExpectationUnmet,
+    errors.LimitRequestLine: AddressTooLong,
+    errors.LimitRequestHeaders: HeadersTooLarge,
+    errors.UnsupportedTransferCoding: UnknownTransferCoding,
 }
 """Of mistakes that are not answered with 400."""
+OURS = (
+    errors.ConfigurationProblem,
+    errors.InvalidResponseHeader,
+    errors.InvalidResponseHeaderName,
+)
+"""Of those that gunicorn counts as mistakes of requests."""
+
+RequestParser.mesg_class = NotingRequest
 
 
 class Worker(GeventWorker):  # type: ignore[misc]
@@ -59,18 +79,27 @@ class Worker(GeventWorker):  # type: ignore[misc]
         exc: BaseException,
     ) -> None:
         """Write down what kind of mistake it is and from where, and end the request."""
-        status, told = _status(exc), UNREADABLE
-        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            told = BROKEN
+        refusal, host = _refusal(exc), addr[0] if addr else ""
+        if isinstance(refusal, InternalError):
             self.log.exception("Error handling request")
         else:
-            address, kind = addr[0] if addr else "", type(exc).__name__
-            self.log.warning("Unreadable request from %s: %s", address, kind)
+            kind = type(exc).__name__
+            self.log.warning("Unreadable request from %s: %s", host, kind)
         with suppress(OSError):
-            write_error(client, status.value, status.phrase, told)
+            sent = getattr(exc, "sent", b"")
+            write_nonblock(client, refused(self.wsgi, refusal, sent, host))
+            _part(client)
 
 
-def _status(error: BaseException) -> HTTPStatus:
-    is_theirs = isinstance(error, errors.ParseException)
-    usual = HTTPStatus.BAD_REQUEST if is_theirs else HTTPStatus.INTERNAL_SERVER_ERROR
-    return STATUS.get(type(error), usual)
+def _part(client: socket.socket) -> None:
+    """Read the rest: closed upon unread bytes, a connection takes the answer along."""
+    client.shutdown(socket.SHUT_WR)
+    with gevent.Timeout(PARTING_SECONDS, False):
+        while client.recv(65_536):
+            pass
+
+
+def _refusal(error: BaseException) -> Refusal:
+    if isinstance(error, errors.ParseException) and not isinstance(error, OURS):
+        return REFUSALS.get(type(error), Unreadable)()
+    return InternalError(BROKEN)
