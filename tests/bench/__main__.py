@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Timer
-from typing import Any
 
 import click
 
@@ -24,7 +23,15 @@ from tests.gateway_process import start_gateway
 from tests.simulator_process import start_simulator
 
 from . import dialects, recovery, take
-from .contestants import MODEL, SHORT, CannedGoogle, Contestant, bare, gateway
+from .contestants import (
+    MODEL,
+    SHORT,
+    CannedGoogle,
+    Contestant,
+    bare,
+    gateway,
+    stream_of,
+)
 from .load import DONE, Target
 
 ROUNDS = 4
@@ -35,11 +42,6 @@ STREAMS, STREAM_SECONDS = 50, 3.0
 MANY_CHUNKS, FEW_CHUNKS = 301, 3
 """Many enough that a tick of the clock of CPU time is less than 1 µs of a chunk."""
 MANY_STREAMS, LONG_PAUSE = 1000, 1.0
-
-
-def stream_of(chunks: int, pause: float) -> dict[str, Any]:
-    """A request for a stream of so many chunks, so many seconds apart."""
-    return {**SHORT, "stream": True, "seed": chunks, "temperature": pause}
 
 
 def per_request(bare_app: Contestant, gswarm: Contestant) -> Iterator[tuple[str, ...]]:

@@ -1,11 +1,12 @@
 """The fastest Google there is: the same answer to everybody, for both contestants.
 
-A body shapes its stream: ``seed`` is the number of chunks (3), ``temperature`` the
-seconds from one to the next (0).
+A body shapes its stream by the words of `in_chunks` in its text, whatever language it
+came in; without them it is three chunks at once.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,7 +16,13 @@ import orjson
 from gevent import socket
 from gevent.pywsgi import WSGIServer
 
+SHAPE = re.compile(rb"In (\d+) chunks, ([\d.]+) s apart")
 TEXT = "All work and no play makes a dull stream. "
+
+
+def in_chunks(chunks: int, pause: float) -> str:
+    """Words that ask for so many chunks, so many seconds apart."""
+    return f"In {chunks} chunks, {pause:.6f} s apart: "
 
 
 def _chunk(is_last: bool, wrap: bool) -> bytes:
@@ -62,10 +69,9 @@ def canned(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     if "tream" not in method:
         start_response("200 OK", [("Content-Type", "application/json")])
         return [METHODS.get(method, WHOLE)]
-    asked = orjson.loads(body)
-    shape = asked.get("request", {}).get("generationConfig") or asked
+    shape = SHAPE.search(body)
     start_response("200 OK", [("Content-Type", "text/event-stream")])
-    return _stream(shape.get("seed", 3), shape.get("temperature", 0))
+    return _stream(int(shape[1]), float(shape[2])) if shape else _stream(3, 0)
 
 
 def main() -> None:

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from tests.gateway_process import free_port, start_gateway, wait_for
 from tests.simulator_process import start_simulator
 
+from .canned_google import in_chunks
 from .load import Target
 from .process_tree import cpu_seconds, memory_kb
 
@@ -21,13 +22,22 @@ MODEL = "gemini-2.5-flash"
 MANY = 100_000_000
 """A limit that is counted but never met."""
 
-SHORT = {
-    "model": MODEL,
-    "messages": [
-        {"role": "system", "content": "Be brief."},
-        {"role": "user", "content": "x" * 1500},
-    ],
-}
+SYSTEM, TEXT = "Be brief.", "x" * 1500
+
+
+def chat_of(text: str) -> dict[str, Any]:
+    """A chat of one question, whole."""
+    turn = {"role": "user", "content": text}
+    system = {"role": "system", "content": SYSTEM}
+    return {"model": MODEL, "messages": [system, turn]}
+
+
+def stream_of(chunks: int, pause: float) -> dict[str, Any]:
+    """A chat whose answer is a stream of so many chunks, so many seconds apart."""
+    return {**chat_of(in_chunks(chunks, pause) + TEXT), "stream": True}
+
+
+SHORT = chat_of(TEXT)
 
 
 @dataclass(frozen=True)

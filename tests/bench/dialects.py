@@ -7,72 +7,112 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
-from .contestants import MODEL, SHORT, CannedGoogle, Contestant, gateway
+from .canned_google import in_chunks
+from .contestants import (
+    MODEL,
+    SHORT,
+    SYSTEM,
+    TEXT,
+    CannedGoogle,
+    Contestant,
+    chat_of,
+    gateway,
+)
 
 ROUNDS = 4
 REQUESTS = 800
 STREAMS, MANY_CHUNKS, FEW_CHUNKS, STREAM_SECONDS = 50, 301, 3, 3.0
 TARGET = 1.15
+CHAT = "/v1/chat/completions"
+GEMINI = f"/v1beta/models/{MODEL}"
 
-SYSTEM, TEXT = "Be brief.", "x" * 1500
-TURN = {"role": "user", "content": TEXT}
+Asked: TypeAlias = tuple[str, dict[str, Any]]
+"""A path, and a body for it."""
 
-RESPONSE = {"model": MODEL, "instructions": SYSTEM, "input": TEXT}
-MESSAGE = {"model": MODEL, "max_tokens": 4_096, "system": SYSTEM, "messages": [TURN]}
-GENERATE = {
-    "systemInstruction": {"parts": [{"text": SYSTEM}]},
-    "contents": [{"role": "user", "parts": [{"text": TEXT}]}],
-}
-QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
-    "responses": ("/v1/responses", RESPONSE),
-    "responses, not stored": ("/v1/responses", {**RESPONSE, "store": False}),
-    "messages": ("/v1/messages", MESSAGE),
-    "gemini": (f"/v1beta/models/{MODEL}:generateContent", GENERATE),
-}
-"""By dialect, the path and the body of the question that `SHORT` asks as a chat."""
+
+def questions(text: str) -> dict[str, Asked]:
+    """The same question in each dialect, to be answered whole."""
+    turn = {"role": "user", "content": text}
+    response = {"model": MODEL, "instructions": SYSTEM, "input": text}
+    message = {"max_tokens": 4_096, "system": SYSTEM, "messages": [turn]}
+    return {
+        "chat": (CHAT, chat_of(text)),
+        "responses": ("/v1/responses", response),
+        "responses, not stored": ("/v1/responses", {**response, "store": False}),
+        "messages": ("/v1/messages", {"model": MODEL, **message}),
+        "gemini": (f"{GEMINI}:generateContent", _generate(text)),
+    }
+
+
+def streams(chunks: int, pause: float) -> dict[str, Asked]:
+    """A question in each dialect, to be answered in a stream of that shape."""
+    whole = questions(in_chunks(chunks, pause) + TEXT)
+    _, generate = whole.pop("gemini")
+    streamed = {
+        name: (path, {**body, "stream": True}) for name, (path, body) in whole.items()
+    }
+    return streamed | {"gemini": (f"{GEMINI}:streamGenerateContent?alt=sse", generate)}
+
+
+def _generate(text: str) -> dict[str, Any]:
+    return {
+        "systemInstruction": {"parts": [{"text": SYSTEM}]},
+        "contents": [{"role": "user", "parts": [{"text": text}]}],
+    }
 
 
 def per_request(gswarm: Contestant) -> Iterator[tuple[str, ...]]:
     """CPU of whole answers, the dialects taking turns."""
-    asked = {"chat": (gswarm.path, SHORT), **QUESTIONS}
-    spent: dict[str, list[float]] = {name: [] for name in asked}
-    for _ in range(ROUNDS):
-        for name, (path, body) in asked.items():
-            contestant = replace(gswarm, path=path)
-            before = contestant.cpu_seconds()
-            answers = contestant.ask_all([body] * REQUESTS, at_once=8)
-            assert all(answer.is_good for answer in answers), (name, answers[0])
-            used = contestant.cpu_seconds() - before
-            spent[name].append(used / REQUESTS * 1000)
-    chat = min(spent.pop("chat"))
-    for name, found in spent.items():
-        yield row(f"CPU per request, {name}", min(found), chat, "ms")
+
+    def milliseconds(path: str, body: dict[str, Any]) -> float:
+        contestant = replace(gswarm, path=path)
+        before = contestant.cpu_seconds()
+        answers = contestant.ask_all([body] * REQUESTS, at_once=8)
+        assert all(answer.is_good for answer in answers), (path, answers[0])
+        return (contestant.cpu_seconds() - before) / REQUESTS * 1000
+
+    asked = questions(TEXT)
+    rounds = [
+        {name: milliseconds(*each) for name, each in asked.items()}
+        for _ in range(ROUNDS)
+    ]
+    yield from compare("CPU per request", rounds, "ms")
 
 
 def per_chunk(gswarm: Contestant) -> Iterator[tuple[str, ...]]:
-    """CPU of a chunk of a stream, of those dialects in which one can be shaped."""
+    """CPU of what streams of many chunks cost beyond those of few, equally long."""
 
-    def microseconds(path: str, body: dict[str, Any]) -> float:
+    def spent_on(path: str, body: dict[str, Any], chunks: int) -> float:
         contestant = replace(gswarm, path=path)
+        before = contestant.cpu_seconds()
+        answers = contestant.open_all([body] * STREAMS, pause=0.001)
+        assert all(answer.body.count(b"data: ") >= chunks for answer in answers), path
+        return contestant.cpu_seconds() - before
 
-        def spent_on(chunks: int) -> float:
-            pause = STREAM_SECONDS / (chunks - 1)
-            shape = {"stream": True, "seed": chunks, "temperature": pause}
-            before = contestant.cpu_seconds()
-            contestant.open_all([{**body, **shape}] * STREAMS, pause=0.001)
-            return contestant.cpu_seconds() - before
+    many = streams(MANY_CHUNKS, STREAM_SECONDS / (MANY_CHUNKS - 1))
+    few = streams(FEW_CHUNKS, STREAM_SECONDS / (FEW_CHUNKS - 1))
+    each = 1_000_000 / STREAMS / (MANY_CHUNKS - FEW_CHUNKS)
 
-        more = spent_on(MANY_CHUNKS) - spent_on(FEW_CHUNKS)
-        return more / STREAMS / (MANY_CHUNKS - FEW_CHUNKS) * 1_000_000
+    def microseconds(name: str) -> float:
+        more = spent_on(*many[name], MANY_CHUNKS) - spent_on(*few[name], FEW_CHUNKS)
+        return more * each
 
-    asked = ((gswarm.path, SHORT), QUESTIONS["responses"])
-    found = [[microseconds(*each) for each in asked] for _ in range(ROUNDS)]
-    chat, ours = map(min, zip(*found, strict=True))
-    yield row("CPU per chunk, responses", ours, chat, "µs")
+    rounds = [{name: microseconds(name) for name in many} for _ in range(ROUNDS)]
+    yield from compare("CPU per chunk", rounds, "µs")
+
+
+def compare(
+    what: str, rounds: list[dict[str, float]], unit: str
+) -> Iterator[tuple[str, ...]]:
+    """A row for each dialect, of the rounds that were disturbed least."""
+    least = {name: min(each[name] for each in rounds) for name in rounds[0]}
+    chat = least.pop("chat")
+    for name, found in least.items():
+        yield row(f"{what}, {name}", found, chat, unit)
 
 
 def row(what: str, ours: float, chat: float, unit: str) -> tuple[str, ...]:
