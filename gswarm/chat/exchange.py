@@ -159,6 +159,11 @@ class Exchange:
             int(self._entry.started_at),
         )
 
+    @property
+    def certain_model(self) -> str | None:
+        """The model that answers, whoever is asked; None where others may, too."""
+        return None if self._question.has_fallbacks else self._request.model
+
     def _project(self) -> str | None:
         taken = self._outcome.taken
         if taken is None or self._key.may_see_projects:

@@ -51,6 +51,11 @@ class Question:
         """The question with everything it names fetched; raises `InvalidRequest`."""
         return self._complete(self.asked)
 
+    @property
+    def has_fallbacks(self) -> bool:
+        """Whether another model may answer than the one that is asked first."""
+        return bool(self._fallbacks.get(self.asked.request.model))
+
     def fallbacks(self) -> Iterator[GenerateRequest]:
         """The same question to other models, for when this one has no capacity. Each
         model takes other fields, so the body is read anew."""

@@ -60,7 +60,10 @@ def _respond(exchange: Exchange, chunks: Chunks, asked: ClientRequest) -> Respon
     try:
         if asked.is_stream:
             writer = asked.writer(exchange.fold, exchange.served)
-            return stream(chunks, writer, asked.stream_type, _route_of(exchange))
+            response = stream(chunks, writer, asked.stream_type, _route_of(exchange))
+            if exchange.certain_model:
+                response.headers.setdefault("x-gswarm-model", exchange.certain_model)
+            return response
         gather(chunks)
     except Refusal:
         g.route |= _route(exchange.served())

@@ -14,6 +14,7 @@ from gswarm.dialects.served import Served
 from gswarm.errors import UpstreamError
 from gswarm.gemini.generation import Generation
 from gswarm.gemini.reply import Fold
+from gswarm.web import streaming
 from gswarm.web.chat import Answers
 from gswarm.web.refusals import answer_exception
 
@@ -29,9 +30,11 @@ class Exchange:
     admission = None
     cache = "miss"
 
-    def __init__(self, fails: bool) -> None:
+    def __init__(self, fails: bool, certain: str | None, *, slow: bool) -> None:
         self.fold = Fold()
+        self.certain_model = certain
         self._fails = fails
+        self._is_slow = slow
 
     def admit(self) -> None:
         """Everybody may enter."""
@@ -39,6 +42,8 @@ class Exchange:
     def chunks(self, _cancellation: Any) -> Any:
         if self._fails:
             raise UpstreamError("It broke.")
+        if self._is_slow:
+            yield None
         self.fold.feed(CHUNK)
         yield CHUNK
 
@@ -49,10 +54,16 @@ class Exchange:
         """Nothing was taken along."""
 
 
-def headers_of(*, stream: bool = False, fails: bool = False) -> Any:
+def headers_of(
+    *,
+    stream: bool = False,
+    fails: bool = False,
+    certain: str | None = None,
+    slow: bool = False,
+) -> Any:
     app = Flask("test")
     app.register_error_handler(Exception, answer_exception)
-    chat: Any = SimpleNamespace(begin=lambda *_: Exchange(fails))
+    chat: Any = SimpleNamespace(begin=lambda *_: Exchange(fails, certain, slow=slow))
     running: Any = SimpleNamespace(begin=lambda _: None, end=lambda _: None)
     answers = Answers(app, chat, running)
     messages = [{"role": "user", "content": "Hello"}]
@@ -82,3 +93,15 @@ def test_a_refusal_is_from_no_model():
 
     assert "x-gswarm-model" not in told
     assert told["x-gswarm-project"] == "p1"
+
+
+@pytest.mark.parametrize("certain", [ASKED, None])
+def test_a_stream_that_begins_early_names_the_model_only_if_no_other_may_answer(
+    monkeypatch, certain
+):
+    monkeypatch.setattr(streaming, "SILENCE_SECONDS", 0)
+
+    told = headers_of(stream=True, slow=True, certain=certain)
+
+    assert told.get("x-gswarm-model") == certain
+    assert "x-gswarm-project" not in told
