@@ -14,6 +14,7 @@ from ..dialects.dialect import ClientRequest
 from ..dialects.served import Served
 from ..errors import Refusal
 from ..google.upstream import Chunks
+from .headers import header_text
 from .server.in_flight import InFlight
 from .streaming import gather, stream
 
@@ -62,7 +63,8 @@ def _respond(exchange: Exchange, chunks: Chunks, asked: ClientRequest) -> Respon
             writer = asked.writer(exchange.fold, exchange.served)
             response = stream(chunks, writer, asked.stream_type, _route_of(exchange))
             if exchange.certain_model:
-                response.headers.setdefault("x-gswarm-model", exchange.certain_model)
+                model = header_text(exchange.certain_model)
+                response.headers.setdefault("x-gswarm-model", model)
             return response
         gather(chunks)
     except Refusal:
@@ -81,7 +83,7 @@ def _route_of(exchange: Exchange) -> Callable[[], dict[str, str]]:
 
 def _answered(served: Served) -> dict[str, str]:
     """The headers of an answer: what model it is from, whatever was asked for."""
-    return {"x-gswarm-model": served.model, **_route(served)}
+    return {"x-gswarm-model": header_text(served.model), **_route(served)}
 
 
 def _route(served: Served) -> dict[str, str]:

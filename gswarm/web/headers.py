@@ -34,6 +34,9 @@ EXPOSED = (
 )
 PREFLIGHT_SECONDS = "86400"
 
+LONGEST_TEXT = 800
+"""Clients read lines of headers up to 8 KB at least; an escaped character takes ten."""
+
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Give every request an id, and every answer its headers."""
@@ -63,6 +66,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         if request.path.startswith("/v1"):
             _share(response, settings.cors_origins)
         return response
+
+
+def header_text(text: str) -> str:
+    """What a client's own words become in a header: printable ASCII, not too long."""
+    return text[:LONGEST_TEXT].encode("unicode_escape").decode("ascii")
 
 
 def _describe(response: Response) -> None:

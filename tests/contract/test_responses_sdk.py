@@ -453,6 +453,27 @@ def test_R30_tools_that_are_not_served_are_named_in_a_header(client):
 # ------------------------------------------------------------------------ state
 
 
+@pytest.mark.parametrize("kind", ["\0", "a\r\nx-b: c", "\U0001d524", "a" * 9000])
+def test_a_tool_of_a_type_that_no_header_holds_is_no_failure(client, kind):
+    raw = client.responses.with_raw_response.create(
+        model=MODEL, input="Hello", tools=[{"type": kind}] * 2
+    )
+
+    told = raw.headers["x-gswarm-ignored-tools"]
+    assert told.isprintable()
+    assert told.isascii()
+    assert "x-b" not in raw.headers
+
+
+def test_ignored_tools_of_many_types_fit_into_a_header(client):
+    kinds: Any = [{"type": f"tool-of-a-type-{number}"} for number in range(2000)]
+    raw = client.responses.with_raw_response.create(
+        model=MODEL, input="Hello", tools=kinds
+    )
+
+    assert len(raw.headers["x-gswarm-ignored-tools"]) <= 8000
+
+
 def test_R75_a_chain_is_gone_on_from_at_once_in_every_process(client, google):
     response = ask(client, "My name is Ada.", instructions="Be brief.")
     for number in range(8):

@@ -24,6 +24,7 @@ from ...gemini.token_estimate import estimate_tokens
 from ..chat_requests import REFUSALS, Questions
 from ..documentation import EVENTS, documented
 from ..guards import Guard
+from ..headers import header_text
 from ..schemas import responses as schemas
 from ..streaming import STREAM_HEADERS
 
@@ -79,7 +80,7 @@ def blueprint(guard: Guard, questions: Questions, memory: MemoryOf) -> Blueprint
                 raise
             return _failed(asked[0], refusal)
         if ignored := dict.fromkeys(asked[0].ignored):
-            response.headers[IGNORED_TOOLS] = ", ".join(ignored)
+            response.headers[IGNORED_TOOLS] = header_text(", ".join(ignored))
         return response
 
     @responses.post("/input_tokens")
