@@ -133,6 +133,7 @@ end
 -- A call goes out. Says whether it should be refused, were the rate what it is taken for:
 -- as long as one refusal alone tells of it, the second call goes out early.
 local function keep_to_rate(email, model, now)
+  if redis.call('EXISTS', rate_key(email, model)) == 0 then return false end
   local rate = rate_of(email, model)
   if rate.at == 0 then return false end
   local spacing = rate.spacing or rate.longest / 2
