@@ -106,8 +106,8 @@ function answerOf([status, { description, content = {} }]) {
 
 function contentOf(content) {
   return Object.entries(content).map(([type, { schema }]) =>
-    type === "application/json"
-      ? schemaOf(schema.oneOf?.[0] ?? schema)
+    type === "application/json" && schema
+      ? (schema.oneOf ?? schema.anyOf ?? [schema]).map((each) => schemaOf(each))
       : html`<p><code>${type}</code></p>`,
   );
 }

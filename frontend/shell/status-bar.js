@@ -197,8 +197,8 @@ function failing({ failingAccounts, failingProjects }) {
 }
 
 function projects({ activeProjects, cooldownProjects }) {
-  return html`${fact({ count: activeProjects, words: "active", title: "Projects in cooldown for no model", href: projectsLike("active") })}
-    ${fact({ count: cooldownProjects, words: "in cooldown", title: "Projects in cooldown for some model", href: hrefOf("projects", { sort: "cooldownUntil" }), tone: cooldownProjects ? "fair" : "calm" })}`;
+  return html`${fact({ count: activeProjects, words: "active", title: "Projects that can serve some model", href: projectsLike("active") })}
+    ${fact({ count: cooldownProjects, words: "in cooldown", title: "Projects in cooldown for every model they serve", href: hrefOf("projects", { sort: "cooldownUntil" }), tone: cooldownProjects ? "fair" : "calm" })}`;
 }
 
 /** Those that somebody has switched off, or whose account is. */

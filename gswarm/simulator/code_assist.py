@@ -143,7 +143,8 @@ def _onboard(account: Account, asked: dict[str, Any]) -> dict[str, Any]:
     the_call().project = project
     allowed = [tier["id"] for tier in _load(account, {})["allowedTiers"]]
     if asked.get("tierId") not in allowed:
-        raise named("invalid_argument")
+        is_tier = asked.get("tierId") in (FREE_TIER["id"], STANDARD_TIER["id"])
+        raise named("precondition" if is_tier else "invalid_argument")
     is_free = asked.get("tierId") == FREE_TIER["id"]
     if is_free and (refusal := refusal_of(account)):
         raise refusal

@@ -17,7 +17,10 @@ sys.exit(pytest.main(sys.argv[1:]))
 
 
 def test_the_wire_and_both_upstreams_behave_the_same_under_gevent():
-    files = [TESTS / "unit/google/test_wire.py", TESTS / "contract/test_upstreams.py"]
+    files = [
+        TESTS / "unit/google/http/test_client.py",
+        TESTS / "contract/test_upstreams.py",
+    ]
     options = ["-q", "-p", "no:cacheprovider"]
 
     ran = subprocess.run(

@@ -93,7 +93,8 @@ const lines = (name, label, key, placeholder) =>
 
 /** As the API takes it. Throws `ApiError` for an end of the key that is newly set, and past. */
 function settingsOf({ expiresAt, allowedModels, allowedEndpoints, allowedIps, ...given }, before) {
-  if (expiresAt && expiresAt !== local(before.expiresAt) && new Date(expiresAt) <= Date.now()) {
+  const isNewEnd = (expiresAt ?? "") !== local(before.expiresAt);
+  if (isNewEnd && expiresAt && new Date(expiresAt) <= Date.now()) {
     const words = "This time is past: the key would open nothing.";
     throw new api.ApiError(words, { details: { expiresAt: words } });
   }
@@ -102,7 +103,8 @@ function settingsOf({ expiresAt, allowedModels, allowedEndpoints, allowedIps, ..
   return {
     name: name ?? "",
     scopes,
-    expiresAt: expiresAt ? new Date(expiresAt).toISOString() : null,
+    // The API refuses an end that is past, and a key that has ended keeps its own.
+    ...(isNewEnd ? { expiresAt: expiresAt ? new Date(expiresAt).toISOString() : null } : {}),
     rateLimit,
     tokensPerDay,
     maxConcurrent,

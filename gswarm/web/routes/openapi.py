@@ -276,7 +276,7 @@ def _content(answers: Answers) -> Json:
         content["application/json"] = {"schema": schema}
     for shape in shapes:
         if isinstance(shape, Media) and shape is not NOTHING:
-            content[shape.type] = {}
+            content.setdefault(shape.type, {})
     return content
 
 
