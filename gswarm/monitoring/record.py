@@ -51,6 +51,7 @@ class Asked:
     key: str | None = None
     status: str | None = None
     key_id: str | None = None
+    dialect: str | None = None
     since: float | None = None
     until: float | None = None
 
@@ -60,7 +61,7 @@ class Asked:
         if self.key_id is not None and record.get("key_id") != self.key_id:
             return False
         return self._is_in_time(record) and all(
-            wanted is None or wanted == record[name]
+            wanted is None or wanted == record.get(name)
             for name, wanted in (
                 ("account_id", only.account),
                 ("project_id", only.project),
@@ -68,6 +69,7 @@ class Asked:
                 ("error_type", self.error),
                 ("key_name", self.key),
                 ("status", self.status),
+                ("dialect", self.dialect),
             )
         )
 

@@ -383,6 +383,8 @@ def test_requests_are_paged_and_filtered(gateway: Gateway) -> None:
     assert ids(status="error") == ids(type="invalid_type") == [bad]
     assert ids(status="success", key="test", model=MAIN) == good[::-1]
     assert ids(account="nobody@example.com") == []
+    assert ids(dialect="openai_chat") == ids()
+    assert ids(dialect="anthropic_messages") == []
     assert ids(endDate="2020-01-01T00:00:00Z") == []
     seen, cursor = [], {}
     while True:

@@ -32,12 +32,13 @@ def blueprint(guard: Guard, ledger: RequestLog) -> Blueprint:
         start, end, hidden = asked["startDate"], asked["endDate"], discretion()
         wanted = Asked(
             only_in(asked),
-            asked["type"],
-            asked["key"],
-            asked["status"],
-            hidden.key_id,
-            start,
-            end,
+            error=asked["type"],
+            key=asked["key"],
+            status=asked["status"],
+            key_id=hidden.key_id,
+            dialect=asked["dialect"],
+            since=start,
+            until=end,
         )
         pieces = pieces_between(start, end, ledger.now)
         found = ledger.records(pieces, wanted, asked["cursor"])

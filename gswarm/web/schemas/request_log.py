@@ -15,11 +15,12 @@ CURSOR = r"\A\d{4}-\d{2}-\d{2}/[1-9]\d{0,14}-\d{1,15}\Z"
 
 class RequestsQuery(Subject):
     """``type`` is a word of the metrics' ``error_breakdown``, ``key`` a key's name,
-    ``cursor`` the ``nextCursor`` of the page before."""
+    ``dialect`` the one it came in, ``cursor`` the ``nextCursor`` of the page before."""
 
     type = fields.String(load_default=None, validate=Length(1, 100))
     key = fields.String(load_default=None, validate=Length(1, 100))
     status = fields.String(load_default=None, validate=OneOf(("success", "error")))
+    dialect = fields.String(load_default=None, validate=Length(1, 50))
     limit = fields.Integer(load_default=50, validate=Range(1, 200))
     cursor = fields.String(load_default=None, validate=Regexp(CURSOR))
 
