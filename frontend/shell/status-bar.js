@@ -186,7 +186,7 @@ function failing({ failingAccounts, failingProjects }) {
       href: projectsLike("error"),
       tone: "bad",
     });
-  const title = `${plural(failingProjects, "project")} that cannot be asked before somebody mends ${plural(failingAccounts, "account")}`;
+  const title = `${plural(failingProjects, "project")} unavailable until somebody mends ${plural(failingAccounts, "account")}`;
   return fact({
     count: failingProjects,
     words: "failing",

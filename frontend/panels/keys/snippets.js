@@ -2,7 +2,7 @@
 
 import { get } from "/static/lib/api.js";
 
-const MODEL = "gemini-3.5-flash"; // where it cannot be asked which there are
+const MODEL = "gemini-3.5-flash"; // where nobody tells which there are
 
 /** `[title, text]` for each way to use it; none for a key that only changes things. */
 export async function snippetsFor({ key, scopes, allowedModels }) {

@@ -105,3 +105,16 @@ def test_every_icon_that_is_named_is_there():
     }
 
     assert named <= drawn
+
+
+UNUSUAL = re.compile(
+    r"cannot be (asked|used)|next free|look at google|nothing (here )?is called"
+    r"|rests? (no|until|for)\b|is cooling|\d cooling|forgotten here|discover projects",
+    re.IGNORECASE,
+)
+"""What docs/wording.md has other words for."""
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
+def test_people_read_the_words_of_the_trade(path):
+    assert not UNUSUAL.findall(code_of(path))
