@@ -1,4 +1,4 @@
-"""Golden cases: one file a case, by the number that facts/gemini-native.md E gives it.
+"""Golden cases: one file a case, by the number it has in our notes on the protocol.
 
 ``UPDATE_CASES=1`` writes every ``expect`` anew; read the difference before keeping it.
 """
