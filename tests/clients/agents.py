@@ -183,8 +183,8 @@ CLAUDE = Agent(
             steps=4,
         ),
         Turn(
-            "subagent",
-            '[[call:Agent {"description": "Greet", "subagent_type": "general-purpose", '
+            "nested",
+            '[[call:Agent {"description": "Greet", '
             '"prompt": "Say hello.", "run_in_background": false}]] Go.',
             _TOOLS,
             says="Agent said",
