@@ -15,6 +15,9 @@ from .served import Served
 
 EVENT_STREAM = "text/event-stream; charset=utf-8"
 
+KEEP_ALIVE = b": keep-alive\n\n"
+"""A comment, which every client of such a stream skips; safe between two events."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

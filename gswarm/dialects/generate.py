@@ -11,10 +11,9 @@ import orjson
 from ..errors import Refusal, UpstreamError
 from ..gemini.reply import Ending, Fold, Usage, parts_of
 from ..gemini.request import Chunk, GenerateRequest
-from .dialect import EVENT_STREAM, Reading
+from .dialect import EVENT_STREAM, KEEP_ALIVE, Reading
 from .openai_chat.chat_request import ChatRequest
 from .openai_chat.dialect import OPENAI_CHAT
-from .openai_chat.stream import KEEP_ALIVE
 from .served import Served
 
 FINISH: Mapping[Ending, str] = {"blocked": "content_filter"}

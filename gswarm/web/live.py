@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from ..cancellation import Cancellation
+from ..dialects.dialect import KEEP_ALIVE
 from ..errors import GSwarmError
 from ..monitoring.status import Status
 from ..monitoring.status_watcher import LOOK_SECONDS, StatusWatcher
@@ -25,7 +26,7 @@ from ..store.events import (
 )
 from ..timestamps import iso
 from .discretion import Discretion, as_shown
-from .streaming import KEEP_ALIVE, SILENCE_SECONDS
+from .streaming import SILENCE_SECONDS
 
 EVENT_ID = re.compile(r"\d{1,15}-\d{1,15}")
 RETRY = b"retry: 2000\n\n"

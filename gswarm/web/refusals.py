@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as MethodNotAllowedByWerkzeug
 
 from ..dialects.dialect import ErrorReply
-from ..dialects.openai_chat.errors import error_headers
+from ..dialects.retrying import error_headers
 from ..errors import (
     ClientGone,
     Conflict,

@@ -15,7 +15,6 @@ from ..gemini.request import Chunk
 from ..google.upstream import Chunks
 from .refusals import refusal_for
 
-KEEP_ALIVE = b": keep-alive\n\n"
 SILENCE_SECONDS = 15.0
 """How long a client of a stream hears nothing at most."""
 

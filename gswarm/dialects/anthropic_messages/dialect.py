@@ -8,7 +8,8 @@ from typing import Any
 
 from ...errors import Refusal
 from ..dialect import ErrorReply, Reading
-from .errors import error_headers, status_of, write_error
+from ..retrying import error_headers
+from .errors import status_of, write_error
 from .messages_request import MessagesRequest
 from .read import read_request
 

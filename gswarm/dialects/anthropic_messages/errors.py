@@ -8,7 +8,6 @@ history where ``details`` says that threads are not kept.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -30,10 +29,6 @@ TYPES: Mapping[int, str] = {
     504: "timeout_error",
     529: "overloaded_error",
 }
-
-PATIENCE_SECONDS = 120
-"""Anthropic's SDKs sleep for as long as Retry-After says, hours too, unless told not to
-retry."""
 
 INVALID_KEY = "invalid x-api-key"
 TOO_LARGE = "Request exceeds the maximum size"
@@ -58,20 +53,6 @@ def write_error(refusal: Refusal, request_id: str | None = None) -> dict[str, An
         error["details"] = {"error_code": refusal.code}
     written = {"type": "error", "error": error}
     return {**written, "request_id": request_id} if request_id else written
-
-
-def error_headers(refusal: Refusal) -> list[tuple[str, str]]:
-    """``retry-after`` (always on a 429) and ``x-should-retry`` (where it is known)."""
-    headers = []
-    seconds = max(1, math.ceil(refusal.retry_after or 0))
-    should_retry = refusal.should_retry
-    if refusal.status == 429 or refusal.retry_after is not None:
-        headers.append(("Retry-After", str(seconds)))
-    if should_retry is None and seconds > PATIENCE_SECONDS:
-        should_retry = False
-    if should_retry is not None:
-        headers.append(("x-should-retry", str(should_retry).lower()))
-    return headers
 
 
 def _message(refusal: Refusal, status: int) -> str:

@@ -6,8 +6,7 @@ reads ``path: reason``, as the API's own do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from ...errors import InvalidRequest
@@ -88,16 +87,6 @@ def shallow(value: Any, path: str) -> Any:
     if deeper_than(value):
         raise wrong(path, "Input is nested too deeply")
     return value
-
-
-@contextmanager
-def naming(path: str) -> Iterator[None]:
-    """Name the field in a refusal that comes from where fields are not known."""
-    try:
-        yield
-    except InvalidRequest as refusal:
-        refusal.param = refusal.param or path
-        raise
 
 
 def wrong(path: str, reason: str) -> InvalidRequest:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...gemini.request import Body
 from ...gemini.schema.budget import Budget
 from ...gemini.schema.clean import clean
+from ..naming import naming
 from . import fields
 
 JSON = "application/json"
@@ -30,7 +31,7 @@ def _json(form: Body, path: str, budget: Budget) -> Body:
     if kind != "json_schema":
         raise fields.wrong(f"{path}.type", "Input should be 'json_schema'")
     given = fields.group(form, "schema", f"{path}.schema")
-    with fields.naming(f"{path}.schema"):
+    with naming(f"{path}.schema"):
         schema = clean(given, budget)
     return {
         "responseMimeType": JSON,

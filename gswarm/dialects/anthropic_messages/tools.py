@@ -9,6 +9,8 @@ from ...gemini.request import Body
 from ...gemini.schema.budget import Budget
 from ...gemini.schema.clean import clean_parameters
 from ...gemini.tool_names import ToolNames
+from ..naming import naming
+from ..tool_set import ToolSet
 from . import built_in_tools, fields
 from .deferred import Loaded
 
@@ -19,41 +21,16 @@ MODES: Mapping[str, str] = {"auto": "AUTO", "any": "ANY", "none": "NONE"}
 
 
 @dataclass(slots=True)
-class Tools:
+class Tools(ToolSet):
     """The tools of one request, by the names Gemini knows them by."""
 
     names: ToolNames = field(default_factory=ToolNames)
-    declared: dict[str, Body] = field(default_factory=dict)
-    built_in: dict[str, Body] = field(default_factory=dict)
-    choice: Body | None = None
     one_call_only: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.declared or self.built_in)
 
     @property
     def searches(self) -> bool:
         """Whether the web search is the one tool there is."""
         return not self.declared and self.built_in.keys() == {"googleSearch"}
-
-    def parameters(self) -> dict[str, Body]:
-        """The declared schemas of the functions that have parameters."""
-        return {
-            name: declaration["parametersJsonSchema"]
-            for name, declaration in self.declared.items()
-            if "parametersJsonSchema" in declaration
-        }
-
-    def as_body(self) -> Body:
-        """``tools`` and ``toolConfig``. Functions go without Google's own tools, which
-        Google refuses beside them."""
-        if not self.declared:
-            built_in = [{name: setup} for name, setup in self.built_in.items()]
-            return {"tools": built_in} if built_in else {}
-        declared = {"tools": [{"functionDeclarations": list(self.declared.values())}]}
-        if self.choice is None:
-            return declared
-        return {**declared, "toolConfig": {"functionCallingConfig": self.choice}}
 
 
 def read_tools(body: Body, loaded: Loaded, budget: Budget) -> Tools:
@@ -121,7 +98,7 @@ def _custom(tool: Body, path: str, budget: Budget) -> Body:
     if description := fields.text(tool, "description", f"{path}.description"):
         declaration["description"] = description
     schema = fields.group(tool, "input_schema", f"{path}.input_schema")
-    with fields.naming(f"{path}.input_schema"):
+    with naming(f"{path}.input_schema"):
         parameters = clean_parameters(schema, budget)
     if parameters:
         declaration["parametersJsonSchema"] = parameters

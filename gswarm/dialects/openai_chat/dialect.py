@@ -7,8 +7,9 @@ from typing import Any
 
 from ...errors import Refusal
 from ..dialect import ErrorReply, Reading
+from ..retrying import error_headers
 from .chat_request import ChatRequest
-from .errors import error_headers, write_error
+from .errors import write_error
 from .read import read_request
 
 

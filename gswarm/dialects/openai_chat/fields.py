@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...errors import InvalidRequest
@@ -81,16 +80,6 @@ def whole(body: Mapping[str, Any], key: str, path: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong_type(path, "an integer", value)
     return value
-
-
-@contextmanager
-def naming(path: str) -> Iterator[None]:
-    """Name the field in a refusal that comes from where fields are not known."""
-    try:
-        yield
-    except InvalidRequest as refusal:
-        refusal.param = refusal.param or path
-        raise
 
 
 def wrong_type(path: str, expected: str, value: Any) -> InvalidRequest:

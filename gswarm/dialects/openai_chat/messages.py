@@ -11,6 +11,7 @@ from ...errors import InvalidRequest
 from ...gemini.contents import Conversation, Part
 from ...gemini.request import Body
 from ...gemini.tool_names import ToolNames
+from ..naming import naming
 from . import calls, fields
 from .parts import Parts
 
@@ -118,7 +119,7 @@ class Messages:
         if not name:
             raise fields.missing(f"{path}.name")
         args = calls.arguments(function.get("arguments"), f"{path}.arguments")
-        with fields.naming(f"{path}.name"):
+        with naming(f"{path}.name"):
             known_as = self._names.accepted(name)
         self.conversation.call(call_id, known_as, args, signature)
 
@@ -145,7 +146,7 @@ class Messages:
             words = "\n".join(part["text"] for part in parts if "text" in part)
             media = [part for part in parts if "text" not in part]
             response = calls.response_of(words)
-        with fields.naming(path):
+        with naming(path):
             known_as = self._names.accepted(name) if name else None
         self.conversation.result(call_id, known_as, response, media, words)
 

@@ -10,6 +10,7 @@ from ...gemini.models import Model
 from ...gemini.request import Body
 from ...gemini.schema.budget import Budget
 from ...gemini.schema.clean import clean
+from ..naming import naming
 from . import fields
 
 JSON = "application/json"
@@ -49,7 +50,7 @@ def _schema_of(form: Body, path: str, budget: Budget) -> Body:
     elif "schema" not in form:
         raise fields.missing(f"{path}.json_schema")
     given = fields.group(form, "schema", f"{path}.schema")
-    with fields.naming(f"{path}.schema"):
+    with naming(f"{path}.schema"):
         schema = clean(given, budget)
     if not schema:
         return {}

@@ -50,7 +50,7 @@ def read_request(
     messages.read(messages_of(body), root)
     thinking, shows_thoughts = read_thinking(body, google, model, defaults)
     form = output.read_response_format(body, budget)
-    _settle_search(tools, form, model, defaults)
+    tools.search_unasked(form, model, defaults)
     form_words = _form_words(form, tools, model)
     config = {
         **read_sampling(body, model, defaults),
@@ -98,16 +98,6 @@ def _shape(
         shows_thoughts=shows_thoughts,
         custom_tools=frozenset(tools.custom),
     )
-
-
-def _settle_search(
-    tools: Tools, form: Body, model: Model, defaults: Generation
-) -> None:
-    """The operator's search is for requests that it does not get in the way of."""
-    fits = not form or model.mixes_json_and_tools
-    wanted = defaults.google_search and not tools and not tools.are_off
-    if wanted and fits and model.family == "gemini":
-        tools.built_in["googleSearch"] = {}
 
 
 def _form_words(form: Body, tools: Tools, model: Model) -> str:

@@ -9,6 +9,7 @@ import orjson
 from ...errors import Refusal, UpstreamError
 from ...gemini.reply import Fold, Part, candidate_of, parts_of
 from ...gemini.request import Chunk
+from ..dialect import KEEP_ALIVE
 from .citations import write_annotations
 from .errors import write_error
 from .logprobs import write_logprobs
@@ -24,9 +25,6 @@ from .write import (
     write_refusal,
     write_usage,
 )
-
-KEEP_ALIVE = b": keep-alive\n\n"
-"""A comment, which every client skips; safe at any point between two events."""
 
 _TAIL = b',"logprobs":null,"finish_reason":null}]}\n\n'
 _TEXT_TAIL = b"}" + _TAIL

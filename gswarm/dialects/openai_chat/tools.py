@@ -10,6 +10,8 @@ from ...gemini.request import Body
 from ...gemini.schema.budget import Budget
 from ...gemini.schema.clean import clean_parameters
 from ...gemini.tool_names import ToolNames
+from ..naming import naming
+from ..tool_set import ToolSet
 from . import fields
 
 BUILT_IN = {
@@ -32,45 +34,12 @@ MODES = {"none": "NONE", "auto": "AUTO", "required": "ANY", "any": "ANY"}
 
 
 @dataclass(slots=True)
-class Tools:
+class Tools(ToolSet):
     """The tools of one request, by the names Gemini knows them by."""
 
     names: ToolNames = field(default_factory=ToolNames)
-    declared: dict[str, Body] = field(default_factory=dict)
-    built_in: dict[str, Body] = field(default_factory=dict)
     custom: set[str] = field(default_factory=set)
-    choice: Body | None = None
     is_legacy: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.declared or self.built_in)
-
-    @property
-    def are_off(self) -> bool:
-        """Whether the client wants none of them used."""
-        return self.choice is not None and self.choice["mode"] == "NONE"
-
-    def parameters(self) -> dict[str, Body]:
-        """The declared schemas of the functions that have parameters."""
-        return {
-            name: declaration["parametersJsonSchema"]
-            for name, declaration in self.declared.items()
-            if "parametersJsonSchema" in declaration
-        }
-
-    def as_body(self) -> Body:
-        """``tools`` and ``toolConfig``.
-
-        Functions go without the built-in tools: Google refuses both together before
-        Gemini 3, and afterwards on all upstreams but its public API.
-        """
-        if not self.declared:
-            built_in = [{name: setup} for name, setup in self.built_in.items()]
-            return {"tools": built_in} if built_in else {}
-        declared = {"tools": [{"functionDeclarations": list(self.declared.values())}]}
-        if self.choice is None:
-            return declared
-        return {**declared, "toolConfig": {"functionCallingConfig": self.choice}}
 
 
 def read_tools(body: Body, budget: Budget) -> Tools:
@@ -137,13 +106,13 @@ def _declare(tools: Tools, function: Any, path: str, budget: Budget) -> None:
     if not isinstance(function, dict):
         raise fields.wrong_type(path, "an object", function)
     name = _name_of(function, path)
-    with fields.naming(f"{path}.name"):
+    with naming(f"{path}.name"):
         declaration: Body = {"name": tools.names.accepted(name)}
     if description := fields.text(function, "description", f"{path}.description"):
         declaration["description"] = description
     inside = f"{path}.parameters"
     schema = fields.group(function, "parameters", inside)
-    with fields.naming(inside):
+    with naming(inside):
         parameters = clean_parameters(schema, budget)
     if parameters:
         declaration["parametersJsonSchema"] = parameters
@@ -155,7 +124,7 @@ def _declare_custom(tools: Tools, tool: Body, path: str) -> None:
     custom = fields.group(tool, "custom", f"{path}.custom")
     if custom is not None:
         tool, path = custom, f"{path}.custom"
-    with fields.naming(f"{path}.name"):
+    with naming(f"{path}.name"):
         name = tools.names.accepted(_name_of(tool, path))
     said = [fields.text(tool, "description", f"{path}.description"), _grammar(tool)]
     tools.custom.add(name)
@@ -269,7 +238,7 @@ def _allowed(tool: Any, path: str) -> tuple[str, str]:
 
 
 def _declared_names(tools: Tools, wanted: Iterable[str], path: str) -> list[str]:
-    with fields.naming(path):
+    with naming(path):
         names = [tools.names.accepted(name) for name in wanted]
     for name in names:
         if name not in tools.declared:

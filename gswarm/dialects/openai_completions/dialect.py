@@ -7,7 +7,8 @@ from typing import Any
 
 from ...errors import Refusal
 from ..dialect import ErrorReply, Reading
-from ..openai_chat.errors import error_headers, write_error
+from ..openai_chat.errors import write_error
+from ..retrying import error_headers
 from .read import CompletionRequest, read_request
 
 

@@ -10,8 +10,8 @@ import orjson
 from ...errors import Refusal, UpstreamError
 from ...gemini.reply import Fold, parts_of
 from ...gemini.request import Chunk
+from ..dialect import KEEP_ALIVE
 from ..openai_chat.errors import write_error
-from ..openai_chat.stream import KEEP_ALIVE
 from ..openai_chat.write import content_of, visible_text, write_usage
 from ..served import Served
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import InvalidFields, Refusal
-from ..openai_chat.errors import error_headers, write_error
-from ..openai_chat.errors import whole_seconds as seconds_of
+from ..openai_chat.errors import write_error
+from ..retrying import error_headers, whole_seconds
 
 LONGEST_WAIT = 60
 """Codex obeys any Retry-After, silently, for hours: longer waits are told in words."""
@@ -21,7 +21,7 @@ def write_refusal(refusal: Refusal) -> dict[str, Any]:
         error["param"], [error["message"], *_] = next(iter(refusal.details.items()))
     if error["param"] == "messages":
         error["param"] = "input"
-    if refusal.status == 429 and seconds_of(refusal) > LONGEST_WAIT:
+    if refusal.status == 429 and whole_seconds(refusal) > LONGEST_WAIT:
         error["type"] = error["code"] = "insufficient_quota"
     return body
 

@@ -13,6 +13,7 @@ from ...gemini import media_types
 from ...gemini.contents import Conversation, Part
 from ...gemini.models import Model
 from ...gemini.request import Body
+from ..naming import naming
 from ..openai_chat import calls, fields
 from ..openai_chat.parts import Parts
 from .carried import read_token
@@ -131,7 +132,7 @@ class Items:
         if len(call_id) > LONGEST_CALL_ID:
             raise _too_long(f"{path}.call_id", len(call_id))
         namespace = fields.text(item, "namespace", f"{path}.namespace")
-        with fields.naming(f"{path}.name"):
+        with naming(f"{path}.name"):
             known_as = self._tools.name_of(namespace, name)
         self.conversation.call(call_id, known_as, args, self._signed.get(call_id))
 
@@ -180,7 +181,7 @@ class Items:
             words = "\n".join(part["text"] for part in parts if "text" in part)
             media = [part for part in parts if "text" not in part]
             response = calls.response_of(words)
-        with fields.naming(path):
+        with naming(path):
             known_as = self._tools.name_of(None, name) if name else None
         self.conversation.result(call_id, known_as, response, media, words)
 

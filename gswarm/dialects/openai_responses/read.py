@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import ModelNotFound, Refusal
-from ...gemini.generation import Generation
 from ...gemini.models import Model, find, resolve
 from ...gemini.reply import Fold
 from ...gemini.request import Body, GenerateRequest
@@ -131,7 +130,7 @@ class _Asked:
         text = fields.group(told, "text", "text") or {}
         where = "text.format"
         form = output.read_form(fields.group(text, "format", where), where, budget)
-        _settle_search(self.tools, form, model, defaults)
+        self.tools.search_unasked(form, model, defaults)
         in_words = form and self.tools and not model.mixes_json_and_tools
         config = {
             **read_sampling(told, model, defaults, LIMITS),
@@ -168,16 +167,6 @@ def _tools(told: Body, given: Given, budget: Budget) -> Tools:
         reader.read(more, path, wins=False)
     choose(tools, told.get("tool_choice"))
     return tools
-
-
-def _settle_search(
-    tools: Tools, form: Body, model: Model, defaults: Generation
-) -> None:
-    """The operator's search is for requests that it does not get in the way of."""
-    fits = not form or model.mixes_json_and_tools
-    wanted = defaults.google_search and not tools and not tools.are_off
-    if wanted and fits and model.family == "gemini":
-        tools.built_in["googleSearch"] = {}
 
 
 def _modalities(tools: Tools, model: Model) -> Body:

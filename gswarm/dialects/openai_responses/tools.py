@@ -10,7 +10,9 @@ from ...gemini.request import Body
 from ...gemini.schema.budget import Budget
 from ...gemini.schema.clean import clean_parameters
 from ...gemini.tool_names import ToolNames
+from ..naming import naming
 from ..openai_chat import fields
+from ..tool_set import ToolSet
 
 Kind: TypeAlias = Literal[
     "function", "custom", "tool_search", "shell", "local_shell", "apply_patch"
@@ -40,42 +42,20 @@ class Tool:
 
 
 @dataclass(slots=True)
-class Tools:
+class Tools(ToolSet):
     """The tools of one request.
 
     ``declared`` and ``by_name`` are keyed by the names Gemini knows the functions by;
     ``ignored`` lists the types of tools that cannot be served.
     """
 
-    declared: dict[str, Body] = field(default_factory=dict)
     by_name: dict[str, Tool] = field(default_factory=dict)
-    built_in: dict[str, Body] = field(default_factory=dict)
     draws: bool = False
     ignored: list[str] = field(default_factory=list)
-    choice: Body | None = None
     _names: ToolNames = field(default_factory=ToolNames)
     _given: dict[tuple[str | None, str], str] = field(default_factory=dict)
     _owners: dict[str, tuple[str | None, str]] = field(default_factory=dict)
     _children: dict[str, list[str]] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.declared or self.built_in)
-
-    @property
-    def are_off(self) -> bool:
-        """Whether the client wants none of them used."""
-        return self.choice is not None and self.choice["mode"] == "NONE"
-
-    def as_body(self) -> Body:
-        """``tools`` and ``toolConfig``; functions go without the built-in tools, which
-        Google refuses beside them."""
-        if not self.declared:
-            built_in = [{name: setup} for name, setup in self.built_in.items()]
-            return {"tools": built_in} if built_in else {}
-        declared = {"tools": [{"functionDeclarations": list(self.declared.values())}]}
-        if self.choice is None:
-            return declared
-        return {**declared, "toolConfig": {"functionCallingConfig": self.choice}}
 
     def name_of(self, namespace: str | None, name: str) -> str:
         """The name Gemini knows a function by, declared or not; the same each time.
@@ -195,7 +175,7 @@ class ToolReader:
             declaration["parametersJsonSchema"] = _raw_text(tool)
         elif parameters := self._parameters(tool, f"{path}.parameters"):
             declaration["parametersJsonSchema"] = parameters
-        with fields.naming(f"{path}.name"):
+        with naming(f"{path}.name"):
             self._tools.add(Tool(kind, name, namespace), declaration, wins=wins)
 
     def _again(self, words: str | None) -> str | None:
@@ -205,7 +185,7 @@ class ToolReader:
 
     def _parameters(self, tool: Body, path: str) -> Body | None:
         schema = fields.group(tool, "parameters", path)
-        with fields.naming(path):
+        with naming(path):
             return clean_parameters(schema, self._budget)
 
     def _built_in(self, kind: str, tool: Body) -> bool:

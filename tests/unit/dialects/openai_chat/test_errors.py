@@ -2,7 +2,8 @@
 
 import pytest
 
-from gswarm.dialects.openai_chat.errors import error_headers, write_error
+from gswarm.dialects.openai_chat.errors import write_error
+from gswarm.dialects.retrying import error_headers
 from gswarm.errors import (
     InsufficientQuota,
     InvalidKey,

@@ -6,8 +6,9 @@ import httpx2
 import openai
 import pytest
 
-from gswarm.dialects.openai_chat.errors import error_headers, write_error
-from gswarm.dialects.openai_chat.stream import KEEP_ALIVE
+from gswarm.dialects.dialect import KEEP_ALIVE
+from gswarm.dialects.openai_chat.errors import write_error
+from gswarm.dialects.retrying import error_headers
 from gswarm.errors import InsufficientQuota, RateLimitExceeded, UpstreamError
 
 from .golden_replies import NAMES, reply_of, shape_of, stream_of

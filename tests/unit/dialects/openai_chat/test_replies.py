@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from gswarm.dialects.openai_chat.stream import KEEP_ALIVE, StreamWriter
+from gswarm.dialects.dialect import KEEP_ALIVE
+from gswarm.dialects.openai_chat.stream import StreamWriter
 from gswarm.errors import UpstreamError
 from gswarm.gemini.reply import Fold
 
